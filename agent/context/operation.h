@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stayd/wire.h"
+
+namespace stayd {
+
+// Names one hold of one thread; never used twice while the host is up.
+using HoldId = std::uint64_t;
+
+// Wall-clock time, for people and records; deadlines are computed from it, too,
+// and time is always an argument.
+using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
+
+enum class OperationKind : std::uint8_t {
+  open = STAYD_OP_OPEN,
+  create = STAYD_OP_CREATE,
+  connect = STAYD_OP_CONNECT,
+  send = STAYD_OP_SEND,
+  exec = STAYD_OP_EXEC,
+};
+
+// What the kernel side has already done with the operation.
+enum class Disposition : std::uint8_t {
+  held = STAYD_DISPOSITION_HELD,
+  cannot_wait = STAYD_DISPOSITION_CANNOT_WAIT,
+  denied = STAYD_DISPOSITION_DENIED,
+  audited = STAYD_DISPOSITION_AUDITED,
+};
+
+struct WorkloadId {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;  // 0: none
+  auto operator<=>(const WorkloadId&) const = default;
+};
+
+// One process up the tree from the caller. Strings are the workload's bytes: escape to show.
+struct Ancestor {
+  std::int32_t pid = 0;
+  std::string program;  // executable path; empty if it could not be read
+  std::vector<std::string> arguments;
+};
+
+// Who asks. Strings are the workload's bytes: escape to show.
+struct Caller {
+  std::int32_t pid = 0;
+  std::int32_t thread = 0;
+  std::int32_t parent = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::optional<std::uint32_t> login_uid;
+  std::uint64_t cgroup_id = 0;
+  std::string cgroup;   // path below the cgroup root; empty if it is gone
+  std::string comm;     // at most 15 bytes, chosen by the caller: decides nothing
+  std::string program;  // executable path; empty if it could not be read
+  std::vector<Ancestor> ancestry;  // parent first, bounded
+};
+
+struct Endpoint {
+  std::array<std::uint8_t, 16> address{};  // IPv6 or v4-mapped
+  std::uint16_t port = 0;
+  std::uint16_t protocol = 0;  // IPPROTO_*
+  std::uint32_t scope_id = 0;
+};
+
+// "192.0.2.7:443/tcp", "[2001:db8::1%2]:53/udp".
+std::string to_string(const Endpoint& endpoint);
+
+// One attempt of a workload to do something that policy does not plainly allow.
+struct Operation {
+  HoldId hold_id = 0;  // 0 unless held
+  OperationKind kind = OperationKind::open;
+  Disposition disposition = Disposition::held;
+  bool read = false;   // open: asked for
+  bool write = false;  // open: asked for
+  WorkloadId workload;
+  Caller caller;
+  TimePoint time;
+  std::string path;                    // open, create, exec; raw bytes
+  std::vector<std::string> arguments;  // exec; raw bytes
+  bool arguments_incomplete = false;   // truncated or unreadable
+  Endpoint endpoint;                   // connect, send
+  std::int32_t syscall = -1;           // number in the caller's ABI
+  bool compat = false;                 // 32-bit system call
+  std::uint32_t open_flags = 0;
+  std::uint32_t policy = 0;  // compiled policy's id
+  std::uint32_t rule = 0;    // 0: the policy's default
+  stayd_object object{};     // what a decision binds, byte for byte
+};
+
+// "open", "create", …; "openat", "connect" or "syscall 425".
+const char* to_string(OperationKind kind);
+std::string syscall_name(std::int32_t number, bool compat);
+
+}  // namespace stayd
