@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace stayd {
+namespace {
+
+using nlohmann::json;
+
+TEST(Json, WhatIsDumpedParsesToTheSame) {
+  const json value = {{"a", {1, 2, "three"}}, {"b", nullptr}};
+  EXPECT_EQ(*parse_json(dump(value)), value);
+}
+
+TEST(Json, BytesThatAreNotUtf8DoNotStopADump) {
+  EXPECT_EQ(dump(json{{"k", "a\xff"}}), "{\"k\":\"a\xef\xbf\xbd\"}");
+}
+
+TEST(Json, AMistakeIsReportedWithLineAndColumnButNotRepeated) {
+  const auto result = parse_json("{\n  \"a\": \x1b[31m}");
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "not valid JSON at 2:8");
+}
+
+TEST(Json, EmptyAndTruncatedTextsAreErrors) {
+  for (const char* text : {"", "  ", "{", "[1,", "\"a", "{}x", "nul"}) {
+    EXPECT_FALSE(parse_json(text)) << text;
+  }
+}
+
+TEST(Json, DepthIsBounded) {
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  EXPECT_TRUE(parse_json(nested(32)));
+  const auto result = parse_json(nested(33));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "JSON is nested deeper than 32 levels");
+  EXPECT_FALSE(parse_json(std::string(1000000, '[')));
+}
+
+TEST(Json, BracketsWithinStringsAreNotNesting) {
+  EXPECT_TRUE(parse_json("[\"" + std::string(100, '[') + "\\\"" + std::string(100, '{') + "\"]"));
+}
+
+TEST(Json, SizeIsBounded) {
+  EXPECT_TRUE(parse_json("[1,2]", {.bytes = 5, .depth = 1}));
+  EXPECT_FALSE(parse_json("[1, 2]", {.bytes = 5, .depth = 1}));
+}
+
+TEST(Json, ANumberOutOfRangeIsAnError) { EXPECT_FALSE(parse_json("[1e999]")); }
+
+}  // namespace
+}  // namespace stayd
