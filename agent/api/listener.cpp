@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/listener.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+namespace stayd {
+namespace {
+
+constexpr int kBacklog = 64;
+constexpr std::size_t kLargestEntry = 1 << 20;  // of a passwd or group line
+
+// Runs a getpwuid_r-like `lookup(buffer, size)` with a buffer that grows until it fits.
+template <class Lookup>
+int with_growing_buffer(Lookup lookup) {
+  std::vector<char> buffer(1024);
+  for (;;) {
+    int error = lookup(buffer.data(), buffer.size());
+    if (error != ERANGE || buffer.size() >= kLargestEntry) return error;
+    buffer.resize(buffer.size() * 2);
+  }
+}
+
+std::optional<gid_t> find_group(const std::string& name) {
+  std::optional<gid_t> found;
+  with_growing_buffer([&](char* buffer, std::size_t size) {
+    group entry{};
+    group* result = nullptr;
+    int error = ::getgrnam_r(name.c_str(), &entry, buffer, size, &result);
+    if (result != nullptr) found = entry.gr_gid;
+    return error;
+  });
+  return found;
+}
+
+std::string user_name(uid_t uid) {
+  std::string name;
+  with_growing_buffer([&](char* buffer, std::size_t size) {
+    passwd entry{};
+    passwd* result = nullptr;
+    int error = ::getpwuid_r(uid, &entry, buffer, size, &result);
+    if (result != nullptr) name = entry.pw_name;
+    return error;
+  });
+  return name;
+}
+
+Result<sockaddr_un> address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path)
+    return Error{path + ": a socket path has 1 to " + std::to_string(sizeof address.sun_path - 1) +
+                 " bytes"};
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+// The socket functions take every kind of address through one type.
+const sockaddr* generic(const sockaddr_un& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+Result<> make_room(const std::string& path, const sockaddr_un& address) {
+  struct stat existing {};
+  if (::lstat(path.c_str(), &existing) != 0) {
+    if (errno == ENOENT) return {};
+    return errno_error(path);
+  }
+  if (!S_ISSOCK(existing.st_mode)) return Error{path + ": exists and is not a socket"};
+
+  Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!probe) return errno_error("socket");
+  // EAGAIN is a full backlog: somebody does listen.
+  if (::connect(probe.get(), generic(address), sizeof address) == 0 || errno == EAGAIN)
+    return Error{path + ": another process already answers here"};
+  if (errno != ECONNREFUSED) return errno_error(path);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error(path + ": remove");
+  return {};
+}
+
+}  // namespace
+
+Result<Listener> Listener::open(const std::string& path, const std::string& group) {
+  Result<sockaddr_un> address = address_of(path);
+  if (!address) return address.error();
+  Result<> room = make_room(path, *address);
+  if (!room) return room.error();
+
+  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) return errno_error("socket");
+  // bind() gives the name the mode that the socket has (less the umask), so that there
+  // is no moment at which others could connect; umask(2) would disturb other threads.
+  if (::fchmod(fd.get(), 0600) != 0) return errno_error(path + ": set mode");
+  if (::bind(fd.get(), generic(*address), sizeof *address) != 0) return errno_error(path);
+
+  Listener listener(std::move(fd), path);
+  struct stat bound {};
+  if (::lstat(path.c_str(), &bound) != 0) return errno_error(path);
+  listener.device_ = bound.st_dev;
+  listener.inode_ = bound.st_ino;
+
+  if (std::optional<gid_t> gid = find_group(group)) {
+    if (::lchown(path.c_str(), static_cast<uid_t>(-1), *gid) != 0) {
+      Error error = errno_error(path + ": give to group " + group);
+      listener.remove_name();
+      return error;
+    }
+  }
+  if (::chmod(path.c_str(), 0660) != 0 || ::listen(listener.fd_.get(), kBacklog) != 0) {
+    Error error = errno_error(path);
+    listener.remove_name();
+    return error;
+  }
+  return listener;
+}
+
+void Listener::remove_name() {
+  struct stat now {};
+  if (::lstat(path_.c_str(), &now) != 0) return;
+  if (now.st_dev == device_ && now.st_ino == inode_) ::unlink(path_.c_str());
+}
+
+Result<Peer> peer_of(int connected_fd) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::getsockopt(connected_fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+    return errno_error("SO_PEERCRED");
+  return Peer{credentials.pid, credentials.uid, credentials.gid, user_name(credentials.uid)};
+}
+
+std::string person(const Peer& peer) {
+  std::string uid = "uid " + std::to_string(peer.uid);
+  return peer.name.empty() ? uid : peer.name + " (" + uid + ")";
+}
+
+}  // namespace stayd

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "api/service.h"
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace stayd {
+
+// A listening Unix stream socket and the name it has in the file system.
+class Listener {
+ public:
+  // Mode 0660, owned by this process's user and by `group` if there is such a group
+  // (else by this process's group). A socket that nobody answers on any more is
+  // replaced; anything else at `path` is an error.
+  static Result<Listener> open(const std::string& path, const std::string& group);
+
+  // The socket, non-blocking, for the caller to own.
+  int release_fd() { return fd_.release(); }
+
+  // Removes the name, unless it means another socket by now.
+  void remove_name();
+
+ private:
+  Listener(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  Fd fd_;
+  std::string path_;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+};
+
+// Who connected to this socket. Looks the name up in the user database, which may block
+// for as long as the host's name service does.
+Result<Peer> peer_of(int connected_fd);
+
+}  // namespace stayd

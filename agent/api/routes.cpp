@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/routes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/arguments.h"
+
+namespace stayd {
+namespace {
+
+using boost::beast::http::verb;
+using Routed = boost::system::result<Action, Reply>;
+
+constexpr std::size_t kLongestPath = 4096;
+constexpr std::size_t kLongestDigest = 128;
+
+// A request whose path fits a route: `id` is what stands for the pattern's '*'.
+struct Call {
+  const Request& request;
+  std::string_view id;
+  std::string_view query;
+};
+
+Routed get_status(const Call& call);
+Routed get_tickets(const Call& call);
+Routed get_ticket(const Call& call);
+Routed post_decision(const Call& call);
+Routed post_workload(const Call& call);
+Routed delete_workload(const Call& call);
+
+struct Route {
+  verb method;
+  std::string_view pattern;  // '*' stands for one segment
+  Routed (*read)(const Call& call);
+};
+
+constexpr Route kRoutes[] = {
+    {verb::get, "/v1/status", get_status},
+    {verb::get, "/v1/tickets", get_tickets},
+    {verb::get, "/v1/tickets/*", get_ticket},
+    {verb::post, "/v1/tickets/*/decision", post_decision},
+    {verb::post, "/v1/workloads", post_workload},
+    {verb::delete_, "/v1/workloads", delete_workload},
+};
+
+Reply reply_with(const Result<nlohmann::json>& result, unsigned status_of_error) {
+  return result ? Reply{200, *result} : error_reply(status_of_error, result.error().message);
+}
+
+// Every route but the list of tickets.
+Result<> no_query(const Call& call) { return QueryReader(call.query).finish(); }
+
+Reply no_ticket_id() { return error_reply(400, "a ticket's id is a whole number"); }
+
+Routed get_status(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  return Action{[](Service& service) { return Reply{200, service.status()}; }, {}};
+}
+
+Routed get_tickets(const Call& call) {
+  QueryReader query(call.query);
+  bool all = query.number("all", 1).value_or(0) == 1;
+  std::optional<std::uint64_t> since = query.number("since", UINT64_MAX);
+  std::optional<std::uint64_t> seconds = query.number("wait", kLongestWait.count());
+  if (seconds && !since) query.fail("\"wait\" needs \"since\"");
+  if (Result<> rest = query.finish(); !rest) return error_reply(400, rest.error().message);
+
+  Action action;
+  if (since && seconds) action.wait = Wait{*since, std::chrono::seconds(*seconds)};
+  action.perform = [all](Service& service) {
+    return Reply{200, {{"revision", service.revision()}, {"tickets", service.tickets(all)}}};
+  };
+  return action;
+}
+
+Routed get_ticket(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  std::optional<TicketId> id = parse_number(call.id);
+  if (!id) return no_ticket_id();
+  return Action{[id = *id](Service& service) { return reply_with(service.ticket(id), 404); }, {}};
+}
+
+Routed post_decision(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  std::optional<TicketId> id = parse_number(call.id);
+  if (!id) return no_ticket_id();
+
+  BodyReader body(call.request.body);
+  Decision decision;
+  decision.ticket = *id;
+  std::string choice = body.required_text("choice", kLongestDigest);
+  if (choice != "approve" && choice != "deny")
+    body.fail("\"choice\" is neither \"approve\" nor \"deny\"");
+  decision.choice = choice == "approve" ? Choice::approve : Choice::deny;
+  decision.digest = body.required_text("digest", kLongestDigest);
+  decision.grant_for =
+      std::chrono::seconds(body.optional_number("for_seconds", kLongestGrant.count()));
+  if (decision.choice == Choice::deny && decision.grant_for.count() != 0)
+    body.fail("\"for_seconds\" goes with \"approve\" only");
+  decision.reason = body.optional_text("reason", kLongestReason);
+  if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
+
+  decision.person = person(call.request.peer);
+  decision.channel = "terminal";
+  return Action{[decision](Service& service) {
+                  if (auto ticket = service.ticket(decision.ticket); !ticket)
+                    return error_reply(404, ticket.error().message);
+                  return reply_with(service.decide(decision), 409);
+                },
+                {}};
+}
+
+Routed post_workload(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  BodyReader body(call.request.body);
+  std::string cgroup = body.required_text("cgroup", kLongestPath);
+  std::string policy = body.required_text("policy", kLongestPath);
+  if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
+  if (!policy.starts_with('/')) body.fail("\"policy\" does not begin with '/'");
+  if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
+  return Action{[cgroup, policy](Service& service) {
+                  return reply_with(service.assign(cgroup, policy), 400);
+                },
+                {}};
+}
+
+Routed delete_workload(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  BodyReader body(call.request.body);
+  std::string cgroup = body.required_text("cgroup", kLongestPath);
+  if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
+  if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
+  return Action{[cgroup](Service& service) { return reply_with(service.release(cgroup), 404); },
+                {}};
+}
+
+// What stands for the '*' of `pattern` in `path` (empty if there is none), or nothing
+// if they do not match.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  std::size_t star = pattern.find('*');
+  if (star == std::string_view::npos)
+    return pattern == path ? std::optional(std::string_view()) : std::nullopt;
+  std::string_view before = pattern.substr(0, star);
+  std::string_view after = pattern.substr(star + 1);
+  if (path.size() <= before.size() + after.size()) return std::nullopt;
+  if (!path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
+  std::string_view segment = path.substr(before.size(), path.size() - before.size() - after.size());
+  if (segment.find('/') != std::string_view::npos) return std::nullopt;
+  return segment;
+}
+
+}  // namespace
+
+Reply error_reply(unsigned status, std::string_view message) {
+  return Reply{status, {{"error", message}}};
+}
+
+Routed route(const Request& request) {
+  std::size_t question = std::min(request.target.find('?'), request.target.size());
+  std::string_view path = request.target.substr(0, question);
+  std::string_view query = request.target.substr(std::min(request.target.size(), question + 1));
+
+  std::string allowed;
+  for (const Route& candidate : kRoutes) {
+    std::optional<std::string_view> id = match(candidate.pattern, path);
+    if (!id) continue;
+    if (candidate.method == request.method) return candidate.read(Call{request, *id, query});
+    allowed += (allowed.empty() ? "" : " or ") + std::string(to_string(candidate.method));
+  }
+  if (!allowed.empty()) return error_reply(405, std::string(path) + " takes " + allowed + " only");
+  return error_reply(404, "there is no " + std::string(path));
+}
+
+}  // namespace stayd

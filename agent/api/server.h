@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "api/service.h"
+#include "base/result.h"
+
+namespace stayd {
+
+struct ServerLimits {
+  std::size_t connections = 64;
+  std::size_t header_bytes = 8 * 1024;
+  std::size_t body_bytes = 64 * 1024;
+  // To receive one request, and for the client to take the reply.
+  std::chrono::milliseconds transfer = std::chrono::seconds(10);
+  // Between two requests on one connection.
+  std::chrono::milliseconds idle = std::chrono::seconds(60);
+};
+
+struct ServerOptions {
+  std::string socket_path;
+  std::string group;  // that may connect besides root; ignored if there is no such group
+  ServerLimits limits{};
+};
+
+// The API: HTTP/1.1 over a Unix stream socket. Everything, the service's calls included,
+// happens on the executor, which must run on one thread; so must all calls below. What
+// fails in a connection ends that connection only.
+class Server {
+ public:
+  // Listens and begins to serve. `service` must live until stop() or destruction.
+  static Result<std::unique_ptr<Server>> create(boost::asio::any_io_executor executor,
+                                                ServerOptions options, Service& service);
+  ~Server();
+
+  // Call when Service::revision() has changed: wakes the clients that wait for it.
+  void notify();
+
+  // Stops listening, removes the socket and ends idle connections; a reply that is being
+  // sent is still sent while the executor runs. The service is not called again.
+  void stop();
+
+  struct State;
+
+ private:
+  explicit Server(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+  std::shared_ptr<State> state_;  // shared with the connections, which may outlive us
+};
+
+}  // namespace stayd

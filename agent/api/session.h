@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <chrono>
+#include <memory>
+#include <unordered_set>
+
+#include "api/routes.h"
+#include "api/server.h"
+
+namespace stayd {
+
+class Session;
+
+using HttpResponse = boost::beast::http::response<boost::beast::http::string_body>;
+HttpResponse make_response(const Reply& reply, bool keep_alive);
+
+// What the sessions of one server share.
+struct SessionState {
+  ServerLimits limits;
+  Service* service = nullptr;  // null once the server has stopped
+  std::unordered_set<Session*> sessions;
+};
+
+// One connection: reads requests and answers them in turn until the client leaves, a
+// limit is passed or the server stops.
+class Session {
+ public:
+  using Socket = boost::asio::local::stream_protocol::socket;
+
+  Session(std::shared_ptr<SessionState> state, Socket socket, Peer peer);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  boost::asio::awaitable<void> run();
+
+  // Ends a wait for the service's revision to change, or makes it look again.
+  void notify() { changed_.cancel(); }
+
+  // Ends the session, after the reply that is being sent if there is one.
+  void stop();
+
+ private:
+  using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
+  using ErrorCode = boost::system::error_code;
+
+  boost::asio::awaitable<ErrorCode> receive(std::chrono::milliseconds patience,
+                                            HttpRequest& request);
+  boost::asio::awaitable<Reply> answer(const HttpRequest& request);
+  boost::asio::awaitable<void> wait_for_change(Wait wait);
+  boost::asio::awaitable<ErrorCode> send(const Reply& reply, bool keep_alive);
+
+  bool is_stopped() const { return state_->service == nullptr; }
+
+  std::shared_ptr<SessionState> state_;
+  boost::beast::basic_stream<boost::asio::local::stream_protocol> stream_;
+  boost::beast::flat_buffer buffer_;
+  boost::asio::steady_timer changed_;
+  Peer peer_;
+  bool receiving_ = false;
+};
+
+}  // namespace stayd
