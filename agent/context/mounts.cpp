@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "context/mounts.h"
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace stayd {
+namespace {
+
+struct Mount {
+  std::string_view device;  // "major:minor"
+  std::string root;         // within the file system
+  std::string point;        // where it is mounted
+};
+
+bool is_octal(char c) { return c >= '0' && c <= '7'; }
+
+// Undoes the kernel's mangle_path(): space, tab, newline, backslash and # as \ooo.
+std::string unmangle(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) && is_octal(text[i + 2]) &&
+        is_octal(text[i + 3])) {
+      const int value = (text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0');
+      out += static_cast<char>(value);
+      i += 3;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// "36 35 98:0 /root /mount/point rw,noatime master:1 - ext3 /dev/root rw"
+std::optional<Mount> parse_line(std::string_view line) {
+  std::array<std::string_view, 5> fields;
+  for (std::string_view& field : fields) {
+    const std::size_t end = line.find(' ');
+    if (end == std::string_view::npos) return std::nullopt;
+    field = line.substr(0, end);
+    line.remove_prefix(end + 1);
+  }
+  return Mount{fields[2], unmangle(fields[3]), unmangle(fields[4])};
+}
+
+// What is left of `path` below `root`, "" or beginning with a slash.
+std::optional<std::string_view> below(std::string_view root, std::string_view path) {
+  if (root == "/") root = "";
+  if (!path.starts_with(root)) return std::nullopt;
+  path.remove_prefix(root.size());
+  if (!path.empty() && path.front() != '/') return std::nullopt;
+  return path;
+}
+
+std::string join(const std::string& point, std::string_view tail) {
+  if (tail.empty() || tail == "/") return point;
+  return (point == "/" ? "" : point) + std::string(tail);
+}
+
+}  // namespace
+
+std::string host_path(const std::string& mountinfo_text, std::uint32_t kernel_dev,
+                      const std::string& path_in_fs) {
+  const std::string device =
+      std::to_string(kernel_dev >> 20) + ":" + std::to_string(kernel_dev & 0xfffff);
+  std::optional<std::string> best;
+  std::size_t best_root_size = 0;
+  std::string_view rest = mountinfo_text;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    const std::optional<Mount> mount = parse_line(rest.substr(0, end));
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    if (!mount || mount->device != device) continue;
+    const auto tail = below(mount->root, path_in_fs);
+    if (!tail || (best && mount->root.size() <= best_root_size)) continue;
+    best_root_size = mount->root.size();
+    best = join(mount->point, *tail);
+  }
+  return best.value_or(path_in_fs);
+}
+
+}  // namespace stayd

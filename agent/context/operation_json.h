@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
+
+#include "context/operation.h"
+
+namespace stayd {
+
+// What people and programs are shown of an operation. Strings the workload could choose
+// have been through escape() with `text_max` (of base/escape.h, where kUnbounded is).
+//
+//   hold, kind, disposition ("held", "cannot_wait", "denied", "audited"), time, time_ms
+//   access         ["read", "write"] of an open
+//   path           open, create, exec; else absent
+//   arguments      exec: array; arguments_incomplete: true if some could not be read
+//   endpoint       connect, send: "192.0.2.7:443/tcp"; else absent
+//   syscall        {name, number, abi: "x86-64" | "x32" | "i386"}
+//   open_flags
+//   caller         {pid, thread, parent, uid, gid, login_uid or null, cgroup, cgroup_id,
+//                   comm, program, ancestry: [{pid, program, arguments}], parent first}
+//   identity       {device: "major:minor", inode, inode_generation, hash}; 64-bit numbers
+//                   that JavaScript would round are hex strings
+//   workload_id    {slot, generation};  policy_id;  rule_id
+nlohmann::json to_json(const Operation& operation, std::size_t text_max = 512);
+
+}  // namespace stayd

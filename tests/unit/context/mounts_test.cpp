@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "context/mounts.h"
+
+#include <gtest/gtest.h>
+
+namespace stayd {
+namespace {
+
+constexpr std::uint32_t device(std::uint32_t major, std::uint32_t minor) {
+  return major << 20 | minor;
+}
+
+const std::string kMounts =
+    "22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n"
+    "23 22 0:21 / /proc rw,nosuid - proc proc rw\n"
+    "30 22 0:34 /@home /home rw shared:2 master:7 - btrfs /dev/vdb rw\n"
+    "31 22 0:34 /@srv/customers /srv/my\\040data rw - btrfs /dev/vdb rw\n"
+    "32 22 254:17 / /boot rw - ext4 /dev/vda17 rw\n"
+    "33 22 0:50 / /mnt/\\134odd\\012name rw - tmpfs tmpfs rw\n";
+
+TEST(HostPath, TheRootFileSystemKeepsItsPaths) {
+  EXPECT_EQ(host_path(kMounts, device(254, 1), "/etc/passwd"), "/etc/passwd");
+  EXPECT_EQ(host_path(kMounts, device(254, 1), "/"), "/");
+}
+
+TEST(HostPath, AMountedFileSystemGetsItsMountPoint) {
+  EXPECT_EQ(host_path(kMounts, device(254, 17), "/grub/grub.cfg"), "/boot/grub/grub.cfg");
+  EXPECT_EQ(host_path(kMounts, device(254, 17), "/"), "/boot");
+}
+
+TEST(HostPath, PartOfAFileSystemIsRecognisedByWholeNames) {
+  EXPECT_EQ(host_path(kMounts, device(0, 34), "/@home/alice/.env"), "/home/alice/.env");
+  EXPECT_EQ(host_path(kMounts, device(0, 34), "/@home"), "/home");
+  EXPECT_EQ(host_path(kMounts, device(0, 34), "/@homework/x"), "/@homework/x");
+}
+
+TEST(HostPath, MangledNamesAreDecoded) {
+  EXPECT_EQ(host_path(kMounts, device(0, 34), "/@srv/customers/list.csv"), "/srv/my data/list.csv");
+  EXPECT_EQ(host_path(kMounts, device(0, 50), "/f"), "/mnt/\\odd\nname/f");
+}
+
+TEST(HostPath, TheLongestRootWinsThenTheFirstMount) {
+  const std::string mounts =
+      "1 0 8:1 / / rw - ext4 a rw\n"
+      "2 1 8:1 /srv/customers /mnt/bound rw - ext4 a rw\n"
+      "3 1 8:1 /srv /mnt/srv rw - ext4 a rw\n"
+      "4 1 8:1 /srv/customers /mnt/again rw - ext4 a rw";
+  EXPECT_EQ(host_path(mounts, device(8, 1), "/srv/customers/a"), "/mnt/bound/a");
+  EXPECT_EQ(host_path(mounts, device(8, 1), "/srv/a"), "/mnt/srv/a");
+  EXPECT_EQ(host_path(mounts, device(8, 1), "/etc/a"), "/etc/a");
+}
+
+TEST(HostPath, UnknownDevicesAndBrokenTextLeaveThePath) {
+  EXPECT_EQ(host_path(kMounts, device(9, 9), "/a"), "/a");
+  for (const char* text : {"", "\n\n", "1 2 8:1", "1 2 8:1 / \n", "1 2 8:1 /", "garbage \\04"}) {
+    EXPECT_EQ(host_path(text, device(8, 1), "/a"), "/a") << text;
+  }
+}
+
+}  // namespace
+}  // namespace stayd
