@@ -205,7 +205,7 @@ enum {
   STAYD_EVENT_ARGV_TRUNCATED = 1 << 0,
   STAYD_EVENT_ARGV_UNREADABLE = 1 << 1,
   STAYD_EVENT_COMPAT = 1 << 2, /* 32-bit system call */
-  STAYD_EVENT_PATH_FROM_ROOT_OF_FS = 1 << 3, /* path is components, leaf first, NUL after each */
+  STAYD_EVENT_PATH_TRUNCATED = 1 << 3, /* the components nearest the root are missing */
 };
 
 struct stayd_operation_event {
@@ -227,7 +227,7 @@ struct stayd_operation_event {
   __u32 rule; /* 0: the policy's default */
   __u32 flags;      /* STAYD_EVENT_* */
   __u32 open_flags; /* open: O_*; create: mode; send: MSG_* */
-  __u32 path_size;  /* bytes used, without a terminating NUL; see flags */
+  __u32 path_size;  /* bytes used: names from the object to its file system's root, each with a NUL */
   __u32 argv_size;  /* bytes used; each argument ends in NUL */
   __u32 magic;      /* of the object's file system */
   __u32 reserved;

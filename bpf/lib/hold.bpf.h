@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Restart and park. A BPF program cannot wait, so it makes the system call start
+ * over: it sends the thread SIGSTOP and at once SIGCONT, which leaves "a signal is
+ * pending" set and nothing queued, and returns -ERESTARTSYS. On its way to user
+ * space the kernel finds no signal to deliver and rewinds to the system call. The
+ * thread spins through that until the agent has stopped it there with ptrace, and
+ * again, once, after the decision. See docs/ARCHITECTURE.md.
+ *
+ * What is known of a thread's holds lives in its task storage, one slot for each
+ * (system call, object), and is used up by that system call:
+ *
+ *   ASKED    the agent has been told; the answer will be in `answers`
+ *   ALLOWED  decided, and the call has been restarted since: will pass
+ *   SPENT    has passed; a restart of the same call makes it ALLOWED again, and
+ *            the same call made anew finds it of no use
+ *   PROBED   creation under a name that may exist: look again once (../file.bpf.h)
+ */
+#pragma once
+
+#include "report.bpf.h"
+
+enum slot_state { FREE = 0, ASKED, ALLOWED, SPENT, PROBED };
+
+struct slot {
+  __u64 hold_id;
+  __u64 call;
+  __u64 since_ns; /* when the thread began to spin */
+  struct stayd_object object;
+  __u32 state;
+  __u32 session; /* the parking that `since_ns` follows */
+};
+
+struct thread_holds {
+  struct slot slots[STAYD_HOLDS_PER_CALL];
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct thread_holds);
+} holds SEC(".maps");
+
+static __always_inline bool same_object(const struct stayd_object* a, const struct stayd_object* b) {
+  const __u64* x = (const __u64*)a;
+  const __u64* y = (const __u64*)b;
+  __u64 difference = 0;
+
+  for (int i = 0; i < (int)(sizeof(*a) / 8); i++) difference |= x[i] ^ y[i];
+  return !difference;
+}
+
+enum { NO_SLOT = STAYD_HOLDS_PER_CALL };
+
+/* Global functions give the verifier one state to go on with instead of eight. */
+SEPARATE __u32 find_slot(const struct thread_holds* all, __u64 call,
+                           const struct stayd_object* object) {
+  if (!all || !object) return NO_SLOT;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    const struct slot* slot = &all->slots[i];
+    if (slot->state != FREE && slot->call == call && same_object(&slot->object, object)) return i;
+  }
+  return NO_SLOT;
+}
+
+/* A free slot; else one of another system call, which has been left for good. */
+SEPARATE __u32 find_room(const struct thread_holds* all, __u64 call) {
+  if (!all) return NO_SLOT;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++)
+    if (all->slots[i].state == FREE) return i;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++)
+    if (all->slots[i].call != call) return i;
+  return NO_SLOT;
+}
+
+static __always_inline struct slot* slot_at(struct thread_holds* all, __u32 index) {
+  return &all->slots[index & (STAYD_HOLDS_PER_CALL - 1)];
+}
+
+static __always_inline void revive_spent(struct thread_holds* all, __u64 call) {
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    struct slot* slot = &all->slots[i];
+    if (slot->state == SPENT && slot->call == call) slot->state = ALLOWED;
+  }
+}
+
+SEPARATE int restart(struct thread_holds* all, __u64 call) {
+  if (!all) return -EPERM;
+  if (bpf_send_signal_thread(SIGSTOP)) return refuse(STAYD_COUNT_denied_no_signal);
+  if (bpf_send_signal_thread(SIGCONT) && bpf_send_signal_thread(SIGCONT))
+    return refuse(STAYD_COUNT_denied_no_signal);
+  revive_spent(all, call);
+  count(STAYD_COUNT_restarts);
+  return -ERESTARTSYS;
+}
+
+static __always_inline bool take_grant(const struct request* request, __u64 now) {
+  struct stayd_grant_key key = {};
+  struct stayd_grant* grant;
+
+  key.object = request->object;
+  key.workload = request->subject.id;
+  grant = bpf_map_lookup_elem(&grants, &key);
+  if (!grant || now >= grant->expires_ns) return false;
+  return __sync_fetch_and_add(&grant->uses, -1) > 0;
+}
+
+static __always_inline void forget_answer(__u64 hold_id) {
+  bpf_map_delete_elem(&answers, &hold_id);
+}
+
+enum { WAIT = 1 };
+
+/* A thread that has asked is back: 0 go on, WAIT, or the refusal. Anything but
+ * WAIT ends the hold. */
+SEPARATE int consult(struct slot* slot, __u64 now) {
+  struct stayd_answer* answer;
+  __u64 hold_id;
+
+  if (!slot) return -EPERM;
+  hold_id = slot->hold_id;
+  answer = bpf_map_lookup_elem(&answers, &hold_id);
+  if (answer && answer->state == STAYD_ANSWER_ALLOW) {
+    if (answer->expires_ns && now >= answer->expires_ns) {
+      report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
+      return refuse(STAYD_COUNT_denied_expired);
+    }
+    count(STAYD_COUNT_allowed_by_decision);
+    return 0;
+  }
+  if (answer && answer->state == STAYD_ANSWER_DENY) return refuse(STAYD_COUNT_denied_by_decision);
+  /* Running again after it was parked: the agent let it go for a signal, or died. */
+  if (answer && answer->session != slot->session) {
+    slot->session = answer->session;
+    slot->since_ns = now;
+  }
+  if (answer && answer->state == STAYD_ANSWER_AWAY) {
+    answer->state = STAYD_ANSWER_SEEN;
+    report_hold(STAYD_EVENT_RESUMED, hold_id, bpf_get_current_task_btf());
+  }
+  if (now - slot->since_ns <= answer_limit_ns) return WAIT;
+  report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
+  return refuse(STAYD_COUNT_denied_unanswered);
+}
+
+/* The agent is behind, or dead: do not let more threads spin than the machine bears. */
+static __always_inline bool too_many_unparked(__u32 workload_slot) {
+  __u64* raised = bpf_map_lookup_elem(&holds_raised, &workload_slot);
+  __u64* handled = bpf_map_lookup_elem(&holds_handled, &workload_slot);
+
+  if (!raised || !handled) return true;
+  if (*raised - *handled >= unparked_limit) return true;
+  __sync_fetch_and_add(raised, 1);
+  return false;
+}
+
+static __always_inline void unraise(__u32 workload_slot) {
+  __u64* raised = bpf_map_lookup_elem(&holds_raised, &workload_slot);
+  if (raised) __sync_fetch_and_add(raised, -1);
+}
+
+static __always_inline int go_by_grant(const struct request* request, __u64 now) {
+  if (!take_grant(request, now)) return false;
+  count(STAYD_COUNT_allowed_by_grant);
+  return true;
+}
+
+/* Asks: tells the agent, and starts the system call over. */
+static __always_inline int ask(const struct request* request, struct thread_holds* all,
+                               struct slot* slot, __u64 call) {
+  slot->state = FREE;
+  if (too_many_unparked(request->subject.id.slot)) return refuse(STAYD_COUNT_denied_too_many);
+  slot->hold_id = __sync_fetch_and_add(&next_hold_id, 1);
+  if (!report(request, STAYD_DISPOSITION_HELD, slot->hold_id)) {
+    unraise(request->subject.id.slot);
+    return refuse(STAYD_COUNT_denied_ring_full);
+  }
+  slot->state = ASKED;
+  count(STAYD_COUNT_held);
+  return restart(all, call);
+}
+
+/*
+ * Holds the current thread at this object, or lets it on if that has been decided.
+ * Returns 0 (go on), -ERESTARTSYS (held) or -EPERM (counted). `look_twice`: restart
+ * once without asking, see PROBED.
+ */
+SEPARATE int hold(const struct request* request, __u32 look_twice) {
+  __u64 now = bpf_ktime_get_boot_ns();
+  struct thread_holds* all;
+  struct slot* slot;
+  struct call call;
+  __u32 index;
+  int result;
+
+  if (!request) return -EPERM;
+  current_call(request->object.operation, &call);
+  if (!call.can_wait) {
+    if (go_by_grant(request, now)) return 0;
+    if (!report(request, STAYD_DISPOSITION_CANNOT_WAIT, 0)) count(STAYD_COUNT_events_lost);
+    return refuse(STAYD_COUNT_denied_cannot_wait);
+  }
+
+  all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
+                             BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (!all) return refuse(STAYD_COUNT_denied_storage);
+  index = find_slot(all, call.identity, &request->object);
+  slot = slot_at(all, index);
+  if (index < NO_SLOT && slot->state == ALLOWED) {
+    slot->state = SPENT;
+    return 0;
+  }
+  if (index < NO_SLOT && slot->state == ASKED) {
+    result = consult(slot, now);
+    if (result == WAIT) return restart(all, call.identity);
+    forget_answer(slot->hold_id);
+    slot->state = result ? FREE : SPENT;
+    return result;
+  }
+  if (go_by_grant(request, now)) {
+    if (index < NO_SLOT) slot->state = FREE;
+    return 0;
+  }
+  if (index < NO_SLOT && slot->state == PROBED) {
+    slot->since_ns = now;
+    return ask(request, all, slot, call.identity);
+  }
+
+  if (index >= NO_SLOT) index = find_room(all, call.identity);
+  if (index >= NO_SLOT) return refuse(STAYD_COUNT_denied_call_full);
+  slot = slot_at(all, index);
+  if (slot->state == ASKED) {
+    report_hold(STAYD_EVENT_GONE, slot->hold_id, bpf_get_current_task_btf());
+    forget_answer(slot->hold_id);
+  }
+  slot->call = call.identity;
+  slot->object = request->object;
+  slot->since_ns = now;
+  slot->session = 0;
+  if (!look_twice) return ask(request, all, slot, call.identity);
+  slot->state = PROBED;
+  return restart(all, call.identity);
+}
+
+/* Carries out request->verdict. */
+static __always_inline int enforce(const struct request* request, bool look_twice) {
+  switch (request->verdict) {
+    case STAYD_VERDICT_ALLOW:
+      return 0;
+    case STAYD_VERDICT_HOLD:
+      return hold(request, look_twice);
+    case STAYD_VERDICT_AUDIT:
+      if (!report(request, STAYD_DISPOSITION_AUDITED, 0)) count(STAYD_COUNT_events_lost);
+      return 0;
+    default:
+      if (!report(request, STAYD_DISPOSITION_DENIED, 0)) count(STAYD_COUNT_events_lost);
+      return refuse(STAYD_COUNT_denied_by_policy);
+  }
+}

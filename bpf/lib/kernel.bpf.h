@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The little of the kernel's types that the programs read. libbpf relocates
+ * every access to the running kernel's layout (CO-RE), so a struct lists only
+ * the members used, and one object serves every kernel; no generated vmlinux.h
+ * of the build machine is involved.
+ */
+#pragma once
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+typedef _Bool bool;
+#define true 1
+#define false 0
+
+/* include/linux/fs.h */
+#define FMODE_READ 0x1u
+#define FMODE_WRITE 0x2u
+#define FMODE_CREATED 0x100000u /* by this very open: inode_create has judged it */
+#define F_FLAGS_EXEC 0x20u      /* __FMODE_EXEC: opened by execve or for an ELF interpreter */
+#define O_TRUNC 01000u
+/* include/linux/dcache.h */
+#define DCACHE_DISCONNECTED 0x20u
+#define DCACHE_PAR_LOOKUP 0x10000000u
+/* include/linux/sched.h */
+#define PF_EXITING 0x4u
+#define PF_IO_WORKER 0x10u
+#define PF_KTHREAD 0x200000u
+#define CLONE_INTO_CGROUP 0x200000000ull
+/* arch/x86/include/asm/thread_info.h */
+#define TS_COMPAT 0x2u
+#define X32_SYSCALL_BIT 0x40000000
+
+#define EPERM 1
+#define EAGAIN 11
+#define EINVAL 22
+#define ENOSYS 38
+/* include/linux/errno.h: never seen by user space */
+#define ERESTARTSYS 512
+#define ERESTARTNOINTR 513
+#define ERESTARTNOHAND 514
+
+#define SIGCONT 18
+#define SIGSTOP 19
+#define SEND_SIG_PRIV 1ul /* a kernel_siginfo pointer with this value: from the kernel */
+#define SA_RESTART 0x10000000ul
+
+#define AF_UNSPEC 0
+#define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
+#define AF_NETLINK 16
+#define SOCK_STREAM 1
+#define MSG_FASTOPEN 0x20000000u
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+  unsigned int val;
+} kuid_t;
+
+struct kernfs_node {
+  __u64 id;
+};
+
+struct cgroup;
+
+struct cgroup_subsys_state {
+  struct cgroup* cgroup;
+  struct cgroup_subsys_state* parent;
+};
+
+struct cgroup_root {
+  int hierarchy_id;
+};
+
+struct cgroup {
+  struct cgroup_subsys_state self;
+  struct kernfs_node* kn;
+  struct cgroup_root* root;
+};
+
+struct css_set {
+  struct cgroup* dfl_cgrp;
+};
+
+struct thread_info {
+  __u32 status;
+};
+
+struct task_struct {
+  struct thread_info thread_info;
+  unsigned int flags;
+  int pid;
+  int tgid;
+  struct task_struct* real_parent;
+  struct task_struct* group_leader;
+  __u64 start_boottime;
+  struct css_set* cgroups;
+  kuid_t loginuid;
+};
+
+struct pt_regs {
+  unsigned long r10, r9, r8, ax, dx, si, di, orig_ax, ip, sp, bx, cx, bp;
+};
+
+struct super_block {
+  __u32 s_dev;
+  unsigned long s_magic;
+  struct dentry* s_root;
+};
+
+struct inode {
+  unsigned long i_ino;
+  __u32 i_generation;
+  struct super_block* i_sb;
+};
+
+struct qstr {
+  __u32 len;
+  const unsigned char* name;
+};
+
+struct dentry {
+  unsigned int d_flags;
+  struct dentry* d_parent;
+  struct qstr d_name;
+  struct inode* d_inode;
+  struct super_block* d_sb;
+};
+
+struct path {
+  struct dentry* dentry;
+};
+
+struct file {
+  unsigned int f_mode;
+  unsigned int f_flags;
+  struct path f_path;
+  struct inode* f_inode;
+};
+
+/* Since 6.5: the file that overlayfs opens behind the one the caller sees. */
+struct backing_file {
+  struct file file;
+};
+
+struct linux_binprm {
+  struct file* file;
+  int argc;
+};
+
+struct sock_common {
+  unsigned short skc_family;
+};
+
+struct sock {
+  struct sock_common __sk_common;
+  __u16 sk_protocol;
+};
+
+struct socket {
+  short type;
+  struct sock* sk;
+};
+
+struct sockaddr {
+  unsigned short sa_family;
+};
+
+struct msghdr {
+  void* msg_name;
+  int msg_namelen;
+  unsigned int msg_flags;
+};
+
+struct sigaction {
+  void* sa_handler;
+  unsigned long sa_flags;
+};
+
+struct k_sigaction {
+  struct sigaction sa;
+};
+
+#pragma clang attribute pop
+
+struct kernel_siginfo;
+
+/* As the kernel copied them from the caller: user-space layouts, never relocated. */
+struct sockaddr_in {
+  __u16 sin_family;
+  __u16 sin_port;
+  __u8 sin_addr[4];
+  __u8 sin_zero[8];
+};
+
+struct sockaddr_in6 {
+  __u16 sin6_family;
+  __u16 sin6_port;
+  __u32 sin6_flowinfo;
+  __u8 sin6_addr[16];
+  __u32 sin6_scope_id;
+};

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Every map. All but the ring are pinned by the loader, so that what they hold outlives the agent. */
+#pragma once
+
+#include "kernel.bpf.h"
+
+#include "stayd/counters.h"
+#include "stayd/wire.h"
+
+/* Settings, fixed at load. */
+const volatile __u64 answer_limit_ns = 2000000000ull; /* unparked and unanswered for longer: denied */
+const volatile __u64 unparked_limit = 4096;           /* per workload */
+const volatile __u64 hash_key[2] = {};                /* SipHash; unknown to workloads */
+
+/* Written by the agent. */
+__u32 workloads_assigned = 0; /* none: every program returns at once */
+__u32 agent_tgid = 0;
+__u64 agent_start_ns = 0; /* of its leader: a reused pid is not the agent */
+__u32 last_generation = 0; /* given to a workload */
+__u32 last_policy = 0;     /* given to a compiled policy */
+/* Written here. */
+__u64 next_hold_id = 1;
+__u32 strays_exist = 0; /* sticky: a tagged task is, or may be, outside its cgroup */
+/* One bit per cgroup id modulo its size: clear means certainly not tagged. */
+__u64 cgroup_hints[1024] = {};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 8 << 20);
+} events SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, STAYD_COUNT_END);
+  __type(key, __u32);
+  __type(value, __u64);
+} counters SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __type(key, __u32);
+  __type(value, struct stayd_workload);
+} workloads SEC(".maps");
+
+/* Holds ever raised by a workload, and those the agent has dealt with: the
+ * difference is how many threads spin unparked. Each is written by one side. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __type(key, __u32);
+  __type(value, __u64);
+} holds_raised SEC(".maps"), holds_handled SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 65536);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, __u64); /* cgroup id */
+  __type(value, struct stayd_workload_id);
+} tagged_cgroups SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct stayd_workload_id);
+} subjects SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1024);
+  __type(key, __u32);
+  __type(value, struct stayd_policy);
+} policies SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 262144);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, struct stayd_node_key);
+  __type(value, struct stayd_node);
+} policy_nodes SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+  __uint(max_entries, 262144);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, struct stayd_prefix_key);
+  __type(value, struct stayd_prefix);
+} policy_prefixes SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 65536);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, struct stayd_grant_key);
+  __type(value, struct stayd_grant);
+} grants SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, STAYD_MAX_HOLDS);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, __u64); /* hold id */
+  __type(value, struct stayd_answer);
+} answers SEC(".maps");
+
+/* Processes with parked threads, and how many: whose signals matter. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, STAYD_MAX_HOLDS);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, __u32); /* tgid */
+  __type(value, __u32);
+} parked_processes SEC(".maps");
+
+/* A function that the verifier checks once, by its signature, instead of again on each
+ * path that leads to it. Weak, or the compiler would rely on what it knows of the result
+ * and drop the checks that the verifier, which does not, insists on. */
+#define SEPARATE __attribute__((weak)) __noinline
+
+static __always_inline void count(__u32 which) {
+  __u64* value = bpf_map_lookup_elem(&counters, &which);
+  if (value) *value += 1;
+}
+
+/* Every refusal goes through here, so that none is uncounted. */
+static __always_inline int refuse(__u32 which) {
+  count(which);
+  return -EPERM;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Writes events. An event is the only way a person can hear of an operation, so a
+ * full ring refuses what it would have held. */
+#pragma once
+
+#include "subject.bpf.h"
+#include "syscall.bpf.h"
+
+enum { PATH_COMPONENTS = 64, NAME_SIZE = 256, ARGUMENTS = 64, ARGUMENT_SIZE = 512 };
+
+/* What a hook asks for. */
+struct request {
+  struct stayd_object object;
+  struct subject subject;
+  __u32 rule;
+  __u32 open_flags;
+  __u32 magic;
+  __u32 verdict;
+  __u64 dentry; /* what the path is read from; 0: none */
+};
+
+struct file_event {
+  struct stayd_operation_event operation;
+  char path[STAYD_PATH_SIZE];
+};
+
+struct exec_event {
+  struct stayd_operation_event operation;
+  char path[STAYD_PATH_SIZE];
+  char argv[STAYD_ARGV_SIZE];
+};
+
+static __always_inline void fill_operation(struct stayd_operation_event* event,
+                                           const struct request* request, const struct call* call,
+                                           __u32 disposition, __u64 hold_id, __u32 size) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  __u64 ids = bpf_get_current_uid_gid();
+
+  event->header.time_ns = bpf_ktime_get_boot_ns();
+  event->header.kind = STAYD_EVENT_OPERATION;
+  event->header.size = size;
+  event->hold_id = hold_id;
+  event->cgroup_id = cgroup_id_of(task);
+  event->start_time_ns = task->start_boottime;
+  event->object = request->object;
+  event->workload = request->subject.id;
+  event->tgid = task->tgid;
+  event->tid = task->pid;
+  event->parent_tgid = task->real_parent->tgid;
+  event->uid = (__u32)ids;
+  event->gid = ids >> 32;
+  event->login_uid = task->loginuid.val;
+  event->syscall = call->number;
+  event->disposition = disposition;
+  event->policy = request->subject.policy;
+  event->rule = request->rule;
+  event->flags = call->compat ? STAYD_EVENT_COMPAT : 0;
+  event->open_flags = request->open_flags;
+  event->path_size = 0;
+  event->argv_size = 0;
+  event->magic = request->magic;
+  event->reserved = 0;
+  bpf_get_current_comm(event->comm, sizeof(event->comm));
+}
+
+/* Names from the object up to the root of its file system, leaf first, a NUL after
+ * each: the truth, whatever bind mount or chroot the caller sees it through. It is for
+ * people; what is judged and bound is the inode. */
+static __always_inline void fill_path(struct stayd_operation_event* event, char* path,
+                                      __u64 leaf) {
+  struct dentry* dentry = (struct dentry*)leaf;
+  __u32 used = 0;
+
+  for (int i = 0; i < PATH_COMPONENTS; i++) {
+    struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
+    long size;
+
+    if (parent == dentry) {
+      event->path_size = used;
+      return;
+    }
+    if (used > STAYD_PATH_SIZE - NAME_SIZE) break;
+    size = bpf_probe_read_kernel_str(path + used, NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
+    if (size <= 0 || size > NAME_SIZE) break;
+    used = (used + size) & (STAYD_PATH_SIZE - 1); /* one range for the verifier; never cuts */
+    dentry = parent;
+  }
+  event->path_size = used;
+  event->flags |= STAYD_EVENT_PATH_TRUNCATED;
+}
+
+/* Stores the address of argument `i`, 0 behind the last. */
+SEPARATE long read_argument_pointer(__u64 argv, __u32 i, __u32 compat, __u64* argument) {
+  __u32 narrow = 0;
+  long error;
+
+  if (!argument) return -EINVAL;
+  *argument = 0;
+  if (!compat) return bpf_probe_read_user(argument, 8, (void*)(argv + 8 * i));
+  error = bpf_probe_read_user(&narrow, 4, (void*)(argv + 4 * i));
+  *argument = narrow;
+  return error;
+}
+
+static __always_inline __u64 argv_pointer(const struct call* call) {
+  struct pt_regs* regs = current_registers();
+  __s32 nr = call->number & ~X32_SYSCALL_BIT;
+
+  if (call->compat) return (__u32)(call->number == 11 ? regs->cx : regs->dx);
+  return nr == 59 || nr == 520 ? regs->si : regs->dx;
+}
+
+/* The arguments as the caller's memory has them now. */
+static __always_inline void fill_argv(struct stayd_operation_event* event, char* argv,
+                                      const struct call* call) {
+  __u64 pointer = argv_pointer(call);
+  __u32 used = 0;
+
+  event->flags |= STAYD_EVENT_ARGV_TRUNCATED;
+  for (int i = 0; i < ARGUMENTS; i++) {
+    __u64 argument = 0;
+    long size;
+
+    if (used > STAYD_ARGV_SIZE - ARGUMENT_SIZE) break;
+    if (read_argument_pointer(pointer, i, call->compat, &argument)) {
+      event->flags |= STAYD_EVENT_ARGV_UNREADABLE;
+      break;
+    }
+    if (!argument) {
+      event->flags &= ~STAYD_EVENT_ARGV_TRUNCATED;
+      break;
+    }
+    size = bpf_probe_read_user_str(argv + used, ARGUMENT_SIZE, (void*)argument);
+    if (size <= 0 || size > ARGUMENT_SIZE) {
+      event->flags |= STAYD_EVENT_ARGV_UNREADABLE;
+      break;
+    }
+    used = (used + size) & (STAYD_ARGV_SIZE - 1); /* as above */
+    if (size == ARGUMENT_SIZE) event->flags |= STAYD_EVENT_ARGV_UNREADABLE; /* its head */
+  }
+  event->argv_size = used;
+}
+
+/* Returns whether the report is in the ring. */
+SEPARATE int report(const struct request* request, __u32 disposition, __u64 hold_id) {
+  struct call call;
+
+  if (!request) return false;
+  current_call(request->object.operation, &call);
+  if (request->object.operation == STAYD_OP_EXEC) {
+    struct exec_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+    if (!event) return false;
+    fill_operation(&event->operation, request, &call, disposition, hold_id, sizeof(*event));
+    fill_path(&event->operation, event->path, request->dentry);
+    fill_argv(&event->operation, event->argv, &call);
+    bpf_ringbuf_submit(event, 0);
+    return true;
+  }
+  if (request->dentry) {
+    struct file_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+    if (!event) return false;
+    fill_operation(&event->operation, request, &call, disposition, hold_id, sizeof(*event));
+    fill_path(&event->operation, event->path, request->dentry);
+    bpf_ringbuf_submit(event, 0);
+    return true;
+  }
+  struct stayd_operation_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+  if (!event) return false;
+  fill_operation(event, request, &call, disposition, hold_id, sizeof(*event));
+  bpf_ringbuf_submit(event, 0);
+  return true;
+}
+
+/* For what the agent can also find out otherwise: a loss is counted, nothing more. */
+static __always_inline void report_hold(__u32 kind, __u64 hold_id, struct task_struct* task) {
+  struct stayd_hold_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+  if (!event) {
+    count(STAYD_COUNT_events_lost);
+    return;
+  }
+  event->header.time_ns = bpf_ktime_get_boot_ns();
+  event->header.kind = kind;
+  event->header.size = sizeof(*event);
+  event->hold_id = hold_id;
+  event->tgid = task->tgid;
+  event->tid = task->pid;
+  bpf_ringbuf_submit(event, 0);
+}

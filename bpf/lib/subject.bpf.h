@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whose is this task? The truth is task storage, which moving to another cgroup
+ * does not change. Cheaper questions come first, because every process on the
+ * host pays them: is any workload assigned, could this cgroup be tagged.
+ */
+#pragma once
+
+#include "maps.bpf.h"
+
+struct subject {
+  struct stayd_workload_id id;
+  __u32 policy;
+};
+
+static __always_inline __u64 cgroup_id_of(struct task_struct* task) {
+  return task->cgroups->dfl_cgrp->kn->id;
+}
+
+static __always_inline bool maybe_tagged(__u64 cgroup_id) {
+  return cgroup_hints[(cgroup_id >> 6) & 1023] >> (cgroup_id & 63) & 1;
+}
+
+/* A tag of a workload that was released, or of an earlier user of its slot, is none. */
+static __always_inline bool resolve(struct stayd_workload_id* id, struct subject* subject) {
+  __u32 slot;
+  struct stayd_workload* workload;
+
+  if (!id) return false;
+  slot = id->slot;
+  workload = bpf_map_lookup_elem(&workloads, &slot);
+  if (!workload || !id->generation || workload->generation != id->generation) return false;
+  subject->id.slot = slot;
+  subject->id.generation = id->generation;
+  subject->policy = workload->policy;
+  return true;
+}
+
+static __always_inline bool is_agent(struct task_struct* task) {
+  return (__u32)task->tgid == agent_tgid && task->group_leader->start_boottime == agent_start_ns;
+}
+
+/* Finds the current task's workload, tagging the task if it is found in a tagged
+ * cgroup without a tag. On 6.1 a storage lookup can come back empty because another
+ * task of this CPU was preempted inside one; the cgroup still answers then. */
+static __always_inline bool current_subject(struct subject* subject) {
+  struct task_struct* task;
+  struct stayd_workload_id* id;
+  __u64 cgroup_id;
+  bool hinted;
+
+  if (!workloads_assigned) return false;
+  task = bpf_get_current_task_btf();
+  cgroup_id = cgroup_id_of(task);
+  hinted = maybe_tagged(cgroup_id);
+  if (!hinted && !strays_exist) return false;
+
+  id = bpf_task_storage_get(&subjects, task, NULL, 0);
+  if (resolve(id, subject)) return !is_agent(task);
+  if (hinted) {
+    struct stayd_workload_id* of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &cgroup_id);
+    if (resolve(of_cgroup, subject)) {
+      if (is_agent(task)) return false;
+      id = bpf_task_storage_get(&subjects, task, &subject->id, BPF_LOCAL_STORAGE_GET_F_CREATE);
+      if (id) *id = subject->id;
+      return true;
+    }
+  }
+  if (!strays_exist) return false;
+  /* A thread that was in a tagged cgroup but came by no hook while it was. */
+  id = bpf_task_storage_get(&subjects, task->group_leader, NULL, 0);
+  return resolve(id, subject) && !is_agent(task);
+}

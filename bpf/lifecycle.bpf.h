@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How tags spread and holds end: fork, exit, signals, and cgroups coming, going and changing. */
+#pragma once
+
+#include "lib/hold.bpf.h"
+
+static __always_inline void mark_stray(void) {
+  strays_exist = 1;
+  count(STAYD_COUNT_strays);
+}
+
+/* The only thing that every way of making a task has in common, CLONE_INTO_CGROUP
+ * and io_uring's threads included. A child that cannot be tagged is not made. */
+static __always_inline int inherit(struct task_struct* child, unsigned long clone_flags) {
+  struct subject subject = {};
+  struct stayd_workload_id* id;
+
+  if (!current_subject(&subject)) return 0;
+  id = bpf_task_storage_get(&subjects, child, &subject.id, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (!id) {
+    count(STAYD_COUNT_untagged_forks);
+    return -EAGAIN;
+  }
+  *id = subject.id;
+  if (clone_flags & CLONE_INTO_CGROUP) mark_stray();
+  return 0;
+}
+
+static __always_inline bool is_version_2(struct cgroup* cgroup) {
+  return cgroup->root->hierarchy_id == 0;
+}
+
+static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
+  struct stayd_workload_id* of_parent;
+  struct stayd_workload_id id;
+  __u64 child, parent;
+
+  if (!workloads_assigned || !is_version_2(cgroup)) return;
+  child = cgroup->kn->id;
+  parent = cgroup->self.parent->cgroup->kn->id;
+  of_parent = bpf_map_lookup_elem(&tagged_cgroups, &parent);
+  if (!of_parent) return;
+  id = *of_parent;
+  /* Full: the tasks that enter come from tagged ones and keep their tags. */
+  if (bpf_map_update_elem(&tagged_cgroups, &child, &id, BPF_ANY)) {
+    count(STAYD_COUNT_cgroups_full);
+    strays_exist = 1;
+    return;
+  }
+  __sync_fetch_and_or(&cgroup_hints[(child >> 6) & 1023], 1ull << (child & 63));
+}
+
+static __always_inline void forget_cgroup(struct cgroup* cgroup) {
+  __u64 id;
+
+  if (!workloads_assigned || !is_version_2(cgroup)) return;
+  id = cgroup->kn->id;
+  bpf_map_delete_elem(&tagged_cgroups, &id);
+}
+
+/* Runs for the leader when a whole process moves; its threads are found by their
+ * next hook, through the cgroup or the leader's tag. */
+static __always_inline void follow_move(struct cgroup* destination, struct task_struct* task) {
+  struct stayd_workload_id* of_destination;
+  struct stayd_workload_id* tag;
+  struct stayd_workload_id id;
+  __u64 cgroup;
+
+  if (!workloads_assigned || !is_version_2(destination)) return;
+  cgroup = destination->kn->id;
+  of_destination = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
+  if (of_destination) {
+    id = *of_destination;
+    bpf_task_storage_get(&subjects, task, &id, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    return;
+  }
+  tag = bpf_task_storage_get(&subjects, task, NULL, 0);
+  if (tag) mark_stray();
+}
+
+/* Tags a task that was there before its cgroup was assigned; run over all tasks. */
+static __always_inline void tag_existing(struct task_struct* task) {
+  struct stayd_workload_id* of_cgroup;
+  struct stayd_workload_id* tag;
+  struct stayd_workload_id id;
+  __u64 cgroup = cgroup_id_of(task);
+
+  of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
+  if (!of_cgroup) return;
+  id = *of_cgroup;
+  tag = bpf_task_storage_get(&subjects, task, &id, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (tag) *tag = id;
+}
+
+static __always_inline void end_holds(struct task_struct* task) {
+  struct thread_holds* all;
+
+  if (!workloads_assigned) return;
+  all = bpf_task_storage_get(&holds, task, NULL, 0);
+  if (!all) return;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    struct slot* slot = &all->slots[i];
+    __u64 hold_id = slot->hold_id;
+    if (slot->state != ASKED) continue;
+    slot->state = FREE;
+    bpf_map_delete_elem(&answers, &hold_id);
+    report_hold(STAYD_EVENT_GONE, hold_id, task);
+  }
+}
+
+/* A signal for a process with parked threads: the agent lets them go to meet it.
+ * The pair that makes a call restart is no such signal. */
+static __always_inline void wake_parked(int signal, struct kernel_siginfo* info,
+                                        struct task_struct* task, int group) {
+  __u32 tgid = task->tgid;
+  struct stayd_signal_event* event;
+
+  if (!workloads_assigned) return;
+  if ((signal == SIGSTOP || signal == SIGCONT) && (unsigned long)info == SEND_SIG_PRIV) return;
+  if (!bpf_map_lookup_elem(&parked_processes, &tgid)) return;
+  event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+  if (!event) {
+    count(STAYD_COUNT_events_lost);
+    return;
+  }
+  event->header.time_ns = bpf_ktime_get_boot_ns();
+  event->header.kind = STAYD_EVENT_SIGNAL;
+  event->header.size = sizeof(*event);
+  event->tgid = tgid;
+  event->tid = task->pid;
+  event->signal = signal;
+  event->group = group ? 1 : 0;
+  bpf_ringbuf_submit(event, 0);
+}
+
+/* A signal is about to be delivered to the current thread: does its system call
+ * restart, or end with EINTR? arch/x86/kernel/signal.c, handle_signal(). */
+static __always_inline void meet_signal(struct k_sigaction* action) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct thread_holds* all;
+  struct pt_regs* regs;
+  __u64 handler, call;
+  bool ends;
+  long result;
+
+  if (!workloads_assigned) return;
+  all = bpf_task_storage_get(&holds, task, NULL, 0);
+  if (!all) return;
+  regs = current_registers();
+  result = regs->ax;
+  if ((long)regs->orig_ax < 0) return; /* not in a system call */
+  if (result != -ERESTARTSYS && result != -ERESTARTNOINTR && result != -ERESTARTNOHAND) return;
+  handler = (__u64)action->sa.sa_handler;
+  ends = handler > 1 /* neither SIG_DFL nor SIG_IGN */ &&
+         (result == -ERESTARTNOHAND ||
+          (result == -ERESTARTSYS && !(action->sa.sa_flags & SA_RESTART)));
+  call = call_identity(regs);
+  if (!ends) {
+    revive_spent(all, call);
+    return;
+  }
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    struct slot* slot = &all->slots[i];
+    __u64 hold_id = slot->hold_id;
+    if (slot->call != call) continue;
+    if (slot->state == ASKED) {
+      bpf_map_delete_elem(&answers, &hold_id);
+      report_hold(STAYD_EVENT_GONE, hold_id, task);
+    }
+    slot->state = FREE;
+  }
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* connect and send: judged by the kernel's own copy of the address. */
+#pragma once
+
+#include "lib/hold.bpf.h"
+#include "lib/judge.bpf.h"
+
+/* Normalises to one 128-bit key: IPv4 is v4-mapped, whichever socket it came by.
+ * Returns 0, 1 if there is nothing to judge, or a negative error. */
+static __always_inline int bind_address(struct stayd_object* object, struct socket* socket,
+                                        void* address, int size, bool connecting) {
+  struct sock* sock = socket->sk;
+  struct sockaddr_in6 in6 = {};
+  struct sockaddr_in in = {};
+  __u16 family = 0;
+
+  if (!sock) return -EINVAL;
+  if (size < (int)sizeof(family)) return -EINVAL;
+  if (bpf_probe_read_kernel(&family, sizeof(family), address))
+    return refuse(STAYD_COUNT_denied_address_unreadable);
+  if (family == AF_UNSPEC) {
+    /* connect: dissolves the association. sendto: an IPv4 socket takes it as AF_INET. */
+    if (connecting) return 1;
+    family = sock->__sk_common.skc_family;
+  }
+  /* The socket's family decides who parses the address: an IPv4 address on any
+   * but an internet socket is that family's own business. */
+  switch (sock->__sk_common.skc_family) {
+    case AF_UNIX:
+    case AF_NETLINK:
+      return 1;
+    case AF_INET:
+    case AF_INET6:
+      break;
+    default:
+      return refuse(STAYD_COUNT_denied_family);
+  }
+  object->protocol = sock->sk_protocol;
+  if (family == AF_INET) {
+    if (size < (int)sizeof(in)) return -EINVAL;
+    if (bpf_probe_read_kernel(&in, sizeof(in), address))
+      return refuse(STAYD_COUNT_denied_address_unreadable);
+    object->address[10] = 0xff;
+    object->address[11] = 0xff;
+    __builtin_memcpy(&object->address[12], in.sin_addr, 4);
+    object->port = __builtin_bswap16(in.sin_port);
+    return 0;
+  }
+  if (family == AF_INET6) {
+    if (size < 24) return -EINVAL; /* SIN6_LEN_RFC2133: no scope id */
+    if (bpf_probe_read_kernel(&in6, 24, address))
+      return refuse(STAYD_COUNT_denied_address_unreadable);
+    if (size >= (int)sizeof(in6) && bpf_probe_read_kernel(&in6, sizeof(in6), address))
+      return refuse(STAYD_COUNT_denied_address_unreadable);
+    __builtin_memcpy(object->address, in6.sin6_addr, 16);
+    object->port = __builtin_bswap16(in6.sin6_port);
+    /* fe80::/10 and ff00::/8 mean nothing without their interface. */
+    if ((in6.sin6_addr[0] == 0xfe && (in6.sin6_addr[1] & 0xc0) == 0x80) ||
+        in6.sin6_addr[0] == 0xff)
+      object->scope_id = in6.sin6_scope_id;
+    return 0;
+  }
+  return refuse(STAYD_COUNT_denied_family);
+}
+
+static __always_inline int judge_destination(struct request* request, struct socket* socket,
+                                             void* address, int size, bool connecting) {
+  struct judgement judgement = {};
+  struct stayd_policy* policy;
+  int error;
+
+  policy = bpf_map_lookup_elem(&policies, &request->subject.policy);
+  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
+  error = bind_address(&request->object, socket, address, size, connecting);
+  if (error) return error > 0 ? 0 : error;
+  judge_address(&request->object, request->subject.policy, &judgement);
+  take_default(&judgement, policy, STAYD_ACCESS_NETWORK);
+  request->object.access = 1 << STAYD_ACCESS_NETWORK;
+  request->verdict = judgement.verdict;
+  request->rule = judgement.rule;
+  return enforce(request, false);
+}
+
+static __always_inline int judge_connect(struct socket* socket, struct sockaddr* address, int size) {
+  struct request request = {};
+
+  if (!current_subject(&request.subject)) return 0;
+  request.object.operation = STAYD_OP_CONNECT;
+  return judge_destination(&request, socket, address, size, true);
+}
+
+/* Only messages that name their destination; TCP Fast Open connects this way and
+ * never meets the connect hook. */
+static __always_inline int judge_send(struct socket* socket, struct msghdr* message) {
+  struct request request = {};
+  void* address = message->msg_name;
+  bool stream = socket->type == SOCK_STREAM;
+
+  if (!address) return 0;
+  if (stream && !(message->msg_flags & MSG_FASTOPEN)) return 0; /* the address is not used */
+  if (!current_subject(&request.subject)) return 0;
+  request.object.operation = stream ? STAYD_OP_CONNECT : STAYD_OP_SEND;
+  request.open_flags = message->msg_flags;
+  return judge_destination(&request, socket, address, message->msg_namelen, false);
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every program, in the order in which a task meets them; what they do is in the
+ * file named beside each. All fail closed: an error is a counted -EPERM.
+ *
+ *   may hold
+ *     file_open             file.bpf.h       open of a file, before the descriptor exists
+ *     inode_create          file.bpf.h       creation of a regular file, before it exists
+ *     socket_connect        network.bpf.h    with the kernel's copy of the address
+ *     socket_sendmsg        network.bpf.h    only messages that name a destination
+ *     bprm_check_security   exec.bpf.h       the program, then each interpreter
+ *   keep tags and holds in step
+ *     task_alloc            lifecycle.bpf.h  a child inherits its tag, or is not made
+ *     cgroup_mkdir, cgroup_rmdir, cgroup_attach_task, sched_process_exit,
+ *     signal_generate, signal_deliver        lifecycle.bpf.h
+ *   run by the agent
+ *     tag_tasks             lifecycle.bpf.h  tags what is already in a cgroup
+ *     identify_files        below            the kernel's identity of the agent's descriptors
+ *
+ * The first six are LSM programs. Where the kernel's lsm= list lacks `bpf` the loader
+ * attaches the same programs as fmod_ret of the security_* function instead. None
+ * looks at an earlier program's verdict: an LSM call ends at the first refusal.
+ */
+#include "exec.bpf.h"
+#include "file.bpf.h"
+#include "lifecycle.bpf.h"
+#include "network.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* Constants, because the verifier wants to see that a hook returns 0 or an error. */
+static __always_inline int verdict(int result) {
+  switch (result) {
+    case 0:
+      return 0;
+    case -ERESTARTSYS:
+      return -ERESTARTSYS;
+    case -EINVAL:
+      return -EINVAL;
+    default:
+      return -EPERM;
+  }
+}
+
+SEC("lsm/file_open")
+int BPF_PROG(file_open, struct file* file) { return verdict(judge_open(file)); }
+
+SEC("lsm/inode_create")
+int BPF_PROG(inode_create, struct inode* directory, struct dentry* dentry, __u16 mode) {
+  return verdict(judge_create(directory, dentry, mode));
+}
+
+SEC("lsm/socket_connect")
+int BPF_PROG(socket_connect, struct socket* socket, struct sockaddr* address, int size) {
+  return verdict(judge_connect(socket, address, size));
+}
+
+SEC("lsm/socket_sendmsg")
+int BPF_PROG(socket_sendmsg, struct socket* socket, struct msghdr* message) {
+  return verdict(judge_send(socket, message));
+}
+
+SEC("lsm/bprm_check_security")
+int BPF_PROG(bprm_check_security, struct linux_binprm* bprm) { return verdict(judge_exec(bprm)); }
+
+SEC("lsm/task_alloc")
+int BPF_PROG(task_alloc, struct task_struct* child, unsigned long clone_flags) {
+  return inherit(child, clone_flags);
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(cgroup_mkdir, struct cgroup* cgroup) {
+  tag_child_cgroup(cgroup);
+  return 0;
+}
+
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(cgroup_rmdir, struct cgroup* cgroup) {
+  forget_cgroup(cgroup);
+  return 0;
+}
+
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(cgroup_attach, struct cgroup* destination, const char* path,
+             struct task_struct* task) {
+  follow_move(destination, task);
+  return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(process_exit, struct task_struct* task) {
+  end_holds(task);
+  return 0;
+}
+
+SEC("tp_btf/signal_generate")
+int BPF_PROG(signal_generate, int signal, struct kernel_siginfo* info, struct task_struct* task,
+             int group) {
+  wake_parked(signal, info, task, group);
+  return 0;
+}
+
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(signal_deliver, int signal, struct kernel_siginfo* info, struct k_sigaction* action) {
+  meet_signal(action);
+  return 0;
+}
+
+struct bpf_iter_meta {
+  struct seq_file* seq;
+} __attribute__((preserve_access_index));
+
+struct bpf_iter__task {
+  struct bpf_iter_meta* meta;
+  struct task_struct* task;
+} __attribute__((preserve_access_index));
+
+struct bpf_iter__task_file {
+  struct bpf_iter_meta* meta;
+  struct task_struct* task;
+  __u32 fd;
+  struct file* file;
+} __attribute__((preserve_access_index));
+
+SEC("iter/task")
+int tag_tasks(struct bpf_iter__task* context) {
+  struct task_struct* task = context->task;
+
+  if (task) tag_existing(task);
+  return 0;
+}
+
+SEC("iter/task_file")
+int identify_files(struct bpf_iter__task_file* context) {
+  struct task_struct* task = context->task;
+  struct file* file = context->file;
+  struct stayd_identity identity = {};
+  struct inode* inode;
+
+  if (!task || !file || (__u32)task->tgid != agent_tgid || task->tgid != task->pid) return 0;
+  inode = file->f_path.dentry->d_inode;
+  identity.inode = inode->i_ino;
+  identity.device = inode->i_sb->s_dev;
+  identity.inode_generation = inode->i_generation;
+  identity.fd = context->fd;
+  identity.magic = inode->i_sb->s_magic;
+  bpf_seq_write(context->meta->seq, &identity, sizeof(identity));
+  return 0;
+}
