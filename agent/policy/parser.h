@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "policy/policy.h"
+
+namespace stayd {
+
+// A rule's number has 16 bits on the wire.
+inline constexpr std::size_t kMaxRules = 65535;
+// Places that all rules together name, a label's counted once for each rule about it.
+inline constexpr std::size_t kMaxPlaces = 65536;
+
+// Reads the policy language. Strict: whatever is not understood is an error, the first one
+// as "FILE:LINE:COLUMN: reason; what to do". Never touches the files that are named.
+Result<Policy> parse_policy(std::string_view text, std::string_view file_name);
+
+// Reads a regular file of at most 1 MiB and parses it.
+Result<Policy> load_policy(const std::string& path);
+
+}  // namespace stayd

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "policy/policy.h"
+
+// The single values of the policy language.
+namespace stayd {
+
+inline constexpr std::size_t kMaxName = 64;
+inline constexpr std::size_t kMaxPath = STAYD_PATH_SIZE - 1;
+inline constexpr std::chrono::seconds kMaxTimeout = std::chrono::hours(7 * 24);
+
+// For messages: bounded, one line, in single quotes.
+std::string quoted(std::string_view text);
+
+// Of policies and labels: 1 to kMaxName letters, digits, '.', '_' or '-'.
+bool is_name(std::string_view text);
+
+// "x.service", "x.scope", "x.slice".
+bool is_unit(std::string_view text);
+
+// "/ai.slice/x.scope", "/ai.slice/**"
+bool is_cgroup(std::string_view text);
+
+// Without "." and "..", double slashes and one at the end; symbolic links are not followed.
+std::string normal_path(std::string_view path);
+
+std::optional<Verdict> parse_verdict(std::string_view text);
+
+// "90s", "30m", "2h"; from 1 s to kMaxTimeout.
+std::optional<std::chrono::seconds> parse_duration(std::string_view text);
+
+}  // namespace stayd

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "policy/policy.h"
+
+namespace stayd {
+
+inline constexpr std::size_t kMaxPolicySize = 1 << 20;
+inline constexpr std::size_t kMaxPolicyDepth = 16;
+
+struct YamlEntry;
+
+// What is left of YAML once nothing in it can surprise: no anchors, tags or documents,
+// no key twice, no control characters, bounded depth and size.
+struct YamlNode {
+  enum class Kind { null, text, list, map };
+  Kind kind = Kind::null;
+  Position at;
+  std::string text;
+  std::vector<YamlNode> items;
+  std::vector<YamlEntry> entries;  // in the order of the file
+
+  const YamlNode* find(std::string_view key) const;  // nullptr: not there
+};
+
+struct YamlEntry {
+  std::string key;
+  Position at;
+  YamlNode value;
+};
+
+// "FILE:LINE:COLUMN: WHAT"
+Error error_at(std::string_view file, Position at, std::string_view what);
+
+// Exactly one document of UTF-8 text. `file` is for messages only.
+Result<YamlNode> parse_yaml(std::string_view text, std::string_view file);
+
+}  // namespace stayd

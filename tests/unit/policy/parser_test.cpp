@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/parser.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "policy/yaml.h"
+
+namespace stayd {
+namespace {
+
+// Sections that every policy needs, for tests about something else.
+constexpr char kRest[] =
+    "network: {default: hold}\n"
+    "files: {default: allow}\n"
+    "exec: {default: allow}\n";
+
+constexpr char kComplete[] = R"(policy: support-agent
+applies_to:
+  - unit: support-agent.service
+  - cgroup: /ai.slice/**
+owner: alice@example.com
+mode: enforce
+labels:
+  customer-data: [/srv/customers, /var/lib/embeddings]
+network:
+  default: hold
+  allow: ["10.0.0.0/8:5432/tcp"]
+  deny: ["169.254.169.254"]
+files:
+  default: allow
+  read: {hold: [customer-data]}
+  write: {deny: [/etc]}
+exec:
+  default: audit
+  hold: [/usr/bin/ssh]
+approval:
+  timeout: 90s
+  approvers: [data-stewards]
+)";
+
+Policy parsed(std::string_view text) {
+  Result<Policy> policy = parse_policy(text, "p.yaml");
+  EXPECT_TRUE(policy) << policy.error().message;
+  return policy ? *policy : Policy{};
+}
+
+std::string error_of(std::string_view text) {
+  Result<Policy> policy = parse_policy(text, "p.yaml");
+  return policy ? "no error" : policy.error().message;
+}
+
+TEST(PolicyParser, ReadsEverySection) {
+  Policy policy = parsed(kComplete);
+  EXPECT_EQ(policy.name, "support-agent");
+  EXPECT_EQ(policy.file, "p.yaml");
+  EXPECT_EQ(policy.owner, "alice@example.com");
+  ASSERT_EQ(policy.applies_to.size(), 2u);
+  EXPECT_EQ(policy.applies_to[1].name, "/ai.slice/**");
+  EXPECT_EQ(policy.network_default, Verdict::hold);
+  EXPECT_EQ(policy.files_default, Verdict::allow);
+  EXPECT_EQ(policy.exec_default, Verdict::audit);
+  EXPECT_EQ(policy.approval.timeout, std::chrono::seconds(90));
+  EXPECT_THAT(policy.approval.approvers, testing::ElementsAre("data-stewards"));
+}
+
+TEST(PolicyParser, NumbersRulesAndSaysThemInWords) {
+  Policy policy = parsed(kComplete);
+  ASSERT_EQ(policy.network.size(), 2u);
+  ASSERT_EQ(policy.paths.size(), 3u);
+  EXPECT_EQ(policy.network[0].rule.id, 1u);
+  EXPECT_EQ(policy.network[1].rule.text, "network.deny: 169.254.169.254");
+  EXPECT_EQ(policy.network[1].rule.at.line, 12);
+  EXPECT_EQ(policy.paths[0].rule.id, 3u);
+  EXPECT_EQ(policy.paths[0].rule.text,
+            "files.read.hold: customer-data (/srv/customers, /var/lib/embeddings)");
+  EXPECT_EQ(policy.paths[2].rule.text, "exec.hold: /usr/bin/ssh");
+  EXPECT_EQ(policy.paths[2].rule.id, 5u);
+}
+
+TEST(PolicyParser, ARulesTextIsBoundedHoweverLongItsLabel) {
+  std::string paths;
+  for (int i = 0; i < 1000; i++) paths += (i ? ", /srv/" : "/srv/") + std::to_string(i);
+  Policy policy = parsed("policy: p\nlabels: {all: [" + paths +
+                         "]}\nnetwork: {default: hold}\nfiles: {default: allow, read: {hold: "
+                         "[all]}}\nexec: {default: allow}\n");
+  EXPECT_LT(policy.paths[0].rule.text.size(), 600u);
+  EXPECT_THAT(policy.paths[0].rule.text, testing::EndsWith(" more)"));
+}
+
+TEST(PolicyParser, DescribesItselfInOneLine) {
+  EXPECT_EQ(describe(parsed(kComplete)),
+            "support-agent: 5 rules, 1 label; unless a rule says otherwise: network hold, files "
+            "allow, exec audit; a ticket waits for 90s");
+}
+
+TEST(PolicyParser, AppliesToTheNamedCgroupsOnly) {
+  AppliesTo unit{AppliesTo::Kind::unit, "x.service"};
+  EXPECT_TRUE(applies_to(unit, "/system.slice/x.service"));
+  EXPECT_FALSE(applies_to(unit, "/system.slice/x.service/child"));
+  EXPECT_FALSE(applies_to(unit, "/system.slice/ax.service"));
+  AppliesTo below{AppliesTo::Kind::cgroup, "/ai.slice/**"};
+  EXPECT_TRUE(applies_to(below, "/ai.slice/a/b"));
+  EXPECT_FALSE(applies_to(below, "/ai.slice"));
+  EXPECT_FALSE(applies_to(below, "/ai.slices/a"));
+  AppliesTo exact{AppliesTo::Kind::cgroup, "/ai.slice"};
+  EXPECT_TRUE(applies_to(exact, "/ai.slice"));
+  EXPECT_FALSE(applies_to(exact, "/ai.slice/a"));
+}
+
+struct BadPolicy {
+  std::string text;
+  const char* message;
+};
+
+void expect_errors(const std::vector<BadPolicy>& cases) {
+  for (const BadPolicy& bad : cases) EXPECT_EQ(error_of(bad.text), bad.message) << bad.text;
+}
+
+TEST(PolicyParser, AnUnknownKeyComesWithASuggestion) {
+  std::string rest = kRest;
+  expect_errors({
+      {"policy: p\nnetwrok: {}\n" + rest,
+       "p.yaml:2:1: unknown key 'netwrok'; did you mean 'network'?"},
+      {"policy: p\nquota: 1\n" + rest,
+       "p.yaml:2:1: unknown key 'quota'; known here: policy, applies_to, owner, mode, labels, "
+       "network, files, exec, approval"},
+      {"policy: p\nnetwork: {default: hold, denny: []}\nfiles: {default: hold}\nexec: {default: "
+       "hold}\n",
+       "p.yaml:2:26: unknown key 'denny'; did you mean 'deny'?"},
+      {"policy: p\nnetwork: {default: hold}\nfiles: {default: hold, red: {}}\nexec: {default: "
+       "hold}\n",
+       "p.yaml:3:24: unknown key 'red'; did you mean 'read'?"},
+      {"policy: p\napproval: {timeuot: 3m}\n" + rest,
+       "p.yaml:2:12: unknown key 'timeuot'; did you mean 'timeout'?"},
+      {"policy: p\napplies_to: [{units: x.service}]\n" + rest,
+       "p.yaml:2:15: unknown key 'units'; did you mean 'unit'?"},
+  });
+}
+
+TEST(PolicyParser, AKeyMayNotComeTwice) {
+  expect_errors({
+      {"policy: p\npolicy: q\n", "p.yaml:2:1: 'policy' is here twice; merge the two"},
+      {"policy: p\nnetwork:\n  default: hold\n  allow: []\n  allow: []\n",
+       "p.yaml:5:3: 'allow' is here twice; merge the two"},
+      {"policy: p\n\"policy\": q\n", "p.yaml:2:1: 'policy' is here twice; merge the two"},
+  });
+}
+
+TEST(PolicyParser, NothingThatMattersIsImplied) {
+  expect_errors({
+      {"policy: p\n", "p.yaml:1:1: 'network' is missing; add 'network: {default: hold}'"},
+      {"owner: a\n", "p.yaml:1:1: 'policy' is missing; add 'policy: NAME'"},
+      {"policy: p\nnetwork: {deny: []}\n",
+       "p.yaml:2:10: 'network.default' is missing; add 'default: hold'"},
+      {"policy: p\nnetwork:\nfiles: {}\n",
+       "p.yaml:2:1: 'network' must be a map; write 'default: ...' below it"},
+      {"", "p.yaml:1:1: no policy in it; begin with 'policy: NAME'"},
+      {"# only a comment\n", "p.yaml:1:1: no policy in it; begin with 'policy: NAME'"},
+  });
+}
+
+TEST(PolicyParser, WrongTypesAreNamed) {
+  std::string rest = kRest;
+  expect_errors({
+      {"- policy\n", "p.yaml:1:1: a policy must be a map; write 'policy: ...' below it"},
+      {"policy: [p]\n" + rest, "p.yaml:1:9: 'policy' must be a text; write one value"},
+      {"policy:\n" + rest, "p.yaml:1:1: 'policy' must be a text; write one value"},
+      {"policy: p\napplies_to: x.service\n" + rest,
+       "p.yaml:2:13: 'applies_to' must be a list; write [ONE, TWO] or one '- ...' per line"},
+      {"policy: p\napplies_to: [x.service]\n" + rest,
+       "p.yaml:2:14: an entry of 'applies_to' must be a map; write 'unit: ...' below it"},
+      {"policy: p\nlabels: [a]\n" + rest,
+       "p.yaml:2:9: 'labels' must be a map; write 'NAME: ...' below it"},
+      {"policy: p\nlabels: {a: /srv}\n" + rest,
+       "p.yaml:2:13: 'a' must be a list; write [ONE, TWO] or one '- ...' per line"},
+      {"policy: p\nnetwork: {default: hold, deny: \"1.1.1.1\"}\n",
+       "p.yaml:2:32: 'network.deny' must be a list; write [ONE, TWO] or one '- ...' per line"},
+      {"policy: p\nnetwork: {default: hold, deny: [[]]}\n",
+       "p.yaml:2:33: 'network.deny' must be a text; write one value"},
+      {"policy: p\nnetwork: {default: hold}\nfiles: {default: hold, read: [/srv]}\n",
+       "p.yaml:3:30: 'files.read' must be a map; write 'allow: ...' below it"},
+  });
+}
+
+TEST(PolicyParser, BadValuesAreNamed) {
+  std::string rest = kRest;
+  std::string head = "policy: p\nnetwork: {default: hold}\n";
+  expect_errors({
+      {"policy: a b\n" + rest,
+       "p.yaml:1:9: bad name 'a b'; write at most 64 letters, digits, '.', '_' or '-'"},
+      {"policy: p\nmode: observe\n" + rest,
+       "p.yaml:2:7: 'observe' comes in a later version; write 'enforce'"},
+      {"policy: p\nmode: off\n" + rest, "p.yaml:2:7: unknown mode 'off'; write 'enforce'"},
+      {"policy: p\nnetwork: {default: maybe}\n",
+       "p.yaml:2:20: 'maybe' is not a verdict; write allow, audit, hold or deny"},
+      {"policy: p\nnetwork: {default: hold, allow: [\"10.0.0.1/8\"]}\n",
+       "p.yaml:2:34: '10.0.0.1/8' has bits set behind its prefix; write 10.0.0.0/8"},
+      {"policy: p\napproval: {timeout: 30}\n" + rest,
+       "p.yaml:2:21: bad duration '30'; write 90s, 30m or 2h, at most 168h"},
+      {"policy: p\napproval: {timeout: 169h}\n" + rest,
+       "p.yaml:2:21: bad duration '169h'; write 90s, 30m or 2h, at most 168h"},
+      {"policy: p\napproval: {timeout: 0s}\n" + rest,
+       "p.yaml:2:21: bad duration '0s'; write 90s, 30m or 2h, at most 168h"},
+      {"policy: p\napplies_to: [{unit: x}]\n" + rest,
+       "p.yaml:2:21: 'x' is not a unit; write NAME.service, NAME.scope or NAME.slice"},
+      {"policy: p\napplies_to: [{cgroup: ai.slice}]\n" + rest,
+       "p.yaml:2:23: 'ai.slice' is not a cgroup; write /ai.slice/x.scope, or /ai.slice/** for all "
+       "below it"},
+      {"policy: p\napplies_to: [{cgroup: /a/*/b}]\n" + rest,
+       "p.yaml:2:23: '/a/*/b' is not a cgroup; write /ai.slice/x.scope, or /ai.slice/** for all "
+       "below it"},
+      {"policy: p\napplies_to: [{unit: a.scope, cgroup: /b}]\n" + rest,
+       "p.yaml:2:14: an entry of 'applies_to' names one thing; write one '- unit: ...' or "
+       "'- cgroup: ...' per line"},
+      {"policy: p\nlabels: {a: []}\n" + rest,
+       "p.yaml:2:13: label 'a' has no files; name some or remove it"},
+      {"policy: p\nlabels: {a/b: [/srv]}\n" + rest,
+       "p.yaml:2:10: bad label 'a/b'; write at most 64 letters, digits, '.', '_' or '-'"},
+      {head + "files: {default: hold, read: {hold: [secrets]}}\n",
+       "p.yaml:3:38: unknown label 'secrets'; define it under 'labels'"},
+      {head + "labels: {secrets: [/etc]}\nfiles: {default: hold, read: {hold: [secret]}}\n",
+       "p.yaml:4:38: unknown label 'secret'; did you mean 'secrets'?"},
+  });
+}
+
+TEST(PolicyParser, PathsAreAbsoluteAndPlain) {
+  std::string head = "policy: p\nnetwork: {default: hold}\nfiles: {default: hold}\n";
+  expect_errors({
+      {head + "exec: {default: hold, deny: [usr/bin/ssh]}\n",
+       "p.yaml:4:30: 'usr/bin/ssh' is not an absolute path; begin with '/'"},
+      {head + "exec: {default: hold, deny: [ssh]}\n",
+       "p.yaml:4:30: 'ssh' is not an absolute path; begin with '/'"},
+      {head + "exec: {default: hold, deny: [/usr/../etc/]}\n",
+       "p.yaml:4:30: '/usr/../etc/' is not a plain path; write '/etc'"},
+      {head + "exec: {default: hold, deny: [//usr]}\n",
+       "p.yaml:4:30: '//usr' is not a plain path; write '/usr'"},
+      {head + "exec: {default: hold, deny: [/usr/*]}\n",
+       "p.yaml:4:30: '/usr/*' is a pattern; name the file or its directory instead"},
+      {head + "exec: {default: hold, deny: [/" + std::string(4096, 'a') + "]}\n",
+       "p.yaml:4:30: a path of more than 4095 bytes; name a directory above it"},
+      {"policy: p\nlabels: {a: [srv]}\n",
+       "p.yaml:2:14: 'srv' is not an absolute path; begin with '/'"},
+  });
+}
+
+TEST(PolicyParser, YamlBeyondPlainValuesIsRefused) {
+  std::string deep = "policy: " + std::string(17, '[') + std::string(17, ']');
+  expect_errors({
+      {"policy: &a p\n", "p.yaml:1:9: anchors are not understood here; write the value out"},
+      {"labels: &a {x: [/a]}\nfiles: *a\n",
+       "p.yaml:1:9: anchors are not understood here; write the value out"},
+      {"policy: !!str p\n", "p.yaml:1:9: tags are not understood here; write the plain value"},
+      {deep, "p.yaml:1:24: nested too deeply; no policy needs that"},
+      {"[a]: b\n", "p.yaml:1:1: a list or map as a key; write a plain key"},
+      {"~: b\n", "p.yaml:1:1: an empty key; write a plain key"},
+      {"policy: p\n---\npolicy: q\n", "p.yaml:3:1: a second document; write one policy per file"},
+      {"policy: [p\n",
+       "p.yaml:2:1: bad YAML: end of sequence flow not found; check indentation "
+       "and quotes"},
+      {"policy: \"a\\x1bb\"\n", "p.yaml:1:9: a control character in a value; remove it"},
+      {"policy: p\nowner: \x1b[2J\n", "p.yaml:2:8: a control character; remove it"},
+      {"policy: p\n\x04network: {default: allow}\n", "p.yaml:2:1: a control character; remove it"},
+      {"policy: p\nowner: M\xfcller\n", "p.yaml:2:9: not UTF-8; save the file as UTF-8"},
+      {"policy: p\nowner: \xc0\x84\n", "p.yaml:2:8: not UTF-8; save the file as UTF-8"},
+  });
+}
+
+TEST(PolicyParser, SizeIsBounded) {
+  std::string large = "policy: p\n" + std::string(kMaxPolicySize, '#');
+  EXPECT_EQ(error_of(large),
+            "p.yaml:1:1: larger than 1 MiB; name directories instead of many files");
+  std::string deep(kMaxPolicySize, '[');
+  EXPECT_EQ(error_of(deep), "p.yaml:1:17: nested too deeply; no policy needs that");
+}
+
+TEST(PolicyParser, RulesThatMultiplyAreBounded) {
+  std::string paths, uses;
+  for (int i = 0; i < 1000; i++) paths += "/" + std::to_string(i) + ",";
+  for (int i = 0; i < 1000; i++) uses += "a,";
+  EXPECT_EQ(error_of("policy: p\nlabels: {a: [" + paths +
+                     "]}\nnetwork: {default: hold}\nexec: {default: hold}\nfiles: {default: hold, "
+                     "read: {deny: [" +
+                     uses + "]}}\n"),
+            "p.yaml:5:168: rules about more than 65536 places; name higher directories");
+}
+
+TEST(PolicyParser, TheExampleIsAPolicy) {
+  Result<Policy> policy = load_policy(STAYD_EXAMPLE_POLICY);
+  ASSERT_TRUE(policy) << policy.error().message;
+  EXPECT_EQ(policy->name, "support-agent");
+}
+
+TEST(PolicyParser, OnlyRegularFilesAreRead) {
+  EXPECT_EQ(load_policy("/nonexistent.yaml").error().message,
+            "open policy /nonexistent.yaml: No such file or directory");
+  EXPECT_EQ(load_policy("/dev/zero").error().message,
+            "open policy /dev/zero: not a regular file; name a YAML file");
+}
+
+}  // namespace
+}  // namespace stayd
