@@ -103,6 +103,7 @@ class Stage:
                 [os.path.join(self.agent_dir, "stayd"), "--runtime-dir", self.path("run"),
                  "--bpffs", BPFFS, "--record", self.path("record.jsonl"), "--group", "root"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True,
+                start_new_session=True,  # Ctrl-C ends the scenario, which then ends the rest
             )
         line = self.stayd.stdout.readline().strip()
         if not line.startswith("stayd: ready"):
@@ -130,7 +131,8 @@ class Stage:
         self.agent = subprocess.Popen(
             [sys.executable, demo, self.path("srv/customers/customers.csv"), url,
              self.path("repository")],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, preexec_fn=enter_cgroup,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            start_new_session=True, preexec_fn=enter_cgroup,
         )
         return self.agent
 
