@@ -30,6 +30,21 @@ static __always_inline bool is_version_2(struct cgroup* cgroup) {
   return cgroup->root->hierarchy_id == 0;
 }
 
+static __always_inline void report_new_cgroup(void) {
+  struct stayd_event_header* event;
+
+  if (!report_cgroups) return;
+  event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+  if (!event) {
+    count(STAYD_COUNT_events_lost);
+    return;
+  }
+  event->time_ns = bpf_ktime_get_boot_ns();
+  event->kind = STAYD_EVENT_CGROUP;
+  event->size = sizeof(*event);
+  bpf_ringbuf_submit(event, 0);
+}
+
 static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
   struct stayd_workload_id* of_parent;
   struct stayd_workload_id id;

@@ -5,6 +5,20 @@
 #include "lib/hold.bpf.h"
 #include "lib/judge.bpf.h"
 
+/* 0.0.0.0 and :: as destinations mean this host: ip_route_output_key_hash_rcu(),
+ * ip6_dst_lookup_tail(). */
+static __always_inline void name_loopback(struct stayd_object* object) {
+  const __u64* halves = (const __u64*)object->address;
+
+  if (halves[0]) return;
+  if (!halves[1])
+    object->address[15] = 1;
+  else if (halves[1] == 0xffff0000ull) { /* ::ffff:0.0.0.0, as little-endian bytes */
+    object->address[12] = 127;
+    object->address[15] = 1;
+  }
+}
+
 /* Normalises to one 128-bit key: IPv4 is v4-mapped, whichever socket it came by.
  * Returns 0, 1 if there is nothing to judge, or a negative error. */
 static __always_inline int bind_address(struct stayd_object* object, struct socket* socket,
@@ -43,6 +57,7 @@ static __always_inline int bind_address(struct stayd_object* object, struct sock
     object->address[10] = 0xff;
     object->address[11] = 0xff;
     __builtin_memcpy(&object->address[12], in.sin_addr, 4);
+    name_loopback(object);
     object->port = __builtin_bswap16(in.sin_port);
     return 0;
   }
@@ -53,6 +68,7 @@ static __always_inline int bind_address(struct stayd_object* object, struct sock
     if (size >= (int)sizeof(in6) && bpf_probe_read_kernel(&in6, sizeof(in6), address))
       return refuse(STAYD_COUNT_denied_address_unreadable);
     __builtin_memcpy(object->address, in6.sin6_addr, 16);
+    name_loopback(object);
     object->port = __builtin_bswap16(in6.sin6_port);
     /* fe80::/10 and ff00::/8 mean nothing without their interface. */
     if ((in6.sin6_addr[0] == 0xfe && (in6.sin6_addr[1] & 0xc0) == 0x80) ||

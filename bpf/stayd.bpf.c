@@ -71,6 +71,7 @@ int BPF_PROG(task_alloc, struct task_struct* child, unsigned long clone_flags) {
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_mkdir, struct cgroup* cgroup) {
   tag_child_cgroup(cgroup);
+  report_new_cgroup();
   return 0;
 }
 

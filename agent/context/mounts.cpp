@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace stayd {
 namespace {
@@ -44,6 +45,17 @@ std::optional<Mount> parse_line(std::string_view line) {
   return Mount{fields[2], unmangle(fields[3]), unmangle(fields[4])};
 }
 
+std::vector<Mount> parse(std::string_view text) {
+  std::vector<Mount> mounts;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (std::optional<Mount> mount = parse_line(text.substr(0, end)))
+      mounts.push_back(std::move(*mount));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return mounts;
+}
+
 // What is left of `path` below `root`, "" or beginning with a slash.
 std::optional<std::string_view> below(std::string_view root, std::string_view path) {
   if (root == "/") root = "";
@@ -66,18 +78,20 @@ std::string host_path(const std::string& mountinfo_text, std::uint32_t kernel_de
       std::to_string(kernel_dev >> 20) + ":" + std::to_string(kernel_dev & 0xfffff);
   std::optional<std::string> best;
   std::size_t best_root_size = 0;
-  std::string_view rest = mountinfo_text;
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\n');
-    const std::optional<Mount> mount = parse_line(rest.substr(0, end));
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    if (!mount || mount->device != device) continue;
-    const auto tail = below(mount->root, path_in_fs);
-    if (!tail || (best && mount->root.size() <= best_root_size)) continue;
-    best_root_size = mount->root.size();
-    best = join(mount->point, *tail);
+  for (const Mount& mount : parse(mountinfo_text)) {
+    if (mount.device != device) continue;
+    const auto tail = below(mount.root, path_in_fs);
+    if (!tail || (best && mount.root.size() >= best_root_size)) continue;
+    best_root_size = mount.root.size();
+    best = join(mount.point, *tail);
   }
   return best.value_or(path_in_fs);
+}
+
+std::vector<std::string> mount_points(const std::string& mountinfo_text) {
+  std::vector<std::string> points;
+  for (Mount& mount : parse(mountinfo_text)) points.push_back(std::move(mount.point));
+  return points;
 }
 
 }  // namespace stayd

@@ -14,8 +14,9 @@ const volatile __u64 hash_key[2] = {};                /* SipHash; unknown to wor
 
 /* Written by the agent. */
 __u32 workloads_assigned = 0; /* none: every program returns at once */
+__u32 report_cgroups = 0;     /* some policy waits for cgroups to appear */
 __u32 agent_tgid = 0;
-__u64 agent_start_ns = 0; /* of its leader: a reused pid is not the agent */
+__u64 agent_start_ticks = 0; /* proc(5) starttime: a reused pid is not the agent */
 __u32 last_generation = 0; /* given to a workload */
 __u32 last_policy = 0;     /* given to a compiled policy */
 /* Written here. */

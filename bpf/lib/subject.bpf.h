@@ -8,6 +8,8 @@
 
 #include "maps.bpf.h"
 
+enum { NS_PER_TICK = 10000000 }; /* USER_HZ is 100 */
+
 struct subject {
   struct stayd_workload_id id;
   __u32 policy;
@@ -37,7 +39,8 @@ static __always_inline bool resolve(struct stayd_workload_id* id, struct subject
 }
 
 static __always_inline bool is_agent(struct task_struct* task) {
-  return (__u32)task->tgid == agent_tgid && task->group_leader->start_boottime == agent_start_ns;
+  return (__u32)task->tgid == agent_tgid &&
+         task->group_leader->start_boottime / NS_PER_TICK == agent_start_ticks;
 }
 
 /* Finds the current task's workload, tagging the task if it is found in a tagged

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "kernel/workloads.h"
+#include "policy/policy.h"
+
+namespace stayd {
+
+// Which cgroup is under which policy file, by hand (stayctl assign) and by the policies'
+// own applies_to. Assignments by hand are kept in a file, so that a restarted agent finds
+// the rules of the workloads that the kernel side still holds.
+class Assignments {
+ public:
+  Assignments(Workloads& workloads, std::string file) : workloads_(workloads), file_(std::move(file)) {}
+
+  // Errors are per assignment: the others are made.
+  std::vector<Error> restore();
+
+  // The policies of a directory, *.yaml. A broken one is an error; the others are used.
+  std::vector<Error> load_policies(const std::string& directory);
+  bool any_policy() const { return !policies_.empty(); }
+
+  // Assigns every cgroup that a loaded policy applies to and that is no workload yet.
+  std::vector<Error> apply_policies();
+
+  Result<const Workload*> assign(const std::string& cgroup, const std::string& policy_file);
+  Result<Workload> release(const std::string& cgroup);
+
+ private:
+  Result<> save() const;
+
+  Workloads& workloads_;
+  std::string file_;
+  std::map<std::string, std::string> by_hand_;  // cgroup to policy file
+  std::vector<Policy> policies_;
+};
+
+}  // namespace stayd

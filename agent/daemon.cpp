@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <variant>
+
+#include "api/server.h"
+#include "assignments.h"
+#include "audit/events.h"
+#include "audit/record.h"
+#include "base/escape.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "context/mounts.h"
+#include "context/process.h"
+#include "kernel/gatekeeper.h"
+#include "kernel/self_test.h"
+#include "kernel/workloads.h"
+#include "tickets/desk.h"
+#include "tickets/ticket_json.h"
+
+namespace stayd {
+namespace {
+
+namespace asio = boost::asio;
+
+TimePoint now() {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+// Wall-clock time as the kernel side counts it. The clock being set between the two reads
+// moves one expiry by as much, and never makes a closed one open.
+std::uint64_t to_boot_ns(TimePoint time) {
+  const std::int64_t ahead = std::chrono::nanoseconds(time - now()).count();
+  const auto boot = static_cast<std::int64_t>(boot_time_ns());
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(boot + ahead, 1));
+}
+
+std::string read_file(const char* path) {
+  std::ifstream file(path);
+  return std::string((std::istreambuf_iterator<char>(file)), {});
+}
+
+// The desk thread: owns every part, in the order in which they depend on each other, and
+// carries values between them.
+class Daemon final : public Service {
+ public:
+  Daemon(DaemonOptions options, Programs programs, Record record)
+      : options_(std::move(options)),
+        programs_(std::move(programs)),
+        record_(std::move(record)),
+        tables_(programs_),
+        workloads_(programs_, tables_),
+        assignments_(workloads_, options_.runtime_dir + "/assignments.json"),
+        timer_(context_),
+        signals_(context_, SIGTERM, SIGINT) {}
+
+  Result<> start();
+  void run();
+
+  Result<> admit(const Peer& peer) override;
+  nlohmann::json status() override;
+  nlohmann::json tickets(bool include_closed) override;
+  std::uint64_t revision() override { return desk_.revision(); }
+  Result<nlohmann::json> ticket(TicketId id) override;
+  Result<nlohmann::json> decide(Decision decision) override;
+  Result<nlohmann::json> assign(const std::string& cgroup, const std::string& policy_file) override;
+  Result<nlohmann::json> release(const std::string& cgroup) override;
+
+ private:
+  void on(Operation operation);
+  void on(const HoldEnded& ended);
+  void on(const CgroupMade& made);
+  void apply_policies();
+
+  void carry_out(const Effects& effects);
+  void carry_out(const Changed& changed);
+  void carry_out(const Refused& refused);
+  void carry_out(const Grant& grant);
+  void carry_out(const Release& release);
+
+  Result<> write(const nlohmann::json& event);
+  void note(const nlohmann::json& event);
+  void arm_timer();
+
+  DaemonOptions options_;
+  Programs programs_;
+  Record record_;
+  Tables tables_;
+  Workloads workloads_;
+  Assignments assignments_;
+  Desk desk_;
+  asio::io_context context_{1};
+  asio::steady_timer timer_;
+  asio::signal_set signals_;
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<Gatekeeper> gatekeeper_;  // its thread ends before all that it uses
+  std::optional<TimePoint> armed_for_;
+  bool policies_due_ = false;
+  std::string record_error_;  // why nothing can be recorded now; empty: it can
+};
+
+Result<> Daemon::start() {
+  Result<std::unique_ptr<Gatekeeper>> gatekeeper =
+      Gatekeeper::start(programs_, tables_, [this](Notice notice) {
+        asio::post(context_, [this, notice = std::move(notice)]() mutable {
+          std::visit([this](auto& each) { on(std::move(each)); }, notice);
+        });
+      });
+  if (!gatekeeper) return gatekeeper.error();
+  gatekeeper_ = std::move(*gatekeeper);
+
+  for (const Error& error : assignments_.restore()) log_error("restore: {}", error.message);
+  for (const Error& error : assignments_.load_policies(options_.policy_dir))
+    log_error("policy: {}", error.message);
+  programs_.report_cgroups(assignments_.any_policy());
+  apply_policies();
+
+  Result<std::unique_ptr<Server>> server =
+      Server::create(context_.get_executor(),
+                     {.socket_path = options_.runtime_dir + "/stayd.sock", .group = options_.group}, *this);
+  if (!server) return server.error();
+  server_ = std::move(*server);
+  return write(audit::started(to_string(programs_.attachment()), now()));
+}
+
+void Daemon::run() {
+  signals_.async_wait([this](const boost::system::error_code& error, int) {
+    if (error) return;
+    server_->stop();
+    timer_.cancel();
+    context_.stop();
+  });
+  context_.run();
+  note(audit::stopped(now()));
+}
+
+void Daemon::on(Operation operation) {
+  const Workload* workload = workloads_.find(operation.workload);
+  operation.time = now();
+  if (!operation.path.empty() && operation.kind != OperationKind::connect &&
+      operation.kind != OperationKind::send)
+    operation.path = host_path(read_file("/proc/self/mountinfo"), operation.object.device, operation.path);
+  const bool held = operation.disposition == Disposition::held;
+  if (!workload) {
+    // Tagged by an earlier agent, and its policy cannot be read any more.
+    note(audit::operation(operation, "unknown workload: denied"));
+    if (held) gatekeeper_->answer(operation.hold_id, false, 0);
+    return;
+  }
+  const TicketContext context{
+      .workload = workload->cgroup,
+      .policy = workload->policy_name,
+      .rule = operation.policy == workload->policy_id && operation.rule < workload->compiled.rules.size()
+                  ? workload->compiled.rules[operation.rule]
+                  : "a rule of an earlier version of the policy",
+      .timeout = workload->timeout};
+  // Reading /proc costs more than all the rest, and an operation that joins a ticket is
+  // not shown.
+  if (!desk_.would_join(operation)) describe_caller(operation.caller);
+  if (!held && operation.disposition != Disposition::cannot_wait) {
+    note(audit::operation(operation, context.rule));
+    return;
+  }
+  carry_out(desk_.hold_raised(std::move(operation), context, now()));
+}
+
+void Daemon::on(const HoldEnded& ended) { carry_out(desk_.hold_gone(ended.hold, now())); }
+
+// Cgroups come in groups: one scan for all that have been made until it begins.
+void Daemon::on(const CgroupMade&) {
+  if (std::exchange(policies_due_, true)) return;
+  asio::post(context_, [this] { apply_policies(); });
+}
+
+void Daemon::apply_policies() {
+  policies_due_ = false;
+  for (const Error& error : assignments_.apply_policies()) log_error("apply policy: {}", error.message);
+}
+
+void Daemon::carry_out(const Effects& effects) {
+  for (const Effect& effect : effects)
+    std::visit([this](const auto& each) { carry_out(each); }, effect);
+  if (!effects.empty() && server_) server_->notify();
+  arm_timer();
+}
+
+void Daemon::carry_out(const Changed& changed) {
+  const Ticket* ticket = desk_.find(changed.ticket);
+  if (!ticket) return;
+  if (ticket->outcome != Outcome::open)
+    note(audit::closed(*ticket));
+  else if (ticket->joined == 1 && ticket->holds.size() == (ticket->operation.hold_id ? 1 : 0))
+    note(audit::opened(*ticket));
+}
+
+void Daemon::carry_out(const Refused& refused) { note(audit::refused(refused, now())); }
+
+void Daemon::carry_out(const Grant& grant) {
+  Result<> granted = tables_.grant(grant.workload, grant.object,
+                                   {.expires_ns = to_boot_ns(grant.expires), .uses = grant.uses});
+  if (!granted) log_error("grant: {}", granted.error().message);
+  note(audit::granted(grant, now()));
+}
+
+void Daemon::carry_out(const Release& release) {
+  note(audit::released(release, now()));
+  gatekeeper_->answer(release.hold, release.allow, release.allow ? to_boot_ns(release.valid_until) : 0);
+}
+
+Result<> Daemon::write(const nlohmann::json& event) {
+  Result<> written = record_.append(event);
+  const std::string error = written ? "" : written.error().message;
+  if (error != record_error_ && !error.empty())
+    log_error("record: {}; approvals are refused until it can be written", error);
+  if (error != record_error_ && error.empty()) log_info("record: can be written again");
+  record_error_ = error;
+  return written;
+}
+
+// For what has happened already: a failure is said by write(), and stops approvals.
+void Daemon::note(const nlohmann::json& event) { (void)write(event); }
+
+void Daemon::arm_timer() {
+  const std::optional<TimePoint> due = desk_.next_deadline();
+  if (due == armed_for_) return;
+  armed_for_ = due;
+  timer_.cancel();
+  if (!due) return;
+  timer_.expires_after(std::max(*due - now(), std::chrono::milliseconds(0)));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    armed_for_.reset();
+    carry_out(desk_.tick(now()));
+  });
+}
+
+Result<> Daemon::admit(const Peer& peer) {
+  Result<bool> tagged = tables_.is_tagged(peer.pid);
+  if (!tagged) return tagged.error();
+  if (*tagged) return Error{"a workload cannot answer for itself"};
+  return {};
+}
+
+nlohmann::json Daemon::status() {
+  const Gatekeeper::Load load = gatekeeper_->load();
+  nlohmann::json workloads = nlohmann::json::array();
+  for (const auto& [cgroup, workload] : workloads_.all())
+    workloads.push_back({{"cgroup", escape(cgroup)},
+                         {"policy", escape(workload.policy_name)},
+                         {"policy_file", escape(workload.policy_file)}});
+  nlohmann::json counters = nlohmann::json::object();
+  for (const auto& [name, value] : tables_.counters()) counters[name] = value;
+  return {{"version", STAYD_VERSION},
+          {"enforcement", to_string(programs_.attachment())},
+          {"tickets_open", desk_.open_tickets().size()},
+          {"gatekeeper", {{"waiting", load.waiting}, {"parked", load.parked}, {"real_time", load.real_time}}},
+          {"record", {{"file", options_.record_file}, {"error", record_error_}}},
+          {"workloads", std::move(workloads)},
+          {"counters", std::move(counters)}};
+}
+
+nlohmann::json Daemon::tickets(bool include_closed) {
+  nlohmann::json result = nlohmann::json::array();
+  if (include_closed) {
+    const std::vector<const Ticket*> closed = desk_.closed_tickets();
+    for (auto each = closed.rbegin(); each != closed.rend(); ++each) result.push_back(to_json(**each));
+  }
+  for (const Ticket* each : desk_.open_tickets()) result.push_back(to_json(*each));
+  return result;
+}
+
+Result<nlohmann::json> Daemon::ticket(TicketId id) {
+  const Ticket* found = desk_.find(id);
+  if (!found) return Error{"there is no ticket " + std::to_string(id)};
+  return {boost::system::in_place_value, to_json(*found)};
+}
+
+Result<nlohmann::json> Daemon::decide(Decision decision) {
+  if (Result<> acceptable = desk_.check(decision, now()); !acceptable) return acceptable.error();
+  // What cannot be recorded is not approved; a refusal stands all the same.
+  Result<> recorded = write(audit::decided(decision, now()));
+  if (!recorded && decision.choice == Choice::approve)
+    return in_context("the decision cannot be recorded", recorded.error());
+  Result<Effects> effects = desk_.decide(decision, now());
+  if (!effects) return effects.error();
+  carry_out(*effects);
+  return ticket(decision.ticket);
+}
+
+Result<nlohmann::json> Daemon::assign(const std::string& cgroup, const std::string& policy_file) {
+  Result<const Workload*> assigned = assignments_.assign(cgroup, policy_file);
+  if (!assigned) return assigned.error();
+  const Workload& workload = **assigned;
+  note(audit::assigned(workload.cgroup, workload.policy_name, workload.policy_file, now()));
+  return {boost::system::in_place_value,
+          nlohmann::json{{"cgroup", escape(workload.cgroup)}, {"policy", escape(workload.policy_name)}}};
+}
+
+Result<nlohmann::json> Daemon::release(const std::string& cgroup) {
+  Result<Workload> released = assignments_.release(cgroup);
+  if (!released) return released.error();
+  note(audit::unassigned(released->cgroup, now()));
+  carry_out(desk_.workload_released(released->id, now()));
+  return {boost::system::in_place_value, nlohmann::json{{"cgroup", escape(released->cgroup)}}};
+}
+
+// Held for as long as the process lives: two agents would answer each other's holds.
+Result<Fd> lock(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return Error{directory + ": " + error.message()};
+  const std::string path = directory + "/lock";
+  Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!file) return errno_error(path);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB)) return errno_error(path + ": is another stayd running?");
+  return file;
+}
+
+// The strongest way that provably works on this kernel.
+Result<Programs> enforce(const std::string& bpffs_dir) {
+  const std::string lsm_list = "," + read_file("/sys/kernel/security/lsm");
+  std::vector<Attachment> ways{Attachment::fmod_ret};
+  if (lsm_list == "," || lsm_list.find(",bpf") != std::string::npos)
+    ways.insert(ways.begin(), Attachment::lsm);
+  std::string reasons;
+  for (const Attachment way : ways) {
+    Result<Programs> programs = Programs::load({.attachment = way, .pin_directory = bpffs_dir});
+    Result<> proven = programs ? programs->become_agent() : Result<>(programs.error());
+    if (proven) {
+      Tables tables(*programs);
+      proven = self_test(*programs, tables);
+    }
+    if (proven) return programs;
+    reasons.append(reasons.empty() ? "" : "; ").append(to_string(way)).append(": " + proven.error().message);
+  }
+  return Error{"this kernel cannot enforce (" + reasons + "). Run: stayctl doctor"};
+}
+
+}  // namespace
+
+Result<> run_daemon(const DaemonOptions& options) {
+  Result<Fd> locked = lock(options.runtime_dir);
+  if (!locked) return locked.error();
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(options.record_file).parent_path(), ignored);
+  Result<Record> record = Record::open(options.record_file);
+  if (!record) return record.error();
+  Result<Programs> programs = enforce(options.bpffs_dir);
+  if (!programs) return programs.error();
+
+  Daemon daemon(options, std::move(*programs), std::move(*record));
+  if (Result<> started = daemon.start(); !started) return started.error();
+  std::printf("stayd: ready (%s)\n", daemon.status()["enforcement"].get<std::string>().c_str());
+  std::fflush(stdout);
+  daemon.run();
+  return {};
+}
+
+}  // namespace stayd

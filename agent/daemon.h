@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace stayd {
+
+struct DaemonOptions {
+  std::string runtime_dir = "/run/stayd";  // socket, lock, assignments
+  std::string bpffs_dir = "/sys/fs/bpf/stayd";
+  std::string record_file = "/var/log/stayd/record.jsonl";
+  std::string policy_dir = "/etc/stayd/policies";  // *.yaml, applied to the cgroups they name
+  std::string group = "stayd";                     // may use the socket, besides root
+};
+
+// Runs the agent until SIGTERM or SIGINT. Prints "stayd: ready (lsm)" or "(fmod_ret)" once
+// it enforces. Must be called on the process's first thread, before any other is started.
+Result<> run_daemon(const DaemonOptions& options);
+
+}  // namespace stayd

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/decoder.h"
+
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stayd {
+namespace {
+
+constexpr std::uint32_t kNoLogin = 4294967295u;
+
+template <class T>
+bool copy(std::span<const std::byte> bytes, T& value) {
+  if (bytes.size() < sizeof(T)) return false;
+  std::memcpy(&value, bytes.data(), sizeof(T));
+  return true;
+}
+
+std::string_view text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::vector<std::string_view> split_at_nul(std::string_view bytes) {
+  std::vector<std::string_view> parts;
+  while (!bytes.empty()) {
+    std::size_t end = bytes.find('\0');
+    parts.push_back(bytes.substr(0, end));
+    bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 1);
+  }
+  return parts;
+}
+
+// Names come leaf first.
+std::string join_path(std::string_view bytes, bool truncated) {
+  std::vector<std::string_view> names = split_at_nul(bytes);
+  std::string path = truncated ? "…" : "";
+  for (auto name = names.rbegin(); name != names.rend(); ++name) path.append("/").append(*name);
+  return path.empty() ? "/" : path;
+}
+
+bool known(std::uint32_t operation, std::uint32_t disposition) {
+  return operation >= STAYD_OP_OPEN && operation <= STAYD_OP_EXEC &&
+         disposition >= STAYD_DISPOSITION_HELD && disposition <= STAYD_DISPOSITION_AUDITED;
+}
+
+bool has_path(OperationKind kind) {
+  return kind == OperationKind::open || kind == OperationKind::create || kind == OperationKind::exec;
+}
+
+Caller caller_of(const stayd_operation_event& event) {
+  Caller caller;
+  caller.pid = static_cast<std::int32_t>(event.tgid);
+  caller.thread = static_cast<std::int32_t>(event.tid);
+  caller.parent = static_cast<std::int32_t>(event.parent_tgid);
+  caller.uid = event.uid;
+  caller.gid = event.gid;
+  if (event.login_uid != kNoLogin) caller.login_uid = event.login_uid;
+  caller.cgroup_id = event.cgroup_id;
+  caller.comm.assign(event.comm, ::strnlen(event.comm, sizeof(event.comm)));
+  return caller;
+}
+
+Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
+  stayd_operation_event event{};
+  if (!copy(bytes, event)) return Error{"operation event: too short"};
+  const stayd_object& object = event.object;
+  if (!known(object.operation, event.disposition))
+    return Error{"operation event: unknown operation or disposition"};
+  if ((event.disposition == STAYD_DISPOSITION_HELD) != (event.hold_id != 0))
+    return Error{"operation event: hold id and disposition disagree"};
+
+  Operation operation;
+  operation.hold_id = event.hold_id;
+  operation.kind = static_cast<OperationKind>(object.operation);
+  operation.disposition = static_cast<Disposition>(event.disposition);
+  operation.read = operation.kind == OperationKind::open && object.access & (1u << STAYD_ACCESS_READ);
+  operation.write = operation.kind == OperationKind::open && object.access & (1u << STAYD_ACCESS_WRITE);
+  operation.workload = {event.workload.slot, event.workload.generation};
+  operation.caller = caller_of(event);
+  operation.syscall = event.syscall;
+  operation.compat = event.flags & STAYD_EVENT_COMPAT;
+  operation.open_flags = event.open_flags;
+  operation.policy = event.policy;
+  operation.rule = event.rule;
+  operation.object = object;
+
+  std::span<const std::byte> rest = bytes.subspan(sizeof(event));
+  if (has_path(operation.kind)) {
+    if (rest.size() < STAYD_PATH_SIZE || event.path_size > STAYD_PATH_SIZE)
+      return Error{"operation event: path does not fit"};
+    operation.path = join_path(text(rest.first(event.path_size)), event.flags & STAYD_EVENT_PATH_TRUNCATED);
+    rest = rest.subspan(STAYD_PATH_SIZE);
+  } else {
+    std::memcpy(operation.endpoint.address.data(), object.address, sizeof(object.address));
+    operation.endpoint.port = object.port;
+    operation.endpoint.protocol = object.protocol;
+    operation.endpoint.scope_id = object.scope_id;
+  }
+  if (operation.kind == OperationKind::exec) {
+    if (rest.size() < STAYD_ARGV_SIZE || event.argv_size > STAYD_ARGV_SIZE)
+      return Error{"operation event: arguments do not fit"};
+    for (std::string_view argument : split_at_nul(text(rest.first(event.argv_size))))
+      operation.arguments.emplace_back(argument);
+    operation.arguments_incomplete =
+        event.flags & (STAYD_EVENT_ARGV_TRUNCATED | STAYD_EVENT_ARGV_UNREADABLE);
+  }
+  return KernelEvent(std::move(operation));
+}
+
+}  // namespace
+
+Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
+  stayd_event_header header{};
+  if (!copy(bytes, header)) return Error{"event: too short for a header"};
+  if (header.size != bytes.size()) return Error{"event: size field and size disagree"};
+  switch (header.kind) {
+    case STAYD_EVENT_OPERATION:
+      return decode_operation(bytes);
+    case STAYD_EVENT_RESUMED:
+    case STAYD_EVENT_GONE: {
+      stayd_hold_event event{};
+      if (!copy(bytes, event)) return Error{"hold event: too short"};
+      if (header.kind == STAYD_EVENT_GONE) return KernelEvent(HoldGone{event.hold_id});
+      return KernelEvent(HoldResumed{event.hold_id, static_cast<std::int32_t>(event.tgid),
+                                     static_cast<std::int32_t>(event.tid)});
+    }
+    case STAYD_EVENT_SIGNAL: {
+      stayd_signal_event event{};
+      if (!copy(bytes, event)) return Error{"signal event: too short"};
+      return KernelEvent(SignalSent{static_cast<std::int32_t>(event.tgid),
+                                    static_cast<std::int32_t>(event.tid), event.signal,
+                                    event.group != 0});
+    }
+    case STAYD_EVENT_CGROUP:
+      return KernelEvent(CgroupMade{});
+    default:
+      return Error{"event: unknown kind " + std::to_string(header.kind)};
+  }
+}
+
+}  // namespace stayd

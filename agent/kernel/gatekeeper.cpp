@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/gatekeeper.h"
+
+#include <bpf/libbpf.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "kernel/decoder.h"
+#include "kernel/tracee.h"
+
+namespace stayd {
+namespace {
+
+constexpr int kRealTimePriority = 10;
+constexpr int kEventStop = 128;  // PTRACE_EVENT_STOP, ptrace(2)
+
+enum class Where {
+  spinning,  // running through restarts; we have asked it to stop
+  parked,    // stopped by us
+  away,      // let go to meet a signal; the kernel tells when it is back
+};
+
+struct Hold {
+  pid_t thread = 0;
+  pid_t process = 0;
+  std::uint32_t slot = 0;
+  std::int32_t syscall = 0;
+  std::uint32_t session = 0;
+  Where where = Where::spinning;
+  bool handled = false;  // counted as dealt with, see holds_handled
+};
+
+struct Answer {
+  HoldId hold;
+  bool allow;
+  std::uint64_t expires_ns;
+};
+
+struct RingDeleter {
+  void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+};
+
+class RealGatekeeper final : public Gatekeeper {
+ public:
+  RealGatekeeper(const Programs& programs, Tables& tables, Listener listener)
+      : programs_(programs), tables_(tables), listener_(std::move(listener)) {}
+  ~RealGatekeeper() override;
+
+  Result<> prepare();
+  void run_in_background() { thread_ = std::thread([this] { run(); }); }
+
+  void answer(HoldId hold, bool allow, std::uint64_t expires_ns) override;
+  Load load() const override { return {waiting_, parked_, real_time_}; }
+
+ private:
+  void run();
+  void reap();
+  void take_answers();
+  void wake() const;
+
+  static int on_sample(void* self, void* data, std::size_t size);
+  void on(Operation& operation);
+  void on(const HoldResumed& resumed);
+  void on(const HoldGone& gone);
+  void on(const SignalSent& signal);
+  void on(const CgroupMade& made) { listener_(made); }
+
+  void ask_to_stop(HoldId id, Hold& hold);
+  void on_stopped(pid_t thread, int status);
+  void on_ended(pid_t thread);
+  void park(HoldId id, Hold& hold);
+  void send_away(HoldId id, Hold& hold, int signal);
+  void settle(const Answer& answer);
+  bool unpark(HoldId id, Hold& hold);
+  void forget(HoldId id);
+  void count_handled(Hold& hold);
+  void publish_load();
+
+  const Programs& programs_;
+  Tables& tables_;
+  Listener listener_;
+  Fd epoll_, children_, wakeup_;
+  std::unique_ptr<ring_buffer, RingDeleter> ring_;
+  std::thread thread_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<std::uint64_t> waiting_ = 0, parked_ = 0;
+  std::atomic<bool> real_time_ = false;
+
+  std::mutex answers_mutex_;
+  std::vector<Answer> answers_;
+
+  // All below belongs to the gatekeeper's thread.
+  std::unordered_map<HoldId, Hold> holds_;
+  // Every thread that we trace, and the hold it is traced for; 0: let go when it stops.
+  std::unordered_map<pid_t, HoldId> tracees_;
+  std::unordered_map<pid_t, std::unordered_set<HoldId>> parked_by_process_;
+  std::uint64_t parked_count_ = 0;
+};
+
+RealGatekeeper::~RealGatekeeper() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  wake();
+  thread_.join();
+}
+
+void RealGatekeeper::wake() const {
+  std::uint64_t one = 1;
+  [[maybe_unused]] ssize_t ignored = ::write(wakeup_.get(), &one, sizeof(one));
+}
+
+Result<> RealGatekeeper::prepare() {
+  sigset_t children;
+  sigemptyset(&children);
+  sigaddset(&children, SIGCHLD);
+  if (int error = ::pthread_sigmask(SIG_BLOCK, &children, nullptr)) return errno_error("block SIGCHLD", error);
+  children_ = Fd(::signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!children_) return errno_error("signalfd");
+  wakeup_ = Fd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (!wakeup_) return errno_error("eventfd");
+  epoll_ = Fd(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll_) return errno_error("epoll_create1");
+
+  // What an earlier agent left unread is about holds that have ended or will in a moment.
+  auto discard = [](void*, void*, std::size_t) { return 0; };
+  ring_.reset(ring_buffer__new(programs_.map_fd("events"), discard, nullptr, nullptr));
+  if (!ring_) return errno_error("open event ring");
+  ring_buffer__consume(ring_.get());
+  ring_.reset(ring_buffer__new(programs_.map_fd("events"), on_sample, this, nullptr));
+  if (!ring_) return errno_error("open event ring");
+  tables_.reset_handled();
+
+  for (int fd : {ring_buffer__epoll_fd(ring_.get()), children_.get(), wakeup_.get()}) {
+    epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event)) return errno_error("epoll_ctl");
+  }
+  return {};
+}
+
+void RealGatekeeper::run() {
+  ::pthread_setname_np(::pthread_self(), "gatekeeper");
+  sched_param priority{.sched_priority = kRealTimePriority};
+  int error = ::pthread_setschedparam(::pthread_self(), SCHED_FIFO, &priority);
+  real_time_ = error == 0;
+  if (error != 0)
+    log_warning("gatekeeper runs without real-time priority ({}): under load, holds may end unanswered",
+                errno_error("SCHED_FIFO", error).message);
+
+  while (!stopping_) {
+    epoll_event events[4];
+    int count = ::epoll_wait(epoll_.get(), events, 4, -1);
+    for (int i = 0; i < count; ++i) {
+      if (events[i].data.fd == children_.get())
+        reap();
+      else if (events[i].data.fd == wakeup_.get())
+        take_answers();
+      else
+        ring_buffer__consume(ring_.get());
+    }
+    publish_load();
+  }
+}
+
+void RealGatekeeper::publish_load() {
+  waiting_ = holds_.size();
+  parked_ = parked_count_;
+}
+
+int RealGatekeeper::on_sample(void* self, void* data, std::size_t size) {
+  auto* gatekeeper = static_cast<RealGatekeeper*>(self);
+  Result<KernelEvent> event = decode_event({static_cast<const std::byte*>(data), size});
+  if (!event) {
+    // The operation it was about finds no answer, and is denied in time.
+    log_error("event ring: {}", event.error().message);
+    return 0;
+  }
+  std::visit([gatekeeper](auto& each) { gatekeeper->on(each); }, *event);
+  return 0;
+}
+
+void RealGatekeeper::on(Operation& operation) {
+  if (operation.disposition == Disposition::held) {
+    HoldId id = operation.hold_id;
+    Hold& hold = holds_[id];
+    hold = {.thread = operation.caller.thread,
+            .process = operation.caller.pid,
+            .slot = operation.workload.slot,
+            .syscall = operation.syscall};
+    listener_(std::move(operation));
+    ask_to_stop(id, hold);
+    return;
+  }
+  listener_(std::move(operation));
+}
+
+void RealGatekeeper::on(const HoldResumed& resumed) {
+  auto found = holds_.find(resumed.hold);
+  if (found == holds_.end()) return;
+  found->second.where = Where::spinning;
+  ask_to_stop(resumed.hold, found->second);
+}
+
+void RealGatekeeper::on(const HoldGone& gone) { forget(gone.hold); }
+
+void RealGatekeeper::on(const SignalSent& signal) {
+  auto process = parked_by_process_.find(signal.process);
+  if (process == parked_by_process_.end()) return;
+  std::vector<HoldId> woken;
+  for (HoldId id : process->second)
+    if (signal.to_process || holds_[id].thread == signal.thread) woken.push_back(id);
+  for (HoldId id : woken) send_away(id, holds_[id], 0);
+}
+
+void RealGatekeeper::ask_to_stop(HoldId id, Hold& hold) {
+  auto traced = tracees_.find(hold.thread);
+  if (traced != tracees_.end()) {  // asked already, and not stopped yet
+    traced->second = id;
+    return;
+  }
+  switch (tracee::seize(hold.thread)) {
+    case tracee::Seized::yes:
+      tracees_[hold.thread] = id;
+      break;
+    case tracee::Seized::gone:
+      forget(id);
+      break;
+    case tracee::Seized::refused:
+      log_warning("thread {} cannot be parked, because another process traces it: denied", hold.thread);
+      settle({id, false, 0});
+      listener_(HoldEnded{id});
+      break;
+  }
+}
+
+void RealGatekeeper::reap() {
+  signalfd_siginfo discarded[16];
+  while (::read(children_.get(), discarded, sizeof(discarded)) > 0) {
+  }
+  int status = 0;
+  for (pid_t thread; (thread = ::waitpid(-1, &status, __WALL | __WNOTHREAD | WNOHANG)) > 0;) {
+    if (WIFSTOPPED(status))
+      on_stopped(thread, status);
+    else
+      on_ended(thread);
+  }
+}
+
+void RealGatekeeper::on_stopped(pid_t thread, int status) {
+  auto traced = tracees_.find(thread);
+  auto found = traced == tracees_.end() ? holds_.end() : holds_.find(traced->second);
+  bool for_signal = status >> 16 != kEventStop;
+  int signal = for_signal ? WSTOPSIG(status) : 0;
+  if (found == holds_.end()) {
+    // Answered before it stopped, or a thread whose id changed by exec.
+    if (traced != tracees_.end()) tracees_.erase(traced);
+    tracee::let_go(thread, signal);
+    return;
+  }
+  auto& [id, hold] = *found;
+  count_handled(hold);
+  if (for_signal || !tracee::is_restarting(thread, hold.syscall)) {
+    send_away(id, hold, signal);
+    return;
+  }
+  park(id, hold);
+  // One that came before the kernel side knew to report it.
+  if (tracee::has_pending_signal(thread)) send_away(id, hold, 0);
+}
+
+void RealGatekeeper::park(HoldId id, Hold& hold) {
+  hold.where = Where::parked;
+  ++hold.session;
+  ++parked_count_;
+  auto& siblings = parked_by_process_[hold.process];
+  siblings.insert(id);
+  tables_.set_parked_threads(hold.process, static_cast<std::uint32_t>(siblings.size()));
+  Result<> noted =
+      tables_.set_answer(id, {.expires_ns = 0, .state = STAYD_ANSWER_PARKED, .session = hold.session});
+  if (!noted) log_error("hold {}: {}", id, noted.error().message);
+}
+
+// Takes a parked thread, which is still stopped, out of the books. Returns whether it was one.
+bool RealGatekeeper::unpark(HoldId id, Hold& hold) {
+  if (hold.where != Where::parked) return false;
+  hold.where = Where::away;
+  --parked_count_;
+  auto siblings = parked_by_process_.find(hold.process);
+  siblings->second.erase(id);
+  tables_.set_parked_threads(hold.process, static_cast<std::uint32_t>(siblings->second.size()));
+  if (siblings->second.empty()) parked_by_process_.erase(siblings);
+  return true;
+}
+
+void RealGatekeeper::send_away(HoldId id, Hold& hold, int signal) {
+  unpark(id, hold);
+  hold.where = Where::away;
+  ++hold.session;
+  Result<> noted =
+      tables_.set_answer(id, {.expires_ns = 0, .state = STAYD_ANSWER_AWAY, .session = hold.session});
+  if (!noted) log_error("hold {}: {}", id, noted.error().message);
+  tracees_.erase(hold.thread);
+  tracee::let_go(hold.thread, signal);
+}
+
+void RealGatekeeper::on_ended(pid_t thread) {
+  auto traced = tracees_.find(thread);
+  if (traced == tracees_.end()) return;
+  HoldId id = traced->second;
+  tracees_.erase(traced);
+  forget(id);
+}
+
+// Ends a hold whose thread is gone or has been denied by the kernel side.
+void RealGatekeeper::forget(HoldId id) {
+  auto found = holds_.find(id);
+  if (found == holds_.end()) return;
+  Hold& hold = found->second;
+  count_handled(hold);
+  unpark(id, hold);
+  if (auto traced = tracees_.find(hold.thread); traced != tracees_.end() && traced->second == id)
+    traced->second = 0;
+  tables_.forget_answer(id);
+  holds_.erase(found);
+  listener_(HoldEnded{id});
+}
+
+void RealGatekeeper::count_handled(Hold& hold) {
+  if (std::exchange(hold.handled, true)) return;
+  tables_.count_handled(hold.slot);
+}
+
+void RealGatekeeper::answer(HoldId hold, bool allow, std::uint64_t expires_ns) {
+  {
+    std::lock_guard lock(answers_mutex_);
+    answers_.push_back({hold, allow, expires_ns});
+  }
+  wake();
+}
+
+void RealGatekeeper::take_answers() {
+  std::uint64_t discarded = 0;
+  [[maybe_unused]] ssize_t ignored = ::read(wakeup_.get(), &discarded, sizeof(discarded));
+  std::vector<Answer> answers;
+  {
+    std::lock_guard lock(answers_mutex_);
+    answers.swap(answers_);
+  }
+  for (const Answer& answer : answers) settle(answer);
+}
+
+void RealGatekeeper::settle(const Answer& answer) {
+  auto found = holds_.find(answer.hold);
+  if (found == holds_.end()) return;
+  Hold& hold = found->second;
+  std::uint32_t state = answer.allow ? STAYD_ANSWER_ALLOW : STAYD_ANSWER_DENY;
+  Result<> written = tables_.set_answer(
+      answer.hold,
+      {.expires_ns = answer.allow ? answer.expires_ns : 0, .state = state, .session = hold.session});
+  // Without the entry the thread finds no answer, and is denied in time.
+  if (!written) log_error("hold {}: {}", answer.hold, written.error().message);
+  count_handled(hold);
+  if (unpark(answer.hold, hold)) {
+    tracees_.erase(hold.thread);
+    tracee::let_go(hold.thread);
+  } else if (auto traced = tracees_.find(hold.thread);
+             traced != tracees_.end() && traced->second == answer.hold) {
+    traced->second = 0;
+  }
+  holds_.erase(found);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Gatekeeper>> Gatekeeper::start(const Programs& programs, Tables& tables,
+                                                      Listener listener) {
+  auto gatekeeper = std::make_unique<RealGatekeeper>(programs, tables, std::move(listener));
+  if (Result<> prepared = gatekeeper->prepare(); !prepared)
+    return in_context("start gatekeeper", prepared.error());
+  gatekeeper->run_in_background();
+  return std::unique_ptr<Gatekeeper>(std::move(gatekeeper));
+}
+
+}  // namespace stayd

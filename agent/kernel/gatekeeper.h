@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <variant>
+
+#include "base/result.h"
+#include "context/operation.h"
+#include "kernel/decoder.h"
+#include "kernel/programs.h"
+#include "kernel/tables.h"
+
+namespace stayd {
+
+// What the gatekeeper tells the desk.
+struct HoldEnded {  // the caller went away, or was denied before an answer
+  HoldId hold = 0;
+};
+using Notice = std::variant<Operation, HoldEnded, CgroupMade>;
+
+// Parks held threads and lets them go: one thread of its own, with a real-time priority, for
+// the event ring and all ptrace calls. It never waits for one thread to stop: it seizes,
+// interrupts and goes on, and takes each stop when the kernel reports it.
+//
+// Bounded by STAYD_MAX_HOLDS in the kernel and per-workload limits there. Stopping it, or
+// its death, detaches every tracee; those restart, find nobody and are denied.
+class Gatekeeper {
+ public:
+  // Called on the gatekeeper's thread: must only pass the notice on.
+  using Listener = std::function<void(Notice)>;
+
+  struct Load {
+    std::uint64_t waiting = 0;  // holds without an answer
+    std::uint64_t parked = 0;   // of them, threads stopped by us
+    bool real_time = false;
+  };
+
+  // Blocks SIGCHLD in the calling thread, which must be the process's first: the gatekeeper
+  // takes it from a signalfd. `programs` and `tables` must outlive it.
+  static Result<std::unique_ptr<Gatekeeper>> start(const Programs& programs, Tables& tables,
+                                                   Listener listener);
+  virtual ~Gatekeeper() = default;
+
+  // From any thread; returns at once. An answer to a hold that is over does nothing.
+  // `expires_ns`: CLOCK_BOOTTIME after which an approval lets nobody through; 0: never.
+  virtual void answer(HoldId hold, bool allow, std::uint64_t expires_ns) = 0;
+
+  virtual Load load() const = 0;
+};
+
+}  // namespace stayd

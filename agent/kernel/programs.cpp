@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/programs.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+
+#include "base/fd.h"
+#include "stayd.skel.h"
+#include "stayd/wire.h"
+
+namespace stayd {
+namespace {
+
+namespace fs = std::filesystem;
+
+// libbpf explains refusals only through this callback; the last complaint becomes part
+// of the error that load() returns.
+thread_local std::string last_complaint;
+
+int remember_complaint(enum libbpf_print_level level, const char* format, va_list arguments) {
+  if (level != LIBBPF_WARN) return 0;
+  char line[1024];
+  std::vsnprintf(line, sizeof(line), format, arguments);
+  std::string_view text(line);
+  // The verifier's log comes as one block between markers; its end says why.
+  if (auto cut = text.find('\n'); cut != std::string_view::npos) text = text.substr(0, cut);
+  if (last_complaint.empty()) last_complaint = std::string(text);
+  return 0;
+}
+
+Error libbpf_error(const std::string& what, int error) {
+  Error result = errno_error(what, error < 0 ? -error : error);
+  if (!last_complaint.empty()) result.message += " (" + last_complaint + ")";
+  last_complaint.clear();
+  return result;
+}
+
+bool is_hook(const bpf_program* program) {
+  return std::string_view(bpf_program__section_name(program)).starts_with("lsm/");
+}
+
+bool is_iterator(const bpf_program* program) {
+  return std::string_view(bpf_program__section_name(program)).starts_with("iter/");
+}
+
+// The same program as fmod_ret of the function that calls the LSM hooks. One name differs:
+// include/linux/security.h calls the bprm_check_security hook security_bprm_check().
+Result<> make_fmod_ret(bpf_program* program) {
+  std::string hook = bpf_program__name(program);
+  std::string function = hook == "bprm_check_security" ? "security_bprm_check" : "security_" + hook;
+  bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
+  bpf_program__set_expected_attach_type(program, BPF_MODIFY_RETURN);
+  if (int error = bpf_program__set_attach_target(program, 0, function.c_str()))
+    return libbpf_error("find " + function, error);
+  return {};
+}
+
+Result<> set_pins(stayd_bpf* skeleton, const std::string& directory) {
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, skeleton->obj) {
+    std::string_view name = bpf_map__name(map);
+    if (name.ends_with(".rodata")) continue;  // settings are of this load
+    // Global variables: bpffs takes no dots.
+    std::string file(name.substr(name.rfind('.') + 1));
+    if (int error = bpf_map__set_pin_path(map, (directory + "/maps/" + file).c_str()))
+      return libbpf_error("pin map " + file, error);
+  }
+  return {};
+}
+
+// proc(5) /proc/pid/stat, field 22; 0 if it cannot be read.
+std::uint64_t own_start_ticks() {
+  std::ifstream file("/proc/self/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  // The name, field 2, may hold anything but ends in the last parenthesis.
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string skipped;
+  for (int field = 3; field < 22; ++field) fields >> skipped;
+  std::uint64_t ticks = 0;
+  fields >> ticks;
+  return ticks;
+}
+
+Result<> attach(bpf_program* program, const std::string& pin_directory,
+                std::vector<Programs::Link>& links) {
+  std::string name = bpf_program__name(program);
+  bpf_link* link = is_hook(program) && bpf_program__type(program) == BPF_PROG_TYPE_TRACING
+                       ? bpf_program__attach_trace(program)
+                       : bpf_program__attach(program);
+  if (!link) return libbpf_error("attach " + name, errno);
+  links.emplace_back(link, bpf_link__destroy);
+  if (pin_directory.empty()) return {};
+  std::string pin = pin_directory + "/links/" + name;
+  std::error_code ignored;
+  fs::remove(pin, ignored);
+  if (int error = bpf_link__pin(link, pin.c_str())) return libbpf_error("pin link " + pin, error);
+  return {};
+}
+
+}  // namespace
+
+const char* to_string(Attachment attachment) {
+  return attachment == Attachment::lsm ? "lsm" : "fmod_ret";
+}
+
+void Programs::Destroy::operator()(stayd_bpf* skeleton) const { stayd_bpf__destroy(skeleton); }
+
+Programs::Programs(Attachment attachment, stayd_bpf* skeleton)
+    : attachment_(attachment), skeleton_(skeleton) {}
+Programs::Programs(Programs&&) noexcept = default;
+Programs& Programs::operator=(Programs&&) noexcept = default;
+Programs::~Programs() = default;
+
+Result<Programs> Programs::load(const LoadOptions& options) {
+  libbpf_set_print(remember_complaint);
+  last_complaint.clear();
+  Programs programs(options.attachment, stayd_bpf__open());
+  stayd_bpf* skeleton = programs.skeleton_.get();
+  if (!skeleton) return libbpf_error("open BPF object", errno);
+
+  auto* key = const_cast<__u64*>(skeleton->rodata->hash_key);
+  if (::getrandom(key, sizeof(skeleton->rodata->hash_key), 0) < 0) return errno_error("getrandom");
+
+  bpf_program* program = nullptr;
+  if (options.attachment == Attachment::fmod_ret) {
+    bpf_object__for_each_program(program, skeleton->obj) {
+      if (!is_hook(program)) continue;
+      if (Result<> made = make_fmod_ret(program); !made) return made.error();
+    }
+  }
+  std::string pins;
+  if (!options.pin_directory.empty()) {
+    pins = options.pin_directory + "/v" + std::to_string(STAYD_WIRE_VERSION);
+    std::error_code error;
+    fs::create_directories(pins + "/maps", error);
+    fs::create_directories(pins + "/links", error);
+    if (error) return Error{"create " + pins + ": " + error.message() + " (is bpffs mounted there?)"};
+    if (::chmod(options.pin_directory.c_str(), 0700)) return errno_error("chmod " + pins);
+    if (Result<> set = set_pins(skeleton, pins); !set) return set.error();
+  }
+  if (int error = stayd_bpf__load(skeleton)) return libbpf_error("load BPF programs", error);
+  bpf_object__for_each_program(program, skeleton->obj) {
+    if (is_iterator(program)) continue;
+    if (Result<> attached = attach(program, pins, programs.links_); !attached) return attached.error();
+  }
+  return programs;
+}
+
+int Programs::map_fd(const char* name) const {
+  bpf_map* map = bpf_object__find_map_by_name(skeleton_->obj, name);
+  if (!map) std::abort();
+  return bpf_map__fd(map);
+}
+
+Result<std::string> Programs::run_iterator(const char* name, bool only_this_process) const {
+  bpf_program* program = bpf_object__find_program_by_name(skeleton_->obj, name);
+  bpf_iter_link_info info{};
+  info.task.pid = static_cast<__u32>(::getpid());
+  LIBBPF_OPTS(bpf_iter_attach_opts, options);
+  if (only_this_process) {
+    options.link_info = &info;
+    options.link_info_len = sizeof(info);
+  }
+  std::unique_ptr<bpf_link, int (*)(bpf_link*)> link(bpf_program__attach_iter(program, &options),
+                                                     bpf_link__destroy);
+  if (!link) return libbpf_error(std::string("attach iterator ") + name, errno);
+  Fd iterator(bpf_iter_create(bpf_link__fd(link.get())));
+  if (!iterator) return errno_error(std::string("start iterator ") + name);
+  std::string output;
+  char buffer[8192];
+  for (;;) {
+    ssize_t size = ::read(iterator.get(), buffer, sizeof(buffer));
+    if (size == 0) return {boost::system::in_place_value, std::move(output)};
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return errno_error(std::string("run iterator ") + name);
+    output.append(buffer, static_cast<std::size_t>(size));
+  }
+}
+
+Result<> Programs::become_agent() {
+  std::uint64_t start = own_start_ticks();
+  if (start == 0) return Error{"cannot read the start time in /proc/self/stat (is /proc mounted?)"};
+  skeleton_->bss->agent_start_ticks = start;
+  skeleton_->bss->agent_tgid = static_cast<__u32>(::getpid());
+  return {};
+}
+
+void Programs::set_assigned(bool any) { skeleton_->bss->workloads_assigned = any ? 1 : 0; }
+
+void Programs::report_cgroups(bool wanted) { skeleton_->bss->report_cgroups = wanted ? 1 : 0; }
+
+void Programs::hint_cgroup(std::uint64_t cgroup_id) {
+  __atomic_fetch_or(&skeleton_->bss->cgroup_hints[(cgroup_id >> 6) & 1023],
+                    std::uint64_t{1} << (cgroup_id & 63), __ATOMIC_RELAXED);
+}
+
+std::uint32_t Programs::next_generation() { return ++skeleton_->bss->last_generation; }
+std::uint32_t Programs::next_policy() { return ++skeleton_->bss->last_policy; }
+
+Result<> unpin(const std::string& pin_directory) {
+  std::error_code error;
+  fs::remove_all(pin_directory, error);
+  if (error) return Error{"remove " + pin_directory + ": " + error.message()};
+  return {};
+}
+
+}  // namespace stayd

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+struct bpf_link;
+struct stayd_bpf;
+
+namespace stayd {
+
+// How the hooks are attached. fmod_ret is weaker: a program can be skipped when it preempts
+// itself on one CPU, so it is only for kernels whose lsm= list lacks `bpf`.
+enum class Attachment { lsm, fmod_ret };
+const char* to_string(Attachment attachment);
+
+struct LoadOptions {
+  Attachment attachment = Attachment::lsm;
+  // A directory on bpffs, made if missing: maps and links are pinned in it, and what is
+  // pinned there is taken over. Empty: nothing outlives the object.
+  std::string pin_directory;
+};
+
+// Owns the BPF programs and maps. Loading attaches them, next to those that an earlier
+// agent left pinned, which then go: there is no moment without enforcement.
+class Programs {
+ public:
+  using Link = std::unique_ptr<bpf_link, int (*)(bpf_link*)>;
+
+  static Result<Programs> load(const LoadOptions& options);
+  Programs(Programs&&) noexcept;
+  Programs& operator=(Programs&&) noexcept;
+  ~Programs();
+
+  Attachment attachment() const { return attachment_; }
+
+  // The descriptor stays ours. Aborts on a name that is not in bpf/lib/maps.bpf.h.
+  int map_fd(const char* name) const;
+
+  // Runs the iterator program over all tasks, or the files of this process; returns what
+  // it wrote.
+  Result<std::string> run_iterator(const char* program, bool only_this_process) const;
+
+  // Makes this process the agent, whose own operations are never judged.
+  Result<> become_agent();
+  void set_assigned(bool any);
+  void report_cgroups(bool wanted);
+  void hint_cgroup(std::uint64_t cgroup_id);
+  std::uint32_t next_generation();
+  std::uint32_t next_policy();
+
+ private:
+  Programs(Attachment attachment, stayd_bpf* skeleton);
+
+  Attachment attachment_;
+  struct Destroy {
+    void operator()(stayd_bpf* skeleton) const;
+  };
+  std::unique_ptr<stayd_bpf, Destroy> skeleton_;
+  std::vector<Link> links_;
+};
+
+// Removes what is pinned in the directory: enforcement ends.
+Result<> unpin(const std::string& pin_directory);
+
+}  // namespace stayd

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "context/operation.h"
+#include "kernel/programs.h"
+#include "policy/compiler.h"
+
+namespace stayd {
+
+// Typed access to the maps that the agent writes. Thread-safe: each call is one or more
+// bpf(2) calls. The Programs must outlive it.
+class Tables {
+ public:
+  explicit Tables(const Programs& programs);
+
+  // Writes every entry under `id`, the policy itself last: until then it judges nothing.
+  Result<> write_policy(std::uint32_t id, const CompiledPolicy& policy);
+  // Best effort: an entry that stays is never looked up again, ids are not reused.
+  void remove_policy(std::uint32_t id, const CompiledPolicy& policy);
+
+  Result<> set_workload(std::uint32_t slot, const stayd_workload& workload);
+  Result<stayd_workload> workload(std::uint32_t slot) const;
+  bool any_workload() const;
+  // Cgroup id to workload, all of them.
+  std::vector<std::pair<std::uint64_t, WorkloadId>> tagged_cgroups() const;
+  Result<> tag_cgroup(std::uint64_t cgroup_id, WorkloadId workload);
+  void untag_cgroup(std::uint64_t cgroup_id);
+  // Whether the process carries a live tag. Errors: the process is gone.
+  Result<bool> is_tagged(std::int32_t pid) const;
+
+  // `expires_ns`: CLOCK_BOOTTIME.
+  Result<> set_answer(HoldId hold, const stayd_answer& answer);
+  void forget_answer(HoldId hold);
+  void set_parked_threads(std::int32_t process, std::uint32_t threads);  // 0 removes
+  void count_handled(std::uint32_t slot);
+  // Forgets holds that an earlier agent left behind, so that they do not count as spinning.
+  void reset_handled();
+
+  Result<> grant(WorkloadId workload, const stayd_object& object, const stayd_grant& grant);
+  void revoke_all(WorkloadId workload);
+
+  // Name and value, in the order of include/stayd/counters.h.
+  std::vector<std::pair<std::string, std::uint64_t>> counters() const;
+
+ private:
+  const Programs& programs_;
+  int answers_, parked_, handled_, raised_;
+};
+
+// CLOCK_BOOTTIME now, in ns: what the kernel side compares expiries with.
+std::uint64_t boot_time_ns();
+
+}  // namespace stayd

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/tracee.h"
+
+#include <fcntl.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "base/fd.h"
+
+namespace stayd::tracee {
+namespace {
+
+constexpr long kRestartSys = -512;     // include/linux/errno.h
+constexpr long kRestartNoIntr = -513;
+
+// One value of /proc/TID/status, which are hexadecimal masks here; 0 if it is not there.
+std::uint64_t status_mask(const char* status, const char* name) {
+  const char* line = std::strstr(status, name);
+  return line ? std::strtoull(line + std::strlen(name), nullptr, 16) : 0;
+}
+
+}  // namespace
+
+Seized seize(pid_t thread) {
+  if (::ptrace(PTRACE_SEIZE, thread, nullptr, nullptr))
+    return errno == ESRCH ? Seized::gone : Seized::refused;
+  // ESRCH: dying; waitpid will report that.
+  ::ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr);
+  return Seized::yes;
+}
+
+void let_go(pid_t thread, int signal) {
+  // ESRCH: killed while stopped; waitpid will report that.
+  ::ptrace(PTRACE_DETACH, thread, nullptr, reinterpret_cast<void*>(static_cast<std::intptr_t>(signal)));
+}
+
+bool is_restarting(pid_t thread, int number) {
+  user_regs_struct registers{};
+  if (::ptrace(PTRACE_GETREGS, thread, nullptr, &registers)) return false;
+  long result = static_cast<long>(registers.rax);
+  if (static_cast<long>(registers.orig_rax) >= 0)
+    return static_cast<int>(registers.orig_rax) == number &&
+           (result == kRestartSys || result == kRestartNoIntr);
+  // Interrupted in user space, between the rewind and the instruction itself.
+  if (static_cast<int>(result) != number) return false;
+  errno = 0;
+  long word = ::ptrace(PTRACE_PEEKTEXT, thread, reinterpret_cast<void*>(registers.rip), nullptr);
+  if (errno != 0) return false;
+  unsigned opcode = static_cast<unsigned>(word) & 0xffff;
+  return opcode == 0x050f /* syscall */ || opcode == 0x80cd /* int $0x80 */ ||
+         opcode == 0x340f /* sysenter */;
+}
+
+bool has_pending_signal(pid_t thread) {
+  std::string path = "/proc/" + std::to_string(thread) + "/status";
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return false;
+  char status[4096];
+  ssize_t size = ::read(file.get(), status, sizeof(status) - 1);
+  if (size <= 0) return false;
+  status[size] = 0;
+  std::uint64_t pending = status_mask(status, "SigPnd:") | status_mask(status, "ShdPnd:");
+  return (pending & ~status_mask(status, "SigBlk:")) != 0;
+}
+
+}  // namespace stayd::tracee

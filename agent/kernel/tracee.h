@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/result.h"
+
+namespace stayd {
+
+// The ptrace(2) calls that park one thread. All of them, for all tracees, must come from
+// one thread, and none of them waits.
+namespace tracee {
+
+enum class Seized {
+  yes,
+  gone,    // the thread has exited
+  refused  // somebody else traces it, or it may not be traced
+};
+
+// Attaches without stopping, then asks for a stop that waitpid reports later.
+Seized seize(pid_t thread);
+
+// Lets a stopped thread run on, untraced; it first meets `signal`, if not 0.
+void let_go(pid_t thread, int signal = 0);
+
+// Whether a stopped thread is at system call `number`, about to make it again: either with
+// the restart still to come or with the rewound instruction pointer.
+bool is_restarting(pid_t thread, int number);
+
+// Whether a signal that the thread does not block waits for it, proc(5) status.
+bool has_pending_signal(pid_t thread);
+
+}  // namespace tracee
+}  // namespace stayd

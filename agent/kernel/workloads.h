@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "kernel/programs.h"
+#include "kernel/tables.h"
+#include "policy/compiler.h"
+
+namespace stayd {
+
+inline constexpr const char* kCgroupRoot = "/sys/fs/cgroup";
+
+// A cgroup under a policy.
+struct Workload {
+  WorkloadId id;
+  std::string cgroup;  // below kCgroupRoot, with a leading slash
+  std::string policy_name;
+  std::string policy_file;
+  std::uint32_t policy_id = 0;
+  std::chrono::seconds timeout{0};
+  CompiledPolicy compiled;
+};
+
+// Turns cgroups into workloads and back. One thread. What the kernel side knows of them
+// outlives this object, and a later one takes it over by assigning the same cgroups again.
+class Workloads {
+ public:
+  Workloads(Programs& programs, Tables& tables) : programs_(programs), tables_(tables) {}
+
+  // Puts the cgroup and all below it under the policy; tasks that are in it are tagged, now
+  // and for good. A cgroup that is a workload already changes its policy in one step. The
+  // root, a cgroup above or below another workload, and one that holds the agent are refused.
+  Result<const Workload*> assign(const std::string& cgroup, const Policy& policy);
+
+  // The workload's tasks are nobody's from then on.
+  Result<Workload> release(const std::string& cgroup);
+
+  const std::map<std::string, Workload>& all() const { return workloads_; }
+  const Workload* find(WorkloadId id) const;
+
+ private:
+  Result<> enforce(Workload& workload, std::uint64_t cgroup_id);
+  std::optional<WorkloadId> tagged_before(std::uint64_t cgroup_id) const;
+
+  Programs& programs_;
+  Tables& tables_;
+  std::map<std::string, Workload> workloads_;  // by cgroup
+};
+
+// "/ai.slice/x" from "/ai.slice/x/", "ai.slice/x" or "/sys/fs/cgroup/ai.slice/x".
+std::string normal_cgroup(std::string path);
+
+}  // namespace stayd

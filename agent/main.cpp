@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <iostream>
+#include <map>
+#include <span>
+#include <string>
+
+#include "base/log.h"
+#include "daemon.h"
+#include "kernel/programs.h"
+
+namespace {
+
+constexpr const char* kHelp = R"(stayd: holds sensitive operations of tagged cgroups until a person answers.
+
+  --runtime-dir DIR   socket, lock and assignments           [/run/stayd]
+  --bpffs DIR         where programs and maps are pinned      [/sys/fs/bpf/stayd]
+  --record FILE       JSON lines of holds and decisions       [/var/log/stayd/record.jsonl]
+  --policies DIR      *.yaml, applied to the cgroups they name [/etc/stayd/policies]
+  --group NAME        may use the socket, besides root        [stayd]
+  --unload            remove what is pinned: enforcement ends
+  --help, --version
+
+Stopping stayd leaves enforcement in place: what would be held is then denied.
+)";
+
+int fail(const std::string& message, int status) {
+  std::cerr << "stayd: " << message << '\n';
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  stayd::DaemonOptions options;
+  const std::map<std::string, std::string*> values = {{"--runtime-dir", &options.runtime_dir},
+                                                      {"--bpffs", &options.bpffs_dir},
+                                                      {"--record", &options.record_file},
+                                                      {"--policies", &options.policy_dir},
+                                                      {"--group", &options.group}};
+  bool unload = false;
+  const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const std::string name = arguments[i];
+    if (name == "--help") return std::cout << kHelp, 0;
+    if (name == "--version") return std::cout << "stayd " STAYD_VERSION "\n", 0;
+    if (name == "--unload") {
+      unload = true;
+      continue;
+    }
+    const auto value = values.find(name);
+    if (value == values.end()) return fail("unknown option '" + name + "'; see --help", 2);
+    if (++i == arguments.size()) return fail(name + " needs a value; see --help", 2);
+    *value->second = arguments[i];
+  }
+
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("stayd"));
+  spdlog::set_pattern("%l: %v");  // the journal has its own time
+  const stayd::Result<> result =
+      unload ? stayd::unpin(options.bpffs_dir) : stayd::run_daemon(options);
+  return result ? 0 : fail(result.error().message, 1);
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "tickets/effects.h"
+#include "tickets/ticket.h"
+
+namespace stayd {
+
+struct DeskLimits {
+  std::size_t open_per_workload = 64;
+  std::size_t holds = STAYD_MAX_HOLDS;
+  std::size_t closed_kept = 1000;
+  std::size_t reason_bytes = 1024;
+  std::chrono::seconds longest_timeout = std::chrono::hours(24 * 30);
+  std::chrono::seconds longest_grant = std::chrono::hours(24);
+  // How long an approval without a grant waits for an operation that could not wait itself.
+  std::chrono::seconds retry_within = std::chrono::minutes(10);
+  // How long a released thread may take to come back to its system call.
+  std::chrono::seconds return_within = std::chrono::minutes(1);
+};
+
+// What the caller knows about an operation that the kernel side does not.
+struct TicketContext {
+  std::string workload;  // cgroup path
+  std::string policy;
+  std::string rule;                   // in words
+  std::chrono::milliseconds timeout;  // at most longest_timeout
+};
+
+// Turns holds into tickets and decisions into releases. A pure state machine: no input or
+// output, time is an argument, one thread. Every ticket ends in exactly one outcome, every
+// hold is released exactly once or goes away, and only a person's approval releases one as
+// allowed. Memory is bounded by DeskLimits.
+//
+// Pointers to tickets are valid until the next call that is not const; until then, too,
+// find() knows every ticket that an effect names.
+class Desk {
+ public:
+  explicit Desk(DeskLimits limits = {}) : limits_(limits) {}
+
+  // Opens a ticket for a held or cannot_wait operation, or joins the open one of the same
+  // workload and object. A hold already known changes nothing, nor do other dispositions.
+  Effects hold_raised(Operation operation, const TicketContext& context, TimePoint now);
+
+  // Whether an open ticket asks about the very same, so that hold_raised() would not show
+  // this operation to anybody.
+  bool would_join(const Operation& operation) const {
+    return open_by_key_.contains(key_of(operation));
+  }
+
+  // Whether hold_raised() at the operation's time would open no ticket, so that the operation
+  // itself will not be shown and need not be described.
+  bool would_join(const Operation& operation) const;
+
+  // The thread's system call ended without an answer. A ticket nobody waits for any more is
+  // cancelled, unless an operation that could not wait joined it.
+  Effects hold_gone(HoldId hold, TimePoint now);
+
+  // Whether decide() would accept, so that the decision can be recorded before it counts.
+  // The error is for the person who answered.
+  Result<> check(const Decision& decision, TimePoint now) const;
+  Result<Effects> decide(const Decision& decision, TimePoint now);
+
+  // Expires what is due. Due by next_deadline(); sooner does nothing.
+  Effects tick(TimePoint now);
+  std::optional<TimePoint> next_deadline() const;
+
+  // The workload is no longer under a policy: its tickets are cancelled, its holds denied.
+  Effects workload_released(WorkloadId workload, TimePoint now);
+
+  // Nobody could have answered; the object is no longer what was shown. Holds are denied.
+  Effects no_approver(TicketId ticket, TimePoint now);
+  Effects superseded(TicketId ticket, TimePoint now);
+
+  const Ticket* find(TicketId ticket) const;            // open or recently closed
+  std::vector<const Ticket*> open_tickets() const;      // oldest first
+  std::vector<const Ticket*> closed_tickets() const;    // closed last first, at most closed_kept
+  std::uint64_t revision() const { return revision_; }  // raised by each change
+
+ private:
+  struct Entry {
+    Ticket ticket;
+    bool cannot_wait_joined = false;
+  };
+  // What makes operations identical: the workload, then the object's bytes.
+  using Key = std::pair<WorkloadId, std::array<std::uint8_t, sizeof(stayd_object)>>;
+  struct WorkloadState {
+    std::size_t open = 0;
+    bool flooding = false;  // and it has been said
+  };
+  using OpenTickets = std::map<TicketId, Entry>;
+
+  static Key key_of(const Operation& operation);
+  bool has_room(const Operation& operation, bool needs_ticket, Effects& effects);
+  void open_ticket(Operation operation, const TicketContext& context, TimePoint now,
+                   Effects& effects);
+  void join(Entry& entry, const Operation& operation, Effects& effects);
+  void trim_closed();
+  void expire_due(TimePoint now, Effects& effects);
+  void close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Effects& effects);
+  Effects close_one(TicketId ticket, Outcome outcome, TimePoint now);
+  void changed(TicketId ticket, Effects& effects);
+
+  DeskLimits limits_;
+  TicketId last_id_ = 0;
+  std::uint64_t revision_ = 0;
+  OpenTickets open_;
+  std::map<Key, TicketId> open_by_key_;
+  std::set<std::pair<TimePoint, TicketId>> deadlines_;
+  std::unordered_map<HoldId, TicketId> holds_;
+  bool holds_full_ = false;                        // and it has been said
+  std::map<WorkloadId, WorkloadState> workloads_;  // those with open tickets
+  std::unordered_map<TicketId, Ticket> closed_;
+  std::deque<TicketId> closed_order_;
+};
+
+}  // namespace stayd
