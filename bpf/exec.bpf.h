@@ -8,28 +8,53 @@
 
 #include "file.bpf.h"
 
-enum { HASHED_ARGUMENTS = 64 };
+enum { ARGV_CHUNK = 128, ARGV_CHUNKS = 2048 };
 
-/* Over how many arguments there are and the head of each, as the caller's memory has
- * them now. */
-SEPARATE __u64 hash_argv(__u32 argc) {
+struct argv_walk {
   struct siphash state;
+  __u64 argv;
+  __u64 at; /* within an argument; 0: at the next one's beginning */
+  __u32 index;
+  __u32 compat;
+  __u32 complete;
+};
+
+/* bpf_loop() calls it for each chunk; 1 ends the loop. */
+static long hash_chunk(__u32 chunk, void* context) {
+  struct argv_walk* walk = context;
+  __u64 words[ARGV_CHUNK / 8] = {};
+  long size;
+
+  if (!walk->at) {
+    if (read_argument_pointer(walk->argv, walk->index, walk->compat, &walk->at)) return 1;
+    if (!walk->at) {
+      walk->complete = 1;
+      return 1;
+    }
+    walk->index++;
+  }
+  size = bpf_probe_read_user_str(words, sizeof(words), (void*)walk->at);
+  if (size <= 0) return 1;
+  for (int word = 0; word < ARGV_CHUNK / 8; word++) siphash_word(&walk->state, words[word]);
+  siphash_word(&walk->state, size);
+  walk->at = size == ARGV_CHUNK ? walk->at + ARGV_CHUNK - 1 : 0;
+  return 0;
+}
+
+/* Stores the hash of every byte of the arguments, as the caller's memory has them now.
+ * False if they cannot be read, or are more than ARGV_CHUNKS. */
+static __always_inline bool hash_argv(__u64* hash) {
+  struct argv_walk walk = {};
   struct call call;
-  __u64 pointer;
 
   current_call(STAYD_OP_EXEC, &call);
-  pointer = argv_pointer(&call);
-  siphash_start(&state);
-  siphash_word(&state, argc);
-  for (int i = 0; i < HASHED_ARGUMENTS; i++) {
-    __u64 head[16] = {};
-    __u64 argument = 0;
-
-    if (read_argument_pointer(pointer, i, call.compat, &argument) || !argument) break;
-    siphash_word(&state, bpf_probe_read_user_str(head, sizeof(head), (void*)argument));
-    for (int word = 0; word < 16; word++) siphash_word(&state, head[word]);
-  }
-  return siphash_end(&state);
+  walk.argv = argv_pointer(&call);
+  walk.compat = call.compat;
+  siphash_start(&walk.state);
+  bpf_loop(ARGV_CHUNKS, hash_chunk, &walk, 0);
+  siphash_word(&walk.state, walk.index);
+  *hash = siphash_end(&walk.state);
+  return walk.complete;
 }
 
 static __always_inline int judge_exec(struct linux_binprm* bprm) {
@@ -53,7 +78,7 @@ static __always_inline int judge_exec(struct linux_binprm* bprm) {
 
   request.object.operation = STAYD_OP_EXEC;
   request.object.access = 1 << STAYD_ACCESS_EXEC;
-  request.object.hash = hash_argv(bprm->argc);
+  if (!hash_argv(&request.object.hash)) return refuse(STAYD_COUNT_denied_argv_unreadable);
   bind_inode(&request, dentry, dentry->d_inode);
   return enforce(&request, false);
 }

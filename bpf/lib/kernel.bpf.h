@@ -153,7 +153,6 @@ struct backing_file {
 
 struct linux_binprm {
   struct file* file;
-  int argc;
 };
 
 struct sock_common {
