@@ -56,12 +56,6 @@ class Desk {
   // workload and object. A hold already known changes nothing, nor do other dispositions.
   Effects hold_raised(Operation operation, const TicketContext& context, TimePoint now);
 
-  // Whether an open ticket asks about the very same, so that hold_raised() would not show
-  // this operation to anybody.
-  bool would_join(const Operation& operation) const {
-    return open_by_key_.contains(key_of(operation));
-  }
-
   // Whether hold_raised() at the operation's time would open no ticket, so that the operation
   // itself will not be shown and need not be described.
   bool would_join(const Operation& operation) const;

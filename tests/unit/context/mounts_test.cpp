@@ -39,15 +39,21 @@ TEST(HostPath, MangledNamesAreDecoded) {
   EXPECT_EQ(host_path(kMounts, device(0, 50), "/f"), "/mnt/\\odd\nname/f");
 }
 
-TEST(HostPath, TheLongestRootWinsThenTheFirstMount) {
+TEST(HostPath, TheMountThatShowsMostWinsThenTheFirst) {
   const std::string mounts =
-      "1 0 8:1 / / rw - ext4 a rw\n"
       "2 1 8:1 /srv/customers /mnt/bound rw - ext4 a rw\n"
       "3 1 8:1 /srv /mnt/srv rw - ext4 a rw\n"
-      "4 1 8:1 /srv/customers /mnt/again rw - ext4 a rw";
-  EXPECT_EQ(host_path(mounts, device(8, 1), "/srv/customers/a"), "/mnt/bound/a");
-  EXPECT_EQ(host_path(mounts, device(8, 1), "/srv/a"), "/mnt/srv/a");
+      "4 1 8:1 /srv /mnt/again rw - ext4 a rw\n";
+  EXPECT_EQ(host_path(mounts, device(8, 1), "/srv/customers/a"), "/mnt/srv/customers/a");
   EXPECT_EQ(host_path(mounts, device(8, 1), "/etc/a"), "/etc/a");
+  EXPECT_EQ(host_path(mounts + "5 0 8:1 / / rw - ext4 a rw\n", device(8, 1), "/srv/customers/a"),
+            "/srv/customers/a");
+}
+
+TEST(MountPoints, AreListedInOrderAndDecoded) {
+  EXPECT_EQ(mount_points(kMounts), (std::vector<std::string>{"/", "/proc", "/home", "/srv/my data",
+                                                             "/boot", "/mnt/\\odd\nname"}));
+  EXPECT_TRUE(mount_points("garbage\n").empty());
 }
 
 TEST(HostPath, UnknownDevicesAndBrokenTextLeaveThePath) {

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tickets/ticket.h"
+
+namespace stayd {
+
+// Answer one held thread. Each hold is released at most once.
+struct Release {
+  HoldId hold = 0;
+  bool allow = false;
+  TimePoint valid_until{};  // of allow: a thread that comes back later is denied
+  TicketId ticket = 0;      // 0: the hold never got one
+};
+
+// Let later identical operations of the workload through.
+struct Grant {
+  WorkloadId workload{};
+  stayd_object object{};
+  TimePoint expires{};
+  std::int64_t uses = 0;  // INT64_MAX: any number
+  TicketId ticket = 0;
+};
+
+// A ticket was opened, joined, left or closed: see Desk::find().
+struct Changed {
+  TicketId ticket = 0;
+};
+
+// Operations are being denied without a ticket: said once until there is room again.
+struct Refused {
+  HoldId hold = 0;  // the first one; 0 if it could not wait
+  WorkloadId workload{};
+  std::string reason{};  // "flooding", "too many holds"
+};
+
+// To be carried out in order: what is to be recorded comes before what lets go.
+using Effect = std::variant<Changed, Refused, Grant, Release>;
+using Effects = std::vector<Effect>;
+
+}  // namespace stayd

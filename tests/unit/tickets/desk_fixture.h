@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "support/operation_builder.h"
+#include "tickets/desk.h"
+
+namespace stayd::test {
+
+inline const TicketContext kContext{.workload = "/ai.slice/support-agent.service",
+                                    .policy = "support-agent",
+                                    .rule = "files: default hold",
+                                    .timeout = std::chrono::minutes(30)};
+
+inline Decision answer(const Ticket& ticket, Choice choice, std::string reason = "") {
+  return {.ticket = ticket.id,
+          .digest = ticket.digest,
+          .choice = choice,
+          .reason = std::move(reason),
+          .person = "alice (uid 1000)",
+          .channel = "terminal"};
+}
+inline Decision approval(const Ticket& ticket) { return answer(ticket, Choice::approve); }
+inline Decision denial(const Ticket& ticket) {
+  return answer(ticket, Choice::deny, "not this quarter");
+}
+
+template <class T>
+std::vector<T> only(const Effects& effects) {
+  std::vector<T> found;
+  for (const Effect& effect : effects) {
+    if (const T* match = std::get_if<T>(&effect)) found.push_back(*match);
+  }
+  return found;
+}
+
+}  // namespace stayd::test

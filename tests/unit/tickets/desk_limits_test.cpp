@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "unit/tickets/desk_fixture.h"
+
+namespace stayd {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace test;
+
+TEST(DeskLimits, AFloodIsDeniedAndSaidOnce) {
+  Desk desk({.open_per_workload = 2});
+  desk.hold_raised(an_operation(1, 1), kContext, kNoon);
+  desk.hold_raised(an_operation(2, 2), kContext, kNoon);
+  const Effects first = desk.hold_raised(an_operation(3, 3), kContext, kNoon);
+  const Effects second = desk.hold_raised(an_operation(4, 4), kContext, kNoon);
+
+  ASSERT_EQ(only<Refused>(first).size(), 1u);
+  EXPECT_EQ(only<Refused>(first)[0].hold, 3u);
+  EXPECT_EQ(only<Refused>(first)[0].reason, "flooding");
+  EXPECT_EQ(only<Release>(first).at(0).hold, 3u);
+  EXPECT_FALSE(only<Release>(first).at(0).allow);
+  EXPECT_TRUE(only<Refused>(second).empty());
+  EXPECT_FALSE(only<Release>(second).at(0).allow);
+  EXPECT_EQ(desk.open_tickets().size(), 2u);
+}
+
+TEST(DeskLimits, AFloodIsSaidAgainAfterThereWasRoom) {
+  Desk desk({.open_per_workload = 1});
+  desk.hold_raised(an_operation(1, 1), kContext, kNoon);
+  EXPECT_EQ(only<Refused>(desk.hold_raised(an_operation(2, 2), kContext, kNoon)).size(), 1u);
+  desk.hold_gone(1, kNoon);
+  desk.hold_raised(an_operation(3, 3), kContext, kNoon);
+  EXPECT_EQ(only<Refused>(desk.hold_raised(an_operation(4, 4), kContext, kNoon)).size(), 1u);
+}
+
+TEST(DeskLimits, OneWorkloadsFloodLeavesRoomForOthersAndForJoining) {
+  Desk desk({.open_per_workload = 1});
+  desk.hold_raised(an_operation(1, 1), kContext, kNoon);
+  EXPECT_TRUE(only<Release>(desk.hold_raised(an_operation(2, 1), kContext, kNoon)).empty());
+  const WorkloadId other{.slot = 4, .generation = 11};
+  EXPECT_TRUE(only<Release>(desk.hold_raised(an_operation(3, 1, other), kContext, kNoon)).empty());
+}
+
+TEST(DeskLimits, AFloodOfWhatCannotWaitHasNothingToRelease) {
+  Desk desk({.open_per_workload = 1});
+  desk.hold_raised(an_operation(0, 1), kContext, kNoon);
+  const Effects effects = desk.hold_raised(an_operation(0, 2), kContext, kNoon);
+  EXPECT_EQ(only<Refused>(effects).size(), 1u);
+  EXPECT_TRUE(only<Release>(effects).empty());
+}
+
+TEST(DeskLimits, HoldsAreBoundedOverAllWorkloads) {
+  Desk desk({.holds = 2});
+  desk.hold_raised(an_operation(1), kContext, kNoon);
+  desk.hold_raised(an_operation(2), kContext, kNoon);
+  const Effects first = desk.hold_raised(an_operation(3), kContext, kNoon);
+  EXPECT_EQ(only<Refused>(first).at(0).reason, "too many holds");
+  EXPECT_EQ(only<Release>(first).at(0).hold, 3u);
+  EXPECT_TRUE(only<Refused>(desk.hold_raised(an_operation(4), kContext, kNoon)).empty());
+  desk.hold_gone(1, kNoon);
+  EXPECT_TRUE(only<Release>(desk.hold_raised(an_operation(5), kContext, kNoon)).empty());
+}
+
+TEST(DeskLimits, OnlyTheLatestClosedTicketsAreKept) {
+  Desk desk({.closed_kept = 3});
+  for (HoldId hold = 1; hold <= 10; ++hold) {
+    desk.hold_raised(an_operation(hold), kContext, kNoon);
+    desk.hold_gone(hold, kNoon);
+  }
+  desk.tick(kNoon);
+  const auto closed = desk.closed_tickets();
+  ASSERT_EQ(closed.size(), 3u);
+  EXPECT_EQ(closed[0]->id, 10u);
+  EXPECT_EQ(closed[2]->id, 8u);
+  EXPECT_EQ(desk.find(7), nullptr);
+}
+
+TEST(DeskLimits, EveryTicketThatEndsAtOnceCanStillBeRecorded) {
+  Desk desk({.closed_kept = 3});
+  for (HoldId hold = 1; hold <= 10; ++hold) {
+    desk.hold_raised(an_operation(hold, hold), kContext, kNoon);
+  }
+  const Effects effects = desk.tick(kNoon + 30min);
+  EXPECT_EQ(only<Changed>(effects).size(), 10u);
+  for (const Changed& changed : only<Changed>(effects)) {
+    ASSERT_NE(desk.find(changed.ticket), nullptr);
+    EXPECT_EQ(desk.find(changed.ticket)->outcome, Outcome::expired);
+  }
+}
+
+TEST(DeskLimits, TimeoutsAreBoundedAtBothEnds) {
+  Desk desk;
+  TicketContext context = kContext;
+  context.timeout = std::chrono::milliseconds::max();
+  desk.hold_raised(an_operation(1, 1), context, kNoon);
+  EXPECT_EQ(desk.find(1)->deadline, kNoon + 24h * 30);
+  context.timeout = -1ms;
+  desk.hold_raised(an_operation(2, 2), context, kNoon);
+  EXPECT_EQ(desk.next_deadline(), kNoon);
+}
+
+}  // namespace
+}  // namespace stayd
