@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/service.h"
+
+namespace stayd {
+
+// Answers from what a test has put in, and remembers what it was asked.
+class FakeService : public Service {
+ public:
+  // json converts to nearly everything, Error included, so the alternative has to be named.
+  static Result<nlohmann::json> ok(nlohmann::json value) {
+    return {boost::system::in_place_value, std::move(value)};
+  }
+
+  Result<> admit(const Peer& peer) override {
+    last_peer = peer;
+    if (admitted) return {};
+    return Error{"you belong to a workload"};
+  }
+  nlohmann::json status() override {
+    if (broken) throw std::runtime_error("broken");
+    return {{"holding", 3}};
+  }
+  nlohmann::json tickets(bool include_closed) override {
+    return include_closed ? nlohmann::json{{{"id", 1}}, {{"id", 2}}} : nlohmann::json{{{"id", 2}}};
+  }
+  std::uint64_t revision() override {
+    ++revision_calls;
+    return current_revision;
+  }
+  Result<nlohmann::json> ticket(TicketId id) override {
+    if (id != 2) return Error{"there is no ticket " + std::to_string(id)};
+    return ok({{"id", id}, {"outcome", "open"}});
+  }
+  Result<nlohmann::json> decide(Decision decision) override {
+    decisions.push_back(decision);
+    if (decision.digest != "d1") return Error{"the digest differs"};
+    return ok({{"id", decision.ticket}, {"outcome", "approved"}});
+  }
+  Result<nlohmann::json> assign(const std::string& cgroup, const std::string& policy) override {
+    assigned[cgroup] = policy;
+    return ok({{"cgroup", cgroup}});
+  }
+  Result<nlohmann::json> release(const std::string& cgroup) override {
+    if (assigned.erase(cgroup) == 0) return Error{cgroup + " is not a workload"};
+    return ok({{"cgroup", cgroup}});
+  }
+
+  bool admitted = true;
+  bool broken = false;
+  std::uint64_t current_revision = 5;
+  int revision_calls = 0;
+  Peer last_peer;
+  std::vector<Decision> decisions;
+  std::map<std::string, std::string> assigned;
+};
+
+}  // namespace stayd
