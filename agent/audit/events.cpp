@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audit/events.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/escape.h"
+#include "base/rfc3339.h"
+#include "context/operation_json.h"
+#include "tickets/ticket_json.h"
+
+namespace stayd::audit {
+namespace {
+
+using nlohmann::json;
+
+json event(const char* name, TimePoint time) { return {{"event", name}, {"time", rfc3339(time)}}; }
+
+json workload_id(const WorkloadId& workload) {
+  return {{"slot", workload.slot}, {"generation", workload.generation}};
+}
+
+json decision_event(const char* name, const Decision& decision, TimePoint time) {
+  json line = event(name, time);
+  line["ticket"] = decision.ticket;
+  line["digest"] = escape(decision.digest);
+  line["decision"] = to_json(decision);
+  return line;
+}
+
+}  // namespace
+
+json operation(const Operation& operation, std::string_view rule) {
+  json line = event("operation", operation.time);
+  line["operation"] = to_json(operation);
+  line["rule"] = escape(rule);
+  return line;
+}
+
+json opened(const Ticket& ticket) {
+  json line = event("ticket_opened", ticket.opened);
+  line["ticket"] = ticket.id;
+  line["hold"] = ticket.operation.hold_id;
+  line["shown"] = to_json(ticket);
+  return line;
+}
+
+json joined(const Ticket& ticket, HoldId hold, TimePoint time) {
+  json line = event("hold_joined", time);
+  line["ticket"] = ticket.id;
+  line["hold"] = hold;
+  line["joined"] = ticket.joined;
+  return line;
+}
+
+json closed(const Ticket& ticket) {
+  json line = event("ticket_closed", ticket.closed.value_or(ticket.deadline));
+  line["ticket"] = ticket.id;
+  line["digest"] = ticket.digest;
+  line["outcome"] = to_string(ticket.outcome);
+  line["joined"] = ticket.joined;
+  line["decision"] = nullptr;
+  if (ticket.decision) line["decision"] = to_json(*ticket.decision);
+  return line;
+}
+
+json decided(const Decision& decision, TimePoint time) {
+  return decision_event("decision", decision, time);
+}
+
+json decision_refused(const Decision& decision, std::string_view why, TimePoint time) {
+  json line = decision_event("decision_refused", decision, time);
+  line["why"] = escape(why);
+  return line;
+}
+
+json released(const Release& release, TimePoint time) {
+  json line = event("released", time);
+  line["hold"] = release.hold;
+  line["ticket"] = release.ticket;
+  line["allow"] = release.allow;
+  if (release.allow) line["valid_until"] = rfc3339(release.valid_until);
+  return line;
+}
+
+json granted(const Grant& grant, TimePoint time) {
+  json line = event("granted", time);
+  line["ticket"] = grant.ticket;
+  line["workload_id"] = workload_id(grant.workload);
+  line["expires"] = rfc3339(grant.expires);
+  line["uses"] = grant.uses;
+  if (grant.uses == std::numeric_limits<std::int64_t>::max()) line["uses"] = nullptr;
+  return line;
+}
+
+json refused(const Refused& refused, TimePoint time) {
+  json line = event("refused", time);
+  line["hold"] = refused.hold;
+  line["workload_id"] = workload_id(refused.workload);
+  line["reason"] = escape(refused.reason);
+  return line;
+}
+
+json assigned(std::string_view cgroup, std::string_view policy, std::string_view policy_file,
+              TimePoint time) {
+  json line = event("assigned", time);
+  line["cgroup"] = escape(cgroup);
+  line["policy"] = escape(policy);
+  line["policy_file"] = escape(policy_file);
+  return line;
+}
+
+json unassigned(std::string_view cgroup, TimePoint time) {
+  json line = event("unassigned", time);
+  line["cgroup"] = escape(cgroup);
+  return line;
+}
+
+json started(std::string_view enforcement, TimePoint time) {
+  json line = event("started", time);
+  line["enforcement"] = escape(enforcement);
+  return line;
+}
+
+json stopped(TimePoint time) { return event("stopped", time); }
+
+}  // namespace stayd::audit

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string_view>
+
+#include "tickets/effects.h"
+#include "tickets/ticket.h"
+
+// The lines of the record. Each has `time` (RFC 3339, UTC), `event` and the ids that join it
+// to others: `ticket`, `hold`, `workload_id`. Strings are escaped.
+namespace stayd::audit {
+
+// "operation": one that raised no ticket. `rule` says in words why not.
+nlohmann::json operation(const Operation& operation, std::string_view rule);
+
+// "ticket_opened" shows the whole ticket; "hold_joined" an identical hold after it;
+// "ticket_closed" how it ended, and by whose decision if it was one.
+nlohmann::json opened(const Ticket& ticket);
+nlohmann::json joined(const Ticket& ticket, HoldId hold, TimePoint time);
+nlohmann::json closed(const Ticket& ticket);
+
+// "decision": accepted, and about to be carried out. "decision_refused": and why.
+nlohmann::json decided(const Decision& decision, TimePoint time);
+nlohmann::json decision_refused(const Decision& decision, std::string_view why, TimePoint time);
+
+// "released", "granted", "refused": what the desk asked for.
+nlohmann::json released(const Release& release, TimePoint time);
+nlohmann::json granted(const Grant& grant, TimePoint time);
+nlohmann::json refused(const Refused& refused, TimePoint time);
+
+// "assigned": the cgroup is under the policy from now on, also when the policy changed.
+// "unassigned": it is under none.
+nlohmann::json assigned(std::string_view cgroup, std::string_view policy,
+                        std::string_view policy_file, TimePoint time);
+nlohmann::json unassigned(std::string_view cgroup, TimePoint time);
+
+// "started" with how operations are held back ("lsm", "fmod_ret"); "stopped".
+nlohmann::json started(std::string_view enforcement, TimePoint time);
+nlohmann::json stopped(TimePoint time);
+
+}  // namespace stayd::audit
