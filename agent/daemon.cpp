@@ -83,10 +83,11 @@ class Daemon final : public Service {
 
  private:
   void on(Operation operation);
-  void on(const HoldEnded& ended);
+  void on(const HoldGone& gone);
   void on(const CgroupMade& made);
   void apply_policies();
 
+  void note_raised(TicketId id, bool joined, HoldId hold);
   void carry_out(const Effects& effects);
   void carry_out(const Changed& changed);
   void carry_out(const Refused& refused);
@@ -171,15 +172,26 @@ void Daemon::on(Operation operation) {
       .timeout = workload->timeout};
   // Reading /proc costs more than all the rest, and an operation that joins a ticket is
   // not shown.
-  if (!desk_.would_join(operation)) describe_caller(operation.caller);
+  const bool joins = desk_.would_join(operation);
+  if (!joins) describe_caller(operation.caller);
   if (!held && operation.disposition != Disposition::cannot_wait) {
     note(audit::operation(operation, context.rule));
     return;
   }
-  carry_out(desk_.hold_raised(std::move(operation), context, now()));
+  const HoldId hold = operation.hold_id;
+  const Effects effects = desk_.hold_raised(std::move(operation), context, now());
+  for (const Effect& effect : effects)
+    if (const auto* changed = std::get_if<Changed>(&effect)) note_raised(changed->ticket, joins, hold);
+  carry_out(effects);
 }
 
-void Daemon::on(const HoldEnded& ended) { carry_out(desk_.hold_gone(ended.hold, now())); }
+void Daemon::note_raised(TicketId id, bool joined, HoldId hold) {
+  const Ticket* ticket = desk_.find(id);
+  if (!ticket || ticket->outcome != Outcome::open) return;
+  note(joined ? audit::joined(*ticket, hold, now()) : audit::opened(*ticket));
+}
+
+void Daemon::on(const HoldGone& gone) { carry_out(desk_.hold_gone(gone.hold, now(), gone.superseded)); }
 
 // Cgroups come in groups: one scan for all that have been made until it begins.
 void Daemon::on(const CgroupMade&) {
@@ -201,11 +213,7 @@ void Daemon::carry_out(const Effects& effects) {
 
 void Daemon::carry_out(const Changed& changed) {
   const Ticket* ticket = desk_.find(changed.ticket);
-  if (!ticket) return;
-  if (ticket->outcome != Outcome::open)
-    note(audit::closed(*ticket));
-  else if (ticket->joined == 1 && ticket->holds.size() == (ticket->operation.hold_id ? 1 : 0))
-    note(audit::opened(*ticket));
+  if (ticket && ticket->outcome != Outcome::open) note(audit::closed(*ticket));
 }
 
 void Daemon::carry_out(const Refused& refused) { note(audit::refused(refused, now())); }
@@ -291,7 +299,10 @@ Result<nlohmann::json> Daemon::ticket(TicketId id) {
 }
 
 Result<nlohmann::json> Daemon::decide(Decision decision) {
-  if (Result<> acceptable = desk_.check(decision, now()); !acceptable) return acceptable.error();
+  if (Result<> acceptable = desk_.check(decision, now()); !acceptable) {
+    note(audit::decision_refused(decision, acceptable.error().message, now()));
+    return acceptable.error();
+  }
   // What cannot be recorded is not approved; a refusal stands all the same.
   Result<> recorded = write(audit::decided(decision, now()));
   if (!recorded && decision.choice == Choice::approve)

@@ -119,10 +119,12 @@ Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
     case STAYD_EVENT_OPERATION:
       return decode_operation(bytes);
     case STAYD_EVENT_RESUMED:
+    case STAYD_EVENT_SUPERSEDED:
     case STAYD_EVENT_GONE: {
       stayd_hold_event event{};
       if (!copy(bytes, event)) return Error{"hold event: too short"};
-      if (header.kind == STAYD_EVENT_GONE) return KernelEvent(HoldGone{event.hold_id});
+      if (header.kind != STAYD_EVENT_RESUMED)
+        return KernelEvent(HoldGone{event.hold_id, header.kind == STAYD_EVENT_SUPERSEDED});
       return KernelEvent(HoldResumed{event.hold_id, static_cast<std::int32_t>(event.tgid),
                                      static_cast<std::int32_t>(event.tid)});
     }

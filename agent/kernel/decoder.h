@@ -18,6 +18,7 @@ struct HoldResumed {
 
 struct HoldGone {
   HoldId hold = 0;
+  bool superseded = false;  // the same call is back, with another object
 };
 
 struct SignalSent {

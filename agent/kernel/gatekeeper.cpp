@@ -87,7 +87,7 @@ class RealGatekeeper final : public Gatekeeper {
   void send_away(HoldId id, Hold& hold, int signal);
   void settle(const Answer& answer);
   bool unpark(HoldId id, Hold& hold);
-  void forget(HoldId id);
+  void forget(const HoldGone& gone);
   void count_handled(Hold& hold);
   void publish_load();
 
@@ -215,7 +215,7 @@ void RealGatekeeper::on(const HoldResumed& resumed) {
   ask_to_stop(resumed.hold, found->second);
 }
 
-void RealGatekeeper::on(const HoldGone& gone) { forget(gone.hold); }
+void RealGatekeeper::on(const HoldGone& gone) { forget(gone); }
 
 void RealGatekeeper::on(const SignalSent& signal) {
   auto process = parked_by_process_.find(signal.process);
@@ -237,12 +237,12 @@ void RealGatekeeper::ask_to_stop(HoldId id, Hold& hold) {
       tracees_[hold.thread] = id;
       break;
     case tracee::Seized::gone:
-      forget(id);
+      forget({id});
       break;
     case tracee::Seized::refused:
       log_warning("thread {} cannot be parked, because another process traces it: denied", hold.thread);
       settle({id, false, 0});
-      listener_(HoldEnded{id});
+      listener_(HoldGone{id});
       break;
   }
 }
@@ -322,11 +322,12 @@ void RealGatekeeper::on_ended(pid_t thread) {
   if (traced == tracees_.end()) return;
   HoldId id = traced->second;
   tracees_.erase(traced);
-  forget(id);
+  forget({id});
 }
 
 // Ends a hold whose thread is gone or has been denied by the kernel side.
-void RealGatekeeper::forget(HoldId id) {
+void RealGatekeeper::forget(const HoldGone& gone) {
+  const HoldId id = gone.hold;
   auto found = holds_.find(id);
   if (found == holds_.end()) return;
   Hold& hold = found->second;
@@ -336,7 +337,7 @@ void RealGatekeeper::forget(HoldId id) {
     traced->second = 0;
   tables_.forget_answer(id);
   holds_.erase(found);
-  listener_(HoldEnded{id});
+  listener_(gone);
 }
 
 void RealGatekeeper::count_handled(Hold& hold) {

@@ -14,11 +14,9 @@
 
 namespace stayd {
 
-// What the gatekeeper tells the desk.
-struct HoldEnded {  // the caller went away, or was denied before an answer
-  HoldId hold = 0;
-};
-using Notice = std::variant<Operation, HoldEnded, CgroupMade>;
+// What the gatekeeper tells the desk. HoldGone: the caller went away, was denied before an
+// answer, or asks for something else.
+using Notice = std::variant<Operation, HoldGone, CgroupMade>;
 
 // Parks held threads and lets them go: one thread of its own, with a real-time priority, for
 // the event ring and all ptrace calls. It never waits for one thread to stop: it seizes,

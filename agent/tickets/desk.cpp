@@ -57,7 +57,7 @@ bool Desk::would_join(const Operation& operation) const {
   return known != open_by_key_.end() && operation.time < find(known->second)->deadline;
 }
 
-Effects Desk::hold_gone(HoldId hold, TimePoint now) {
+Effects Desk::hold_gone(HoldId hold, TimePoint now, bool is_superseded) {
   trim_closed();
   Effects effects;
   const auto known = holds_.find(hold);
@@ -68,7 +68,7 @@ Effects Desk::hold_gone(HoldId hold, TimePoint now) {
   auto& waiting = entry->second.ticket.holds;
   waiting.erase(std::find(waiting.begin(), waiting.end(), hold));
   if (waiting.empty() && !entry->second.cannot_wait_joined) {
-    close(entry, Outcome::cancelled, now, effects);
+    close(entry, is_superseded ? Outcome::superseded : Outcome::cancelled, now, effects);
   } else {
     changed(entry->first, effects);
   }

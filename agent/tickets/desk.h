@@ -60,9 +60,10 @@ class Desk {
   // itself will not be shown and need not be described.
   bool would_join(const Operation& operation) const;
 
-  // The thread's system call ended without an answer. A ticket nobody waits for any more is
-  // cancelled, unless an operation that could not wait joined it.
-  Effects hold_gone(HoldId hold, TimePoint now);
+  // The thread's system call ended without an answer, or (`superseded`) asks for another
+  // object now. A ticket nobody waits for any more ends so, unless an operation that could
+  // not wait joined it.
+  Effects hold_gone(HoldId hold, TimePoint now, bool is_superseded = false);
 
   // Whether decide() would accept, so that the decision can be recorded before it counts.
   // The error is for the person who answered.

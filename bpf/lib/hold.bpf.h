@@ -160,6 +160,18 @@ static __always_inline void unraise(__u32 workload_slot) {
   if (raised) __sync_fetch_and_add(raised, -1);
 }
 
+/* A call waits for one object at a time. If it comes back with another while one is
+ * still asked about, that one was swapped while it waited. */
+static __always_inline void supersede(struct thread_holds* all, __u64 call) {
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    struct slot* slot = &all->slots[i];
+    if (slot->state != ASKED || slot->call != call) continue;
+    slot->state = FREE;
+    report_hold(STAYD_EVENT_SUPERSEDED, slot->hold_id, bpf_get_current_task_btf());
+    forget_answer(slot->hold_id);
+  }
+}
+
 static __always_inline int go_by_grant(const struct request* request, __u64 now) {
   if (!take_grant(request, now)) return false;
   count(STAYD_COUNT_allowed_by_grant);
@@ -220,6 +232,7 @@ SEPARATE int hold(const struct request* request, __u32 look_twice) {
   }
   if (go_by_grant(request, now)) {
     if (index < NO_SLOT) slot->state = FREE;
+    supersede(all, call.identity);
     return 0;
   }
   if (index < NO_SLOT && slot->state == PROBED) {
@@ -227,6 +240,7 @@ SEPARATE int hold(const struct request* request, __u32 look_twice) {
     return ask(request, all, slot, call.identity);
   }
 
+  supersede(all, call.identity);
   if (index >= NO_SLOT) index = find_room(all, call.identity);
   if (index >= NO_SLOT) return refuse(STAYD_COUNT_denied_call_full);
   slot = slot_at(all, index);

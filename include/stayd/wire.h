@@ -184,6 +184,7 @@ enum {
   STAYD_EVENT_RESUMED = 2,   /* stayd_hold_event: an AWAY thread is back at its hold */
   STAYD_EVENT_GONE = 3,      /* stayd_hold_event: the system call is over, undecided */
   STAYD_EVENT_SIGNAL = 4,    /* stayd_signal_event: for a process with parked threads */
+  STAYD_EVENT_SUPERSEDED = 6, /* stayd_hold_event: the call came back with another object */
   STAYD_EVENT_CGROUP = 5,    /* stayd_event_header: a cgroup was made; see report_cgroups */
 };
 
