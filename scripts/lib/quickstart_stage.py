@@ -141,7 +141,7 @@ class Stage:
 
     def record(self):
         with open(self.path("record.jsonl"), encoding="utf-8") as file:
-            return [line.strip() for line in file]
+            return [json.loads(line) for line in file]
 
     def strike(self):
         """Leaves nothing behind, whatever had been set up: also works half-way."""
