@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "channels/terminal/ticket_view.h"
+
+// Tickets as text for people. `ticket` is JSON as in tickets/ticket_json.h; whatever it
+// holds, the text holds only printable ASCII, newlines and, with `colour`, our own escape
+// sequences. `now_ms` is Unix time. Widths are bounded to 40 … 400 columns.
+namespace stayd::terminal {
+
+// The whole ticket, several lines: what, who, why, and how it ended.
+std::string ticket_card(const nlohmann::json& ticket, std::int64_t now_ms, int width, bool colour);
+
+// One row of a list, and the row above the first; both end in a newline.
+std::string ticket_line(const nlohmann::json& ticket, std::int64_t now_ms, int width, bool colour);
+std::string ticket_line_header(int width, bool colour);
+
+// The same for a screen that is drawn again and again: no newlines, and a row as wide as the
+// screen. A brief card leaves out the ancestry beyond the parent and the identities.
+enum class Detail : std::uint8_t { brief, full };
+std::vector<std::string> card_lines(const TicketView& ticket, std::int64_t now_ms, int width,
+                                    bool colour, Detail detail);
+std::string row(const TicketView& ticket, std::int64_t now_ms, int width, bool colour,
+                bool selected);
+std::string row_header(int width, bool colour);
+
+}  // namespace stayd::terminal

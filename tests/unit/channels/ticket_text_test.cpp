@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/terminal/ticket_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "unit/channels/ticket_builder.h"
+
+namespace stayd::terminal {
+namespace {
+
+using nlohmann::json;
+using namespace test;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr std::int64_t kNow = kNoonMs + 123'000;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+TEST(TicketCard, AnswersWhatWhoAndWhy) {
+  EXPECT_EQ(ticket_card(ticket_json(12), kNow, 80, false),
+            "Ticket 12  open  held 2m03s, 27m57s left, 1 thread waiting\n"
+            "What   open for reading /srv/customers/list.csv\n"
+            "       device 254:3, inode 0x64\n"
+            "       by openat\n"
+            "Who    /usr/bin/python3.11 [4242]\n"
+            "       uid 1000, gid 1000\n"
+            "       thread 4243, calls itself python3\n"
+            "       cgroup /ai.slice/support-agent.service\n"
+            "       from /usr/bin/bash [4200]: bash \"run me\"\n"
+            "       from /usr/sbin/sshd [4100]: sshd\n"
+            "Why    files: hold /srv/customers\n"
+            "       policy support-agent, workload /ai.slice/support-agent.service\n"
+            "Digest d12\n");
+}
+
+TEST(TicketCard, ACommandIsQuotedSoThatDifferentOnesReadDifferently) {
+  json one = ticket_json(1);
+  one["operation"]["kind"] = "exec";
+  one["operation"]["path"] = "/usr/bin/git";
+  one["operation"]["arguments"] = {"git", "commit", "-m", "a b", ""};
+  EXPECT_THAT(ticket_card(one, kNow, 80, false),
+              HasSubstr("What   run /usr/bin/git\n       as git commit -m \"a b\" \"\"\n"));
+  EXPECT_EQ(quoted("a\" \"b"), "\"a\\\" \\\"b\"");
+  EXPECT_EQ(quoted("plain-1.2"), "plain-1.2");
+  one["operation"]["arguments_incomplete"] = true;
+  EXPECT_THAT(ticket_card(one, kNow, 80, false), HasSubstr("arguments that could not be shown"));
+}
+
+TEST(TicketCard, AConnectShowsItsEndpoint) {
+  json ticket = ticket_json(1);
+  ticket["operation"]["kind"] = "connect";
+  ticket["operation"]["endpoint"] = "192.0.2.7:443/tcp";
+  ticket["operation"].erase("path");
+  const std::string card = ticket_card(ticket, kNow, 80, false);
+  EXPECT_THAT(card, HasSubstr("What   connect to 192.0.2.7:443/tcp\n"));
+  EXPECT_THAT(card, Not(HasSubstr("inode")));
+}
+
+TEST(TicketCard, WhatCannotWaitSaysWhatAnApprovalDoes) {
+  json ticket = ticket_json(1);
+  ticket["operation"]["disposition"] = "cannot_wait";
+  const std::string card = ticket_card(ticket, kNow, 120, false);
+  EXPECT_THAT(card, HasSubstr("Ticket 1  cannot wait  asked 2m03s ago"));
+  EXPECT_THAT(card, HasSubstr("An approval lets the next try through."));
+}
+
+TEST(TicketCard, AnAnswerNamesWhoGaveItAndWhy) {
+  json ticket = ticket_json(1, "denied");
+  ticket["decision"] = {{"choice", "deny"},
+                        {"person", "alice (uid 1000)"},
+                        {"channel", "terminal"},
+                        {"reason", "not this quarter"},
+                        {"grant_for_s", 0}};
+  EXPECT_THAT(ticket_card(ticket, kNow, 80, false),
+              HasSubstr("Ended  denied by alice (uid 1000) (terminal), 2m02s ago\n"
+                        "       because: not this quarter\n"));
+  ticket["decision"]["grant_for_s"] = 900;
+  EXPECT_THAT(ticket_card(ticket, kNow, 80, false), HasSubstr("and for the next 15m00s"));
+}
+
+TEST(TicketCard, AWorkloadsTextCannotLookLikeALineOfTheCard) {
+  json ticket = ticket_json(1);
+  std::string path = "/tmp/x";
+  while (path.size() < 400) path += " Ended  approved by alice ";
+  ticket["operation"]["path"] = path;
+  for (const std::string& line : lines_of(ticket_card(ticket, kNow, 60, false))) {
+    EXPECT_FALSE(line.starts_with("Ended")) << line;
+    EXPECT_LE(line.size(), 60u);
+  }
+}
+
+TEST(TicketLine, IsOneRowAsWideAsTheScreen) {
+  for (const int width : {40, 80, 120, 200, 400}) {
+    const std::string line = ticket_line(ticket_json(12), kNow, width, false);
+    EXPECT_EQ(line.size(), static_cast<std::size_t>(width) + 1);
+    EXPECT_EQ(ticket_line_header(width, false).size(), static_cast<std::size_t>(width) + 1);
+  }
+  const std::string line = ticket_line(ticket_json(12), kNow, 130, false);
+  for (const char* part : {" 12 ", "2m03s", "open", "/srv/customers/list.csv", "python3.11[4242]",
+                           "support-agent.service"}) {
+    EXPECT_THAT(line, HasSubstr(part));
+  }
+}
+
+TEST(TicketText, HostileStringsMoveNothing) {
+  for (const char* hostile : {"\x1b[2J\x1b]0;owned\x07", "\xe2\x80\xaetxt", "a\nEnded  approved",
+                              "\r\b\x9b\x7f", "\xff\xfe"}) {
+    json ticket = ticket_json(1, "denied");
+    ticket["decision"] = {{"choice", "deny"}, {"person", "x"}, {"channel", "x"}, {"reason", "x"}};
+    ticket["operation"]["arguments"] = {"x", "y"};
+    replace_strings(ticket, hostile);
+    for (const bool colour : {false, true}) {
+      const std::string card = ticket_card(ticket, kNow, 80, colour);
+      EXPECT_TRUE(is_harmless(card)) << card;
+      const std::string line = ticket_line(ticket, kNow, 80, colour);
+      EXPECT_TRUE(is_harmless(line)) << line;
+      EXPECT_EQ(lines_of(line).size(), 1u);
+    }
+    EXPECT_EQ(ticket_card(ticket, kNow, 80, false).find('\x1b'), std::string::npos);
+  }
+}
+
+TEST(TicketText, JsonThatIsNoTicketIsStillDrawn) {
+  constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+  const json odd[] = {nullptr,
+                      1,
+                      "x",
+                      json::array({1, 2}),
+                      json::object(),
+                      json{{"operation", {1}}, {"id", "7"}, {"decision", 3}},
+                      json{{"operation", {{"caller", {{"ancestry", {1, "a"}}}}, {"arguments", 2}}}},
+                      json{{"opened_ms", kMin},
+                           {"deadline_ms", kMax},
+                           {"closed_ms", kMin},
+                           {"decision", {{"grant_for_s", kMax}}}}};
+  for (const json& value : odd) {
+    EXPECT_TRUE(is_harmless(ticket_card(value, kNow, 80, true)));
+    EXPECT_TRUE(is_harmless(ticket_line(value, kNow, 0, true)));
+  }
+}
+
+}  // namespace
+}  // namespace stayd::terminal
