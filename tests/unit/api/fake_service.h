@@ -26,10 +26,13 @@ class FakeService : public Service {
   }
   nlohmann::json status() override {
     if (broken) throw std::runtime_error("broken");
-    return {{"holding", 3}};
+    return status_shown;
   }
   nlohmann::json tickets(bool include_closed) override {
-    return include_closed ? nlohmann::json{{{"id", 1}}, {{"id", 2}}} : nlohmann::json{{{"id", 2}}};
+    nlohmann::json list = nlohmann::json::array();
+    if (include_closed) list.push_back({{"id", 1}});
+    if (!shown.is_null()) list.push_back(shown);
+    return list;
   }
   std::uint64_t revision() override {
     ++revision_calls;
@@ -37,12 +40,14 @@ class FakeService : public Service {
   }
   Result<nlohmann::json> ticket(TicketId id) override {
     if (id != 2) return Error{"there is no ticket " + std::to_string(id)};
-    return ok({{"id", id}, {"outcome", "open"}});
+    return ok(shown);
   }
   Result<nlohmann::json> decide(Decision decision) override {
     decisions.push_back(decision);
-    if (decision.digest != "d1") return Error{"the digest differs"};
-    return ok({{"id", decision.ticket}, {"outcome", "approved"}});
+    if (decision.digest == "other") return Error{"the digest differs"};
+    nlohmann::json after = shown;
+    after["outcome"] = decision.choice == Choice::approve ? "approved" : "denied";
+    return ok(after);
   }
   Result<nlohmann::json> assign(const std::string& cgroup, const std::string& policy) override {
     assigned[cgroup] = policy;
@@ -53,6 +58,8 @@ class FakeService : public Service {
     return ok({{"cgroup", cgroup}});
   }
 
+  nlohmann::json status_shown = {{"holding", 3}};
+  nlohmann::json shown = {{"id", 2}, {"outcome", "open"}};  // ticket 2; null: none is open
   bool admitted = true;
   bool broken = false;
   std::uint64_t current_revision = 5;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace stayd {
+
+struct Command;
+
+// A command line that makes sense.
+struct Arguments {
+  const Command* command = nullptr;   // null with --help alone and with --version
+  std::vector<std::string> operands;  // as many as the command takes
+  std::string socket_path;
+  bool json = false;
+  bool help = false;
+  bool version = false;
+  bool all = false;
+  std::chrono::seconds grant_for{0};  // zero: once
+  std::string reason;
+};
+
+// Reads the words after the program's name against the tables in commands.h. Options may
+// stand anywhere, as "--name value" or "--name=value"; after "--" everything is an operand.
+Result<Arguments> parse_arguments(std::span<const std::string> words);
+
+}  // namespace stayd

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/commands.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "policy/values.h"
+
+namespace stayd {
+namespace {
+
+constexpr Option kGlobalOptions[] = {
+    {"--json", "", "answer in JSON",
+     [](Arguments& arguments, const std::string&) -> Result<> {
+       arguments.json = true;
+       return {};
+     }},
+    {"--socket", "PATH", "stayd's socket (else $STAYD_SOCKET, else /run/stayd/stayd.sock)",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       if (value.empty()) return Error{"a path is empty"};
+       arguments.socket_path = value;
+       return {};
+     }},
+    {"--help", "", "show this, or a command's own help",
+     [](Arguments& arguments, const std::string&) -> Result<> {
+       arguments.help = true;
+       return {};
+     }},
+    {"--version", "", "show the version",
+     [](Arguments& arguments, const std::string&) -> Result<> {
+       arguments.version = true;
+       return {};
+     }},
+};
+
+constexpr Option kCommandOptions[] = {
+    {"--all", "", "closed tickets, too",
+     [](Arguments& arguments, const std::string&) -> Result<> {
+       arguments.all = true;
+       return {};
+     }},
+    {"--for", "15m", "also allow the same again for this long",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       const std::optional<std::chrono::seconds> duration = parse_duration(value);
+       if (!duration) return Error{quoted(value) + " is not a duration such as 90s, 15m or 2h"};
+       arguments.grant_for = *duration;
+       return {};
+     }},
+    {"--reason", "TEXT", "why; kept with the decision",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       if (value.empty()) return Error{"a reason is empty"};
+       arguments.reason = value;
+       return {};
+     }},
+};
+
+constexpr Command kCommands[] = {
+    {"status", "", {}, "what stayd does, and what it counted", run_status},
+    {"watch", "", {}, "see what waits, live; answer with one key", run_watch},
+    {"list", "", {"--all"}, "tickets that wait", run_list},
+    {"show", "ID", {}, "one ticket", run_show},
+    {"approve", "ID", {"--for", "--reason"}, "let the operation go on", run_approve},
+    {"deny", "ID", {"--reason"}, "refuse it (needs --reason)", run_deny},
+    {"assign", "CGROUP POLICY", {}, "make a cgroup a workload under a policy file", run_assign},
+    {"release", "CGROUP", {}, "make it an ordinary cgroup again", run_release},
+    {"doctor", "", {}, "what this kernel can enforce, and what to do if it cannot", run_doctor},
+    {"policy check",
+     "FILE",
+     {},
+     "read a policy file and say what is wrong with it",
+     run_policy_check},
+};
+
+std::string usage(const Command& command) {
+  std::string text(command.name);
+  if (!command.operands.empty()) text += " " + std::string(command.operands);
+  for (const Option& option : kCommandOptions) {
+    if (std::ranges::find(command.options, option.name) == command.options.end()) continue;
+    text += " [" + std::string(option.name);
+    if (!option.value.empty()) text += " " + std::string(option.value);
+    text += "]";
+  }
+  return text;
+}
+
+std::string describe(std::span<const Option> options) {
+  std::string text;
+  for (const Option& option : options) {
+    std::string name(option.name);
+    if (!option.value.empty()) name += " " + std::string(option.value);
+    name.resize(std::max<std::size_t>(name.size(), 16), ' ');
+    text += "  " + name + " " + std::string(option.summary) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::span<const Option> command_options() { return kCommandOptions; }
+std::span<const Option> global_options() { return kGlobalOptions; }
+std::span<const Command> commands() { return kCommands; }
+
+std::string help() {
+  std::string text = "Usage: stayctl COMMAND\n\n";
+  for (const Command& command : kCommands) {
+    std::string name = usage(command);
+    name.resize(std::max<std::size_t>(name.size(), 40), ' ');
+    text += "  " + name + " " + std::string(command.summary) + "\n";
+  }
+  return text + "\n" + describe(kGlobalOptions) +
+         "\nExit codes: 0 done, 1 failed, 2 not understood.\n";
+}
+
+std::string help(const Command& command) {
+  std::string text =
+      "Usage: stayctl " + usage(command) + "\n\n  " + std::string(command.summary) + "\n\n";
+  for (const Option& option : kCommandOptions)
+    if (std::ranges::find(command.options, option.name) != command.options.end())
+      text += describe({&option, 1});
+  return text + describe(kGlobalOptions);
+}
+
+int run_stayctl(std::span<const std::string> words, const Console& console) {
+  Result<Arguments> arguments = parse_arguments(words);
+  if (!arguments) return console.fail(arguments.error(), kExitUsage);
+  if (arguments->help) {
+    console.out << (arguments->command != nullptr ? help(*arguments->command) : help());
+    return kExitOk;
+  }
+  if (arguments->version) {
+    console.out << "stayctl " STAYD_VERSION "\n";
+    return kExitOk;
+  }
+  return arguments->command->run(*arguments, console);
+}
+
+}  // namespace stayd

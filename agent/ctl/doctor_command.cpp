@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/escape.h"
+#include "base/json.h"
+#include "ctl/commands.h"
+#include "kernel/doctor.h"
+
+namespace stayd {
+namespace {
+
+constexpr std::size_t kNameColumn = 28;
+
+const char* conclusion(const std::string& enforcement) {
+  if (enforcement == "lsm") return "This kernel can enforce policies, by LSM programs.";
+  if (enforcement == "fmod_ret")
+    return "This kernel can enforce policies, by fmod_ret programs only: weaker, since they can\n"
+           "be skipped under preemption. Put bpf into the kernel's lsm= list if you can.";
+  return "This kernel cannot enforce anything: stayd will refuse to start here.";
+}
+
+void print(std::ostream& out, const nlohmann::json& report, const std::string& enforcement) {
+  for (const nlohmann::json& check : report.value("checks", nlohmann::json::array())) {
+    const bool ok = check.value("ok", false);
+    std::string name = escape(check.value("name", ""));
+    name.resize(std::max(name.size(), kNameColumn), ' ');
+    out << (ok ? "ok  " : "no  ") << name << ' ' << escape(check.value("detail", "")) << '\n';
+    const std::string remedy = check.value("remedy", "");
+    if (!ok && !remedy.empty()) out << "    what to do: " << escape(remedy) << '\n';
+  }
+  out << '\n' << conclusion(enforcement) << '\n';
+}
+
+}  // namespace
+
+int run_doctor(const Arguments& arguments, const Console& console) {
+  const nlohmann::json report = examine_kernel();
+  const std::string enforcement = report.value("enforcement", "none");
+  if (arguments.json)
+    console.out << dump(report) << '\n';
+  else
+    print(console.out, report, enforcement);
+  return enforcement == "lsm" || enforcement == "fmod_ret" ? kExitOk : kExitFailure;
+}
+
+}  // namespace stayd
