@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 
 #include <cerrno>
 #include <cstdarg>
@@ -45,6 +46,17 @@ Error libbpf_error(const std::string& what, int error) {
   if (!last_complaint.empty()) result.message += " (" + last_complaint + ")";
   last_complaint.clear();
   return result;
+}
+
+// TIF_SIGPENDING is bit 2 of thread_info.flags on x86 (arch/x86/include/asm/thread_info.h)
+// until 6.18 renumbers them. 0, "not known", costs a stop signal that arrives within a
+// pass of a spinning thread.
+std::uint64_t sigpending_mask() {
+  utsname names{};
+  ::uname(&names);
+  int major = 0, minor = 0;
+  std::sscanf(names.release, "%d.%d", &major, &minor);
+  return major < 6 || (major == 6 && minor < 18) ? 1u << 2 : 0;
 }
 
 bool is_hook(const bpf_program* program) {
@@ -132,6 +144,8 @@ Result<Programs> Programs::load(const LoadOptions& options) {
 
   auto* key = const_cast<__u64*>(skeleton->rodata->hash_key);
   if (::getrandom(key, sizeof(skeleton->rodata->hash_key), 0) < 0) return errno_error("getrandom");
+
+  *const_cast<__u64*>(&skeleton->rodata->sigpending_mask) = sigpending_mask();
 
   bpf_program* program = nullptr;
   if (options.attachment == Attachment::fmod_ret) {

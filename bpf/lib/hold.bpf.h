@@ -85,11 +85,17 @@ static __always_inline void revive_spent(struct thread_holds* all, __u64 call) {
   }
 }
 
+/* Leaves "a signal is pending" set and nothing queued. A real signal that waits for this
+ * thread has set it already, and must not meet the pair: SIGCONT cancels stop signals. */
+static __always_inline bool provoke_restart(void) {
+  if (bpf_get_current_task_btf()->thread_info.flags & sigpending_mask) return true;
+  if (bpf_send_signal_thread(SIGSTOP)) return false;
+  return !bpf_send_signal_thread(SIGCONT) || !bpf_send_signal_thread(SIGCONT);
+}
+
 SEPARATE int restart(struct thread_holds* all, __u64 call) {
   if (!all) return -EPERM;
-  if (bpf_send_signal_thread(SIGSTOP)) return refuse(STAYD_COUNT_denied_no_signal);
-  if (bpf_send_signal_thread(SIGCONT) && bpf_send_signal_thread(SIGCONT))
-    return refuse(STAYD_COUNT_denied_no_signal);
+  if (!provoke_restart()) return refuse(STAYD_COUNT_denied_no_signal);
   revive_spent(all, call);
   count(STAYD_COUNT_restarts);
   return -ERESTARTSYS;

@@ -91,6 +91,7 @@ struct css_set {
 };
 
 struct thread_info {
+  unsigned long flags;
   __u32 status;
 };
 

@@ -10,6 +10,7 @@
 /* Settings, fixed at load. */
 const volatile __u64 answer_limit_ns = 2000000000ull; /* unparked and unanswered for longer: denied */
 const volatile __u64 unparked_limit = 4096;           /* per workload */
+const volatile __u64 sigpending_mask = 0;             /* of thread_info.flags; 0: not known */
 const volatile __u64 hash_key[2] = {};                /* SipHash; unknown to workloads */
 
 /* Written by the agent. */
