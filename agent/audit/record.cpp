@@ -29,7 +29,7 @@ Result<Record> Record::open(const std::string& path) {
 }
 
 Result<> Record::append(const nlohmann::json& event) {
-  const std::string line = (torn_ ? "\n" : "") + dump(event) + "\n";
+  const std::string line = std::string(torn_ ? "\n" : "") + dump(event) + "\n";
   ssize_t written = 0;
   do {
     written = ::write(fd_.get(), line.data(), line.size());

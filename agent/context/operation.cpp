@@ -21,9 +21,9 @@ std::string address_text(const Endpoint& endpoint) {
     return text;
   }
   ::inet_ntop(AF_INET6, endpoint.address.data(), text, sizeof text);
-  std::string scope;
-  if (endpoint.scope_id != 0) scope = "%" + std::to_string(endpoint.scope_id);
-  return "[" + std::string(text) + scope + "]";
+  std::string bracketed = std::string("[") + text;
+  if (endpoint.scope_id != 0) bracketed.append("%").append(std::to_string(endpoint.scope_id));
+  return bracketed + "]";
 }
 
 std::string protocol_text(std::uint16_t protocol) {

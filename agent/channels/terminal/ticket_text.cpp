@@ -184,7 +184,7 @@ std::string row(const TicketView& ticket, std::int64_t now_ms, int width, bool c
   const std::string object =
       ticket.command.empty() ? ticket.object : ticket.object + "  " + ticket.command;
   const std::string left =
-      (selected ? ">" : " ") +
+      std::string(selected ? ">" : " ") +
       join_columns(columns, std::to_string(ticket.id), duration_text(age_ms(ticket, now_ms)),
                    ticket.kind, object, caller_text(ticket), base_name(ticket.workload));
   const std::string outcome = fit(outcome_text(ticket), columns.outcome);
@@ -197,7 +197,8 @@ std::string row_header(int width, bool colour) {
   const std::size_t columns_width = bounded(width);
   const Columns columns = columns_for(columns_width);
   const std::string line =
-      " " + join_columns(columns, "TICKET", "AGE", "ACTION", "OBJECT", "PROGRAM", "WORKLOAD") +
+      std::string(" ") +
+      join_columns(columns, "TICKET", "AGE", "ACTION", "OBJECT", "PROGRAM", "WORKLOAD") +
       fit("OUTCOME", columns.outcome);
   return styled(line, Tone::dim, colour);
 }
