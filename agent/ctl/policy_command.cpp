@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "base/escape.h"
@@ -18,7 +20,7 @@ namespace {
 // identities need a privilege that checking a file should not.
 Result<std::vector<Identity>> look_at(const std::string& path) {
   struct stat found {};
-  if (::stat(path.c_str(), &found) != 0) return errno_error(escape(path));
+  if (::stat(path.c_str(), &found) != 0) return Error{std::generic_category().message(errno)};
   return std::vector<Identity>{{found.st_ino, static_cast<std::uint32_t>(found.st_dev)}};
 }
 

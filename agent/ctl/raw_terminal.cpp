@@ -5,6 +5,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <string>
@@ -70,13 +71,14 @@ Result<> RawTerminal::draw(std::string_view screen) {
   std::string bytes = "\x1b[H";
   while (!screen.empty()) {
     const std::size_t end = std::min(screen.find('\n'), screen.size());
-    bytes += screen.substr(0, end);
-    bytes += "\x1b[K";
+    const std::string_view line = screen.substr(0, end);
     screen.remove_prefix(std::min(screen.size(), end + 1));
-    // A line feed below the last line would scroll.
+    // Erased before it is written: behind a line as wide as the screen, terminals erase
+    // its last character. No line feed after the last one: it would scroll.
+    bytes += screen.empty() ? "\x1b[J" : "\x1b[K";
+    bytes += line;
     if (!screen.empty()) bytes += "\r\n";
   }
-  bytes += "\x1b[J";
   return write_all(bytes);
 }
 
