@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import queue
 import shutil
 import subprocess
 import sys
@@ -67,8 +68,7 @@ class Stage:
         self.customers = b"name,email\n" + b"".join(
             b"Customer %d,customer%d@example.com\n" % (i, i) for i in range(1, 101)
         )
-        self.stayd = None
-        self.agent = None
+        self.stayd = self.watcher = self.agent = None
         self.policy = POLICY.format(customers=self.path("srv/customers"), git=self.git)
 
     def path(self, name):
@@ -111,16 +111,38 @@ class Stage:
                 raise RuntimeError(f"stayd did not start:\n{line}\n{log.read()[-3000:]}")
         return line.rpartition("(")[2].rstrip(")")
 
-    def stayctl(self, *arguments):
-        socket = self.path("run/stayd.sock")
-        return self._run(os.path.join(self.agent_dir, "stayctl"), "--socket", socket, *arguments)
+    def _stayctl(self):
+        return [os.path.join(self.agent_dir, "ctl/stayctl"), "--socket", self.path("run/stayd.sock")]
 
-    def open_tickets(self):
-        return json.loads(self.stayctl("--json", "list"))["tickets"]
+    def stayctl(self, *arguments):
+        return self._run(*self._stayctl(), *arguments)
+
+    def watch(self):
+        """Starts to collect tickets as they change; next_ticket() hands them out."""
+        self.watcher = subprocess.Popen(
+            [*self._stayctl(), "--json", "watch"], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, text=True, start_new_session=True,
+        )
+        self.tickets = queue.SimpleQueue()
+
+        def collect():
+            for line in self.watcher.stdout:
+                self.tickets.put(json.loads(line))
+
+        threading.Thread(target=collect, daemon=True).start()
+
+    def next_ticket(self, timeout):
+        try:
+            return self.tickets.get(timeout=timeout)
+        except queue.Empty:
+            if self.watcher.poll() is None:
+                return None
+            raise RuntimeError("stayctl watch has ended") from None
 
     def assign(self):
         os.makedirs(CGROUPS + CGROUP, exist_ok=True)
         self.stayctl("assign", CGROUP, self.path("policy.yaml"))
+        self.watch()
 
     def start_agent(self, url):
         def enter_cgroup():
@@ -145,9 +167,10 @@ class Stage:
 
     def strike(self):
         """Leaves nothing behind, whatever had been set up: also works half-way."""
-        if self.agent and self.agent.poll() is None:
-            self.agent.kill()
-            self.agent.wait()
+        for process in (self.agent, self.watcher):
+            if process and process.poll() is None:
+                process.kill()
+                process.wait()
         if self.stayd and self.stayd.poll() is None:
             self.stayd.terminate()
             try:
