@@ -19,7 +19,8 @@ std::vector<Error> Assignments::restore() {
   if (!file) return {};
   std::string text((std::istreambuf_iterator<char>(file)), {});
   Result<nlohmann::json> saved = parse_json(text);
-  if (!saved || !saved->is_object()) return {Error{file_ + ": not what stayd wrote; assign the workloads again"}};
+  if (!saved || !saved->is_object())
+    return {Error{file_ + ": not what stayd wrote; assign the workloads again"}};
   std::vector<Error> errors;
   for (const auto& [cgroup, policy] : saved->items()) {
     if (!policy.is_string() || !fs::exists(kCgroupRoot + cgroup)) continue;
@@ -77,7 +78,8 @@ std::vector<Error> Assignments::apply_policies() {
   return errors;
 }
 
-Result<const Workload*> Assignments::assign(const std::string& cgroup, const std::string& policy_file) {
+Result<const Workload*> Assignments::assign(const std::string& cgroup,
+                                            const std::string& policy_file) {
   Result<Policy> policy = load_policy(policy_file);
   if (!policy) return policy.error();
   Result<const Workload*> assigned = workloads_.assign(cgroup, *policy);

@@ -16,7 +16,8 @@ namespace stayd {
 // the rules of the workloads that the kernel side still holds.
 class Assignments {
  public:
-  Assignments(Workloads& workloads, std::string file) : workloads_(workloads), file_(std::move(file)) {}
+  Assignments(Workloads& workloads, std::string file)
+      : workloads_(workloads), file_(std::move(file)) {}
 
   // Errors are per assignment: the others are made.
   std::vector<Error> restore();

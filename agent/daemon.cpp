@@ -50,6 +50,24 @@ std::uint64_t to_boot_ns(TimePoint time) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(boot + ahead, 1));
 }
 
+// The rule in words. The kernel side may still hold by a version that has been replaced.
+std::string rule_text(const Workload& workload, const Operation& operation) {
+  if (operation.policy != workload.policy_id) return "a rule of an earlier version of the policy";
+  if (operation.rule != 0 && operation.rule < workload.compiled.rules.size())
+    return workload.compiled.rules[operation.rule];
+  switch (operation.kind) {
+    case OperationKind::open:
+    case OperationKind::create:
+      return "files.default";
+    case OperationKind::connect:
+    case OperationKind::send:
+      return "network.default";
+    case OperationKind::exec:
+      return "exec.default";
+  }
+  return "default";
+}
+
 std::string read_file(const char* path) {
   std::ifstream file(path);
   return std::string((std::istreambuf_iterator<char>(file)), {});
@@ -131,9 +149,9 @@ Result<> Daemon::start() {
   programs_.report_cgroups(assignments_.any_policy());
   apply_policies();
 
-  Result<std::unique_ptr<Server>> server =
-      Server::create(context_.get_executor(),
-                     {.socket_path = options_.runtime_dir + "/stayd.sock", .group = options_.group}, *this);
+  Result<std::unique_ptr<Server>> server = Server::create(
+      context_.get_executor(),
+      {.socket_path = options_.runtime_dir + "/stayd.sock", .group = options_.group}, *this);
   if (!server) return server.error();
   server_ = std::move(*server);
   return write(audit::started(to_string(programs_.attachment()), now()));
@@ -155,7 +173,8 @@ void Daemon::on(Operation operation) {
   operation.time = now();
   if (!operation.path.empty() && operation.kind != OperationKind::connect &&
       operation.kind != OperationKind::send)
-    operation.path = host_path(read_file("/proc/self/mountinfo"), operation.object.device, operation.path);
+    operation.path =
+        host_path(read_file("/proc/self/mountinfo"), operation.object.device, operation.path);
   const bool held = operation.disposition == Disposition::held;
   if (!workload) {
     // Tagged by an earlier agent, and its policy cannot be read any more.
@@ -163,13 +182,10 @@ void Daemon::on(Operation operation) {
     if (held) gatekeeper_->answer(operation.hold_id, false, 0);
     return;
   }
-  const TicketContext context{
-      .workload = workload->cgroup,
-      .policy = workload->policy_name,
-      .rule = operation.policy == workload->policy_id && operation.rule < workload->compiled.rules.size()
-                  ? workload->compiled.rules[operation.rule]
-                  : "a rule of an earlier version of the policy",
-      .timeout = workload->timeout};
+  const TicketContext context{.workload = workload->cgroup,
+                              .policy = workload->policy_name,
+                              .rule = rule_text(*workload, operation),
+                              .timeout = workload->timeout};
   // Reading /proc costs more than all the rest, and an operation that joins a ticket is
   // not shown.
   const bool joins = desk_.would_join(operation);
@@ -181,7 +197,8 @@ void Daemon::on(Operation operation) {
   const HoldId hold = operation.hold_id;
   const Effects effects = desk_.hold_raised(std::move(operation), context, now());
   for (const Effect& effect : effects)
-    if (const auto* changed = std::get_if<Changed>(&effect)) note_raised(changed->ticket, joins, hold);
+    if (const auto* changed = std::get_if<Changed>(&effect))
+      note_raised(changed->ticket, joins, hold);
   carry_out(effects);
 }
 
@@ -191,7 +208,9 @@ void Daemon::note_raised(TicketId id, bool joined, HoldId hold) {
   note(joined ? audit::joined(*ticket, hold, now()) : audit::opened(*ticket));
 }
 
-void Daemon::on(const HoldGone& gone) { carry_out(desk_.hold_gone(gone.hold, now(), gone.superseded)); }
+void Daemon::on(const HoldGone& gone) {
+  carry_out(desk_.hold_gone(gone.hold, now(), gone.superseded));
+}
 
 // Cgroups come in groups: one scan for all that have been made until it begins.
 void Daemon::on(const CgroupMade&) {
@@ -201,7 +220,8 @@ void Daemon::on(const CgroupMade&) {
 
 void Daemon::apply_policies() {
   policies_due_ = false;
-  for (const Error& error : assignments_.apply_policies()) log_error("apply policy: {}", error.message);
+  for (const Error& error : assignments_.apply_policies())
+    log_error("apply policy: {}", error.message);
 }
 
 void Daemon::carry_out(const Effects& effects) {
@@ -227,7 +247,8 @@ void Daemon::carry_out(const Grant& grant) {
 
 void Daemon::carry_out(const Release& release) {
   note(audit::released(release, now()));
-  gatekeeper_->answer(release.hold, release.allow, release.allow ? to_boot_ns(release.valid_until) : 0);
+  gatekeeper_->answer(release.hold, release.allow,
+                      release.allow ? to_boot_ns(release.valid_until) : 0);
 }
 
 Result<> Daemon::write(const nlohmann::json& event) {
@@ -276,7 +297,8 @@ nlohmann::json Daemon::status() {
   return {{"version", STAYD_VERSION},
           {"enforcement", to_string(programs_.attachment())},
           {"tickets_open", desk_.open_tickets().size()},
-          {"gatekeeper", {{"waiting", load.waiting}, {"parked", load.parked}, {"real_time", load.real_time}}},
+          {"gatekeeper",
+           {{"waiting", load.waiting}, {"parked", load.parked}, {"real_time", load.real_time}}},
           {"record", {{"file", options_.record_file}, {"error", record_error_}}},
           {"workloads", std::move(workloads)},
           {"counters", std::move(counters)}};
@@ -286,7 +308,8 @@ nlohmann::json Daemon::tickets(bool include_closed) {
   nlohmann::json result = nlohmann::json::array();
   if (include_closed) {
     const std::vector<const Ticket*> closed = desk_.closed_tickets();
-    for (auto each = closed.rbegin(); each != closed.rend(); ++each) result.push_back(to_json(**each));
+    for (auto each = closed.rbegin(); each != closed.rend(); ++each)
+      result.push_back(to_json(**each));
   }
   for (const Ticket* each : desk_.open_tickets()) result.push_back(to_json(*each));
   return result;
@@ -318,8 +341,8 @@ Result<nlohmann::json> Daemon::assign(const std::string& cgroup, const std::stri
   if (!assigned) return assigned.error();
   const Workload& workload = **assigned;
   note(audit::assigned(workload.cgroup, workload.policy_name, workload.policy_file, now()));
-  return {boost::system::in_place_value,
-          nlohmann::json{{"cgroup", escape(workload.cgroup)}, {"policy", escape(workload.policy_name)}}};
+  return {boost::system::in_place_value, nlohmann::json{{"cgroup", escape(workload.cgroup)},
+                                                        {"policy", escape(workload.policy_name)}}};
 }
 
 Result<nlohmann::json> Daemon::release(const std::string& cgroup) {
@@ -338,7 +361,8 @@ Result<Fd> lock(const std::string& directory) {
   const std::string path = directory + "/lock";
   Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file) return errno_error(path);
-  if (::flock(file.get(), LOCK_EX | LOCK_NB)) return errno_error(path + ": is another stayd running?");
+  if (::flock(file.get(), LOCK_EX | LOCK_NB))
+    return errno_error(path + ": is another stayd running?");
   return file;
 }
 
@@ -357,7 +381,9 @@ Result<Programs> enforce(const std::string& bpffs_dir) {
       proven = self_test(*programs, tables);
     }
     if (proven) return programs;
-    reasons.append(reasons.empty() ? "" : "; ").append(to_string(way)).append(": " + proven.error().message);
+    reasons.append(reasons.empty() ? "" : "; ")
+        .append(to_string(way))
+        .append(": " + proven.error().message);
   }
   return Error{"this kernel cannot enforce (" + reasons + "). Run: stayctl doctor"};
 }
@@ -368,7 +394,8 @@ Result<> run_daemon(const DaemonOptions& options) {
   Result<Fd> locked = lock(options.runtime_dir);
   if (!locked) return locked.error();
   std::error_code ignored;
-  std::filesystem::create_directories(std::filesystem::path(options.record_file).parent_path(), ignored);
+  std::filesystem::create_directories(std::filesystem::path(options.record_file).parent_path(),
+                                      ignored);
   Result<Record> record = Record::open(options.record_file);
   if (!record) return record.error();
   Result<Programs> programs = enforce(options.bpffs_dir);

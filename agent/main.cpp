@@ -12,7 +12,8 @@
 
 namespace {
 
-constexpr const char* kHelp = R"(stayd: holds sensitive operations of tagged cgroups until a person answers.
+constexpr const char* kHelp =
+    R"(stayd: holds sensitive operations of tagged cgroups until a person answers.
 
   --runtime-dir DIR   socket, lock and assignments           [/run/stayd]
   --bpffs DIR         where programs and maps are pinned      [/sys/fs/bpf/stayd]

@@ -83,7 +83,8 @@ SEPARATE __u64 hash_name(const struct request* request) {
  * goes on whatever this returns; so while the name is still being looked up, the
  * first pass only restarts, and a call that meant an existing file is not seen again.
  */
-static __always_inline int judge_create(struct inode* directory, struct dentry* dentry, __u32 mode) {
+static __always_inline int judge_create(struct inode* directory, struct dentry* dentry,
+                                        __u32 mode) {
   struct walk walk = {.access = {STAYD_ACCESS_CREATE, STAYD_ACCESS_CREATE}};
   struct request request = {};
   struct stayd_policy* policy;

@@ -71,8 +71,7 @@ static __always_inline int bind_address(struct stayd_object* object, struct sock
     name_loopback(object);
     object->port = __builtin_bswap16(in6.sin6_port);
     /* fe80::/10 and ff00::/8 mean nothing without their interface. */
-    if ((in6.sin6_addr[0] == 0xfe && (in6.sin6_addr[1] & 0xc0) == 0x80) ||
-        in6.sin6_addr[0] == 0xff)
+    if ((in6.sin6_addr[0] == 0xfe && (in6.sin6_addr[1] & 0xc0) == 0x80) || in6.sin6_addr[0] == 0xff)
       object->scope_id = in6.sin6_scope_id;
     return 0;
   }
@@ -97,7 +96,8 @@ static __always_inline int judge_destination(struct request* request, struct soc
   return enforce(request, false);
 }
 
-static __always_inline int judge_connect(struct socket* socket, struct sockaddr* address, int size) {
+static __always_inline int judge_connect(struct socket* socket, struct sockaddr* address,
+                                         int size) {
   struct request request = {};
 
   if (!current_subject(&request.subject)) return 0;

@@ -58,9 +58,9 @@ struct Caller {
   std::uint32_t gid = 0;
   std::optional<std::uint32_t> login_uid;
   std::uint64_t cgroup_id = 0;
-  std::string cgroup;   // path below the cgroup root; empty if it is gone
-  std::string comm;     // at most 15 bytes, chosen by the caller: decides nothing
-  std::string program;  // executable path; empty if it could not be read
+  std::string cgroup;              // path below the cgroup root; empty if it is gone
+  std::string comm;                // at most 15 bytes, chosen by the caller: decides nothing
+  std::string program;             // executable path; empty if it could not be read
   std::vector<Ancestor> ancestry;  // parent first, bounded
 };
 

@@ -46,7 +46,8 @@ bool known(std::uint32_t operation, std::uint32_t disposition) {
 }
 
 bool has_path(OperationKind kind) {
-  return kind == OperationKind::open || kind == OperationKind::create || kind == OperationKind::exec;
+  return kind == OperationKind::open || kind == OperationKind::create ||
+         kind == OperationKind::exec;
 }
 
 Caller caller_of(const stayd_operation_event& event) {
@@ -75,8 +76,10 @@ Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
   operation.hold_id = event.hold_id;
   operation.kind = static_cast<OperationKind>(object.operation);
   operation.disposition = static_cast<Disposition>(event.disposition);
-  operation.read = operation.kind == OperationKind::open && object.access & (1u << STAYD_ACCESS_READ);
-  operation.write = operation.kind == OperationKind::open && object.access & (1u << STAYD_ACCESS_WRITE);
+  operation.read =
+      operation.kind == OperationKind::open && object.access & (1u << STAYD_ACCESS_READ);
+  operation.write =
+      operation.kind == OperationKind::open && object.access & (1u << STAYD_ACCESS_WRITE);
   operation.workload = {event.workload.slot, event.workload.generation};
   operation.caller = caller_of(event);
   operation.syscall = event.syscall;
@@ -90,7 +93,8 @@ Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
   if (has_path(operation.kind)) {
     if (rest.size() < STAYD_PATH_SIZE || event.path_size > STAYD_PATH_SIZE)
       return Error{"operation event: path does not fit"};
-    operation.path = join_path(text(rest.first(event.path_size)), event.flags & STAYD_EVENT_PATH_TRUNCATED);
+    operation.path =
+        join_path(text(rest.first(event.path_size)), event.flags & STAYD_EVENT_PATH_TRUNCATED);
     rest = rest.subspan(STAYD_PATH_SIZE);
   } else {
     std::memcpy(operation.endpoint.address.data(), object.address, sizeof(object.address));

@@ -52,7 +52,9 @@ Check check_kernel() {
   bool ok = major > 6 || (major == 6 && minor >= 1);
   bool machine = std::string(names.machine) == "x86_64";
   return {"kernel", ok && machine, std::string(names.release) + " " + names.machine,
-          !ok ? "stayd needs Linux 6.1 or later" : machine ? "" : "only x86-64 is supported"};
+          !ok       ? "stayd needs Linux 6.1 or later"
+          : machine ? ""
+                    : "only x86-64 is supported"};
 }
 
 Check check_btf() {
@@ -63,8 +65,11 @@ Check check_btf() {
 
 Check check_cgroups() {
   bool ok = is_file_system("/sys/fs/cgroup", CGROUP2_SUPER_MAGIC);
-  return {"cgroup version 2", ok, ok ? "mounted at /sys/fs/cgroup" : "not mounted at /sys/fs/cgroup",
-          ok ? "" : "boot with systemd.unified_cgroup_hierarchy=1, or: mount -t cgroup2 none /sys/fs/cgroup"};
+  return {"cgroup version 2", ok,
+          ok ? "mounted at /sys/fs/cgroup" : "not mounted at /sys/fs/cgroup",
+          ok ? ""
+             : "boot with systemd.unified_cgroup_hierarchy=1, or: mount -t cgroup2 none "
+               "/sys/fs/cgroup"};
 }
 
 Check check_bpffs() {
@@ -78,7 +83,10 @@ Check check_lsm_list() {
   bool ok = ("," + list + ",").find(",bpf,") != std::string::npos;
   std::string detail = list.empty() ? "cannot read /sys/kernel/security/lsm" : "lsm=" + list;
   return {"bpf in the lsm list", ok, detail,
-          ok ? "" : "boot with lsm=" + (list.empty() ? "…" : list) + ",bpf; without it only the weaker fmod_ret remains"};
+          ok ? ""
+          : list.empty()
+              ? "mount -t securityfs none /sys/kernel/security, to see it"
+              : "boot with lsm=" + list + ",bpf; without it only the weaker fmod_ret remains"};
 }
 
 Check check_attachment(Attachment attachment) {
@@ -87,7 +95,8 @@ Check check_attachment(Attachment attachment) {
   if (!programs) {
     check.detail = programs.error().message;
     check.remedy =
-        "this kernel, or what it runs in, refuses them: use a kernel with CONFIG_BPF_LSM, outside a "
+        "this kernel, or what it runs in, refuses them: use a kernel with CONFIG_BPF_LSM, outside "
+        "a "
         "sandbox that filters bpf(2). To try stayd here, scripts/quickstart boots one in QEMU";
     return check;
   }

@@ -62,7 +62,9 @@ class RealGatekeeper final : public Gatekeeper {
   ~RealGatekeeper() override;
 
   Result<> prepare();
-  void run_in_background() { thread_ = std::thread([this] { run(); }); }
+  void run_in_background() {
+    thread_ = std::thread([this] { run(); });
+  }
 
   void answer(HoldId hold, bool allow, std::uint64_t expires_ns) override;
   Load load() const override { return {waiting_, parked_, real_time_}; }
@@ -128,7 +130,8 @@ Result<> RealGatekeeper::prepare() {
   sigset_t children;
   sigemptyset(&children);
   sigaddset(&children, SIGCHLD);
-  if (int error = ::pthread_sigmask(SIG_BLOCK, &children, nullptr)) return errno_error("block SIGCHLD", error);
+  if (int error = ::pthread_sigmask(SIG_BLOCK, &children, nullptr))
+    return errno_error("block SIGCHLD", error);
   children_ = Fd(::signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!children_) return errno_error("signalfd");
   wakeup_ = Fd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
@@ -158,8 +161,9 @@ void RealGatekeeper::run() {
   int error = ::pthread_setschedparam(::pthread_self(), SCHED_FIFO, &priority);
   real_time_ = error == 0;
   if (error != 0)
-    log_warning("gatekeeper runs without real-time priority ({}): under load, holds may end unanswered",
-                errno_error("SCHED_FIFO", error).message);
+    log_warning(
+        "gatekeeper runs without real-time priority ({}): under load, holds may end unanswered",
+        errno_error("SCHED_FIFO", error).message);
 
   while (!stopping_) {
     epoll_event events[4];
@@ -240,7 +244,8 @@ void RealGatekeeper::ask_to_stop(HoldId id, Hold& hold) {
       forget({id});
       break;
     case tracee::Seized::refused:
-      log_warning("thread {} cannot be parked, because another process traces it: denied", hold.thread);
+      log_warning("thread {} cannot be parked, because another process traces it: denied",
+                  hold.thread);
       settle({id, false, 0});
       listener_(HoldGone{id});
       break;
@@ -289,8 +294,8 @@ void RealGatekeeper::park(HoldId id, Hold& hold) {
   auto& siblings = parked_by_process_[hold.process];
   siblings.insert(id);
   tables_.set_parked_threads(hold.process, static_cast<std::uint32_t>(siblings.size()));
-  Result<> noted =
-      tables_.set_answer(id, {.expires_ns = 0, .state = STAYD_ANSWER_PARKED, .session = hold.session});
+  Result<> noted = tables_.set_answer(
+      id, {.expires_ns = 0, .state = STAYD_ANSWER_PARKED, .session = hold.session});
   if (!noted) log_error("hold {}: {}", id, noted.error().message);
 }
 
@@ -310,8 +315,8 @@ void RealGatekeeper::send_away(HoldId id, Hold& hold, int signal) {
   unpark(id, hold);
   hold.where = Where::away;
   ++hold.session;
-  Result<> noted =
-      tables_.set_answer(id, {.expires_ns = 0, .state = STAYD_ANSWER_AWAY, .session = hold.session});
+  Result<> noted = tables_.set_answer(
+      id, {.expires_ns = 0, .state = STAYD_ANSWER_AWAY, .session = hold.session});
   if (!noted) log_error("hold {}: {}", id, noted.error().message);
   tracees_.erase(hold.thread);
   tracee::let_go(hold.thread, signal);
@@ -369,9 +374,10 @@ void RealGatekeeper::settle(const Answer& answer) {
   if (found == holds_.end()) return;
   Hold& hold = found->second;
   std::uint32_t state = answer.allow ? STAYD_ANSWER_ALLOW : STAYD_ANSWER_DENY;
-  Result<> written = tables_.set_answer(
-      answer.hold,
-      {.expires_ns = answer.allow ? answer.expires_ns : 0, .state = state, .session = hold.session});
+  Result<> written =
+      tables_.set_answer(answer.hold, {.expires_ns = answer.allow ? answer.expires_ns : 0,
+                                       .state = state,
+                                       .session = hold.session});
   // Without the entry the thread finds no answer, and is denied in time.
   if (!written) log_error("hold {}: {}", answer.hold, written.error().message);
   count_handled(hold);

@@ -53,7 +53,8 @@ Result<std::vector<Identity>> identify(const Programs& programs, const std::stri
   if (!output) return output.error();
   std::vector<Identity> found;
   for (const Fd& file : files) {
-    for (std::size_t at = 0; at + sizeof(stayd_identity) <= output->size(); at += sizeof(stayd_identity)) {
+    for (std::size_t at = 0; at + sizeof(stayd_identity) <= output->size();
+         at += sizeof(stayd_identity)) {
       stayd_identity identity{};
       std::memcpy(&identity, output->data() + at, sizeof(identity));
       if (identity.fd != static_cast<std::uint32_t>(file.get())) continue;

@@ -160,14 +160,16 @@ Result<Programs> Programs::load(const LoadOptions& options) {
     std::error_code error;
     fs::create_directories(pins + "/maps", error);
     fs::create_directories(pins + "/links", error);
-    if (error) return Error{"create " + pins + ": " + error.message() + " (is bpffs mounted there?)"};
+    if (error)
+      return Error{"create " + pins + ": " + error.message() + " (is bpffs mounted there?)"};
     if (::chmod(options.pin_directory.c_str(), 0700)) return errno_error("chmod " + pins);
     if (Result<> set = set_pins(skeleton, pins); !set) return set.error();
   }
   if (int error = stayd_bpf__load(skeleton)) return libbpf_error("load BPF programs", error);
   bpf_object__for_each_program(program, skeleton->obj) {
     if (is_iterator(program)) continue;
-    if (Result<> attached = attach(program, pins, programs.links_); !attached) return attached.error();
+    if (Result<> attached = attach(program, pins, programs.links_); !attached)
+      return attached.error();
   }
   return programs;
 }

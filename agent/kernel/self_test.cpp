@@ -23,8 +23,12 @@ namespace {
 int try_everything(const char* new_file) {
   int refused = 0;
   if (::open("/dev/null", O_RDONLY | O_CLOEXEC) < 0 && errno == EPERM) refused |= 1;
-  if (::open(new_file, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600) < 0 && errno == EPERM) refused |= 2;
-  sockaddr_in address{.sin_family = AF_INET, .sin_port = htons(9), .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+  if (::open(new_file, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600) < 0 && errno == EPERM)
+    refused |= 2;
+  sockaddr_in address{.sin_family = AF_INET,
+                      .sin_port = htons(9),
+                      .sin_addr = {htonl(INADDR_LOOPBACK)},
+                      .sin_zero = {}};
   auto* name = reinterpret_cast<sockaddr*>(&address);
   int stream = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (::connect(stream, name, sizeof(address)) < 0 && errno == EPERM) refused |= 4;
@@ -54,7 +58,8 @@ Result<int> try_in_child(const std::string& cgroup, const std::string& new_file)
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   ::unlink(new_file.c_str());
-  if (!WIFEXITED(status) || WEXITSTATUS(status) > kEverything) return Error{"the test's child failed"};
+  if (!WIFEXITED(status) || WEXITSTATUS(status) > kEverything)
+    return Error{"the test's child failed"};
   return WEXITSTATUS(status);
 }
 

@@ -17,7 +17,8 @@ namespace {
 
 template <class Key, class Value>
 Result<> put(int map, const Key& key, const Value& value, const char* what) {
-  if (bpf_map_update_elem(map, &key, &value, BPF_ANY)) return errno_error(std::string("write ") + what);
+  if (bpf_map_update_elem(map, &key, &value, BPF_ANY))
+    return errno_error(std::string("write ") + what);
   return {};
 }
 
@@ -55,12 +56,13 @@ Tables::Tables(const Programs& programs)
 
 Result<> Tables::write_policy(std::uint32_t id, const CompiledPolicy& policy) {
   for (const auto& [identity, node] : policy.nodes)
-    if (Result<> written = put(programs_.map_fd("policy_nodes"), node_key(id, identity), node, "policy node");
+    if (Result<> written =
+            put(programs_.map_fd("policy_nodes"), node_key(id, identity), node, "policy node");
         !written)
       return written;
   for (const auto& [prefix, rules] : policy.prefixes)
-    if (Result<> written =
-            put(programs_.map_fd("policy_prefixes"), prefix_key(id, prefix), rules, "policy prefix");
+    if (Result<> written = put(programs_.map_fd("policy_prefixes"), prefix_key(id, prefix), rules,
+                               "policy prefix");
         !written)
       return written;
   return put(programs_.map_fd("policies"), id, policy.defaults, "policy");
@@ -84,7 +86,8 @@ Result<> Tables::set_workload(std::uint32_t slot, const stayd_workload& workload
 
 Result<stayd_workload> Tables::workload(std::uint32_t slot) const {
   stayd_workload value{};
-  if (bpf_map_lookup_elem(programs_.map_fd("workloads"), &slot, &value)) return errno_error("read workload");
+  if (bpf_map_lookup_elem(programs_.map_fd("workloads"), &slot, &value))
+    return errno_error("read workload");
   return value;
 }
 
@@ -155,9 +158,8 @@ void Tables::reset_handled() {
     if (bpf_map_lookup_elem(raised_, &slot, &raised) == 0)
       bpf_map_update_elem(handled_, &slot, &raised, BPF_ANY);
   }
-  for_each_key<std::uint32_t>(parked_, [&](std::uint32_t process) {
-    bpf_map_delete_elem(parked_, &process);
-  });
+  for_each_key<std::uint32_t>(
+      parked_, [&](std::uint32_t process) { bpf_map_delete_elem(parked_, &process); });
 }
 
 Result<> Tables::grant(WorkloadId workload, const stayd_object& object, const stayd_grant& grant) {
@@ -193,7 +195,8 @@ std::vector<std::pair<std::string, std::uint64_t>> Tables::counters() const {
 std::uint64_t boot_time_ns() {
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec);
 }
 
 }  // namespace stayd

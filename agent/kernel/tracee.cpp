@@ -18,7 +18,7 @@
 namespace stayd::tracee {
 namespace {
 
-constexpr long kRestartSys = -512;     // include/linux/errno.h
+constexpr long kRestartSys = -512;  // include/linux/errno.h
 constexpr long kRestartNoIntr = -513;
 
 // One value of /proc/TID/status, which are hexadecimal masks here; 0 if it is not there.
@@ -39,7 +39,8 @@ Seized seize(pid_t thread) {
 
 void let_go(pid_t thread, int signal) {
   // ESRCH: killed while stopped; waitpid will report that.
-  ::ptrace(PTRACE_DETACH, thread, nullptr, reinterpret_cast<void*>(static_cast<std::intptr_t>(signal)));
+  ::ptrace(PTRACE_DETACH, thread, nullptr,
+           reinterpret_cast<void*>(static_cast<std::intptr_t>(signal)));
 }
 
 bool is_restarting(pid_t thread, int number) {

@@ -25,7 +25,8 @@ Result<std::uint64_t> cgroup_id(const std::string& directory) {
   if (::statfs(directory.c_str(), &file_system) || ::stat(directory.c_str(), &status))
     return errno_error(directory);
   if (file_system.f_type != CGROUP2_SUPER_MAGIC)
-    return Error{directory + ": not a version 2 cgroup (is cgroup2 mounted at " + kCgroupRoot + "?)"};
+    return Error{directory + ": not a version 2 cgroup (is cgroup2 mounted at " + kCgroupRoot +
+                 "?)"};
   return static_cast<std::uint64_t>(status.st_ino);
 }
 
@@ -37,7 +38,8 @@ std::string own_cgroup() {
 }
 
 bool is_below(std::string_view cgroup, std::string_view ancestor) {
-  return cgroup.size() > ancestor.size() && cgroup.starts_with(ancestor) && cgroup[ancestor.size()] == '/';
+  return cgroup.size() > ancestor.size() && cgroup.starts_with(ancestor) &&
+         cgroup[ancestor.size()] == '/';
 }
 
 }  // namespace
@@ -98,7 +100,8 @@ Result<const Workload*> Workloads::assign(const std::string& name, const Policy&
     tables_.remove_policy(workload.policy_id, workload.compiled);
     return in_context("assign " + cgroup, enforced.error());
   }
-  if (known != workloads_.end()) tables_.remove_policy(known->second.policy_id, known->second.compiled);
+  if (known != workloads_.end())
+    tables_.remove_policy(known->second.policy_id, known->second.compiled);
   return &(workloads_[cgroup] = std::move(workload));
 }
 
@@ -114,9 +117,11 @@ Result<> Workloads::enforce(Workload& workload, std::uint64_t cgroup) {
       break;
     }
     if (workload.id.generation == 0)
-      return Error{"there are " + std::to_string(STAYD_MAX_WORKLOADS) + " workloads already; release one"};
+      return Error{"there are " + std::to_string(STAYD_MAX_WORKLOADS) +
+                   " workloads already; release one"};
   }
-  if (Result<> set = tables_.set_workload(workload.id.slot, {workload.id.generation, workload.policy_id});
+  if (Result<> set =
+          tables_.set_workload(workload.id.slot, {workload.id.generation, workload.policy_id});
       !set)
     return set;
 
@@ -125,8 +130,8 @@ Result<> Workloads::enforce(Workload& workload, std::uint64_t cgroup) {
   programs_.hint_cgroup(cgroup);
   if (Result<> tagged = tables_.tag_cgroup(cgroup, workload.id); !tagged) return tagged;
   std::error_code error;
-  for (fs::recursive_directory_iterator entry(kCgroupRoot + workload.cgroup, error), end; entry != end;
-       entry.increment(error)) {
+  for (fs::recursive_directory_iterator entry(kCgroupRoot + workload.cgroup, error), end;
+       entry != end; entry.increment(error)) {
     if (error) break;
     std::error_code gone;
     if (!entry->is_directory(gone) || gone) continue;
@@ -143,7 +148,8 @@ Result<> Workloads::enforce(Workload& workload, std::uint64_t cgroup) {
 Result<Workload> Workloads::release(const std::string& name) {
   std::string cgroup = normal_cgroup(name);
   auto found = workloads_.find(cgroup);
-  if (found == workloads_.end()) return Error{cgroup + ": not a workload; stayctl status lists them"};
+  if (found == workloads_.end())
+    return Error{cgroup + ": not a workload; stayctl status lists them"};
   Workload workload = std::move(found->second);
   workloads_.erase(found);
   if (Result<> freed = tables_.set_workload(workload.id.slot, {}); !freed) return freed.error();

@@ -23,7 +23,7 @@ namespace stayd {
 struct DeskLimits {
   std::size_t open_per_workload = 64;
   std::size_t holds = STAYD_MAX_HOLDS;
-  std::size_t closed_kept = 1000;
+  std::size_t closed_kept = 256;  // a ticket with its ancestry can take 40 KiB
   std::size_t reason_bytes = 1024;
   std::chrono::seconds longest_timeout = std::chrono::hours(24 * 30);
   std::chrono::seconds longest_grant = std::chrono::hours(24);

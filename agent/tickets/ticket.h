@@ -34,8 +34,8 @@ struct Decision {
   Choice choice = Choice::deny;
   // Approve: also leave a grant for this long; zero: this operation once.
   std::chrono::seconds grant_for{0};
-  std::string reason;  // may be empty for approve
-  std::string person;  // "alice (uid 1000)", from peer credentials
+  std::string reason;   // may be empty for approve
+  std::string person;   // "alice (uid 1000)", from peer credentials
   std::string channel;  // "terminal"
 };
 
@@ -43,13 +43,13 @@ struct Decision {
 // while it waits, so that a digest of it can bind a decision.
 struct Ticket {
   TicketId id = 0;
-  Operation operation;        // of the first hold; later identical ones join
-  std::string workload;       // cgroup path of the workload
-  std::string policy;         // name of the policy
-  std::string rule;           // the rule that held it, in words
+  Operation operation;   // of the first hold; later identical ones join
+  std::string workload;  // cgroup path of the workload
+  std::string policy;    // name of the policy
+  std::string rule;      // the rule that held it, in words
   TimePoint opened;
   TimePoint deadline;
-  std::string digest;         // hex SHA-256 of what is shown
+  std::string digest;  // hex SHA-256 of what is shown
 
   std::vector<HoldId> holds;  // waiting now; empty for "cannot wait"
   std::uint64_t joined = 1;   // attempts so far, the first included

@@ -42,7 +42,8 @@ struct {
   __type(value, struct thread_holds);
 } holds SEC(".maps");
 
-static __always_inline bool same_object(const struct stayd_object* a, const struct stayd_object* b) {
+static __always_inline bool same_object(const struct stayd_object* a,
+                                        const struct stayd_object* b) {
   const __u64* x = (const __u64*)a;
   const __u64* y = (const __u64*)b;
   __u64 difference = 0;
@@ -55,7 +56,7 @@ enum { NO_SLOT = STAYD_HOLDS_PER_CALL };
 
 /* Global functions give the verifier one state to go on with instead of eight. */
 SEPARATE __u32 find_slot(const struct thread_holds* all, __u64 call,
-                           const struct stayd_object* object) {
+                         const struct stayd_object* object) {
   if (!all || !object) return NO_SLOT;
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
     const struct slot* slot = &all->slots[i];

@@ -74,7 +74,7 @@ static __always_inline __u32 walk_up(struct dentry* dentry, struct walk* walk) {
 
 /* Stores what the prefixes say of the address, if anything. */
 SEPARATE int judge_address(const struct stayd_object* object, __u32 policy,
-                             struct judgement* judgement) {
+                           struct judgement* judgement) {
   struct stayd_prefix_key key = {.prefix_bits = 32 + 128, .policy = policy};
   struct stayd_prefix* prefix;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Every map. All but the ring are pinned by the loader, so that what they hold outlives the agent. */
+/* Every map. All but the ring are pinned by the loader, so that what they hold outlives the agent.
+ */
 #pragma once
 
 #include "kernel.bpf.h"
@@ -8,18 +9,19 @@
 #include "stayd/wire.h"
 
 /* Settings, fixed at load. */
-const volatile __u64 answer_limit_ns = 2000000000ull; /* unparked and unanswered for longer: denied */
-const volatile __u64 unparked_limit = 4096;           /* per workload */
-const volatile __u64 sigpending_mask = 0;             /* of thread_info.flags; 0: not known */
-const volatile __u64 hash_key[2] = {};                /* SipHash; unknown to workloads */
+const volatile __u64 answer_limit_ns =
+    2000000000ull;                          /* unparked and unanswered for longer: denied */
+const volatile __u64 unparked_limit = 4096; /* per workload */
+const volatile __u64 sigpending_mask = 0;   /* of thread_info.flags; 0: not known */
+const volatile __u64 hash_key[2] = {};      /* SipHash; unknown to workloads */
 
 /* Written by the agent. */
 __u32 workloads_assigned = 0; /* none: every program returns at once */
 __u32 report_cgroups = 0;     /* some policy waits for cgroups to appear */
 __u32 agent_tgid = 0;
 __u64 agent_start_ticks = 0; /* proc(5) starttime: a reused pid is not the agent */
-__u32 last_generation = 0; /* given to a workload */
-__u32 last_policy = 0;     /* given to a compiled policy */
+__u32 last_generation = 0;   /* given to a workload */
+__u32 last_policy = 0;       /* given to a compiled policy */
 /* Written here. */
 __u64 next_hold_id = 1;
 __u32 strays_exist = 0; /* sticky: a tagged task is, or may be, outside its cgroup */

@@ -66,8 +66,7 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
 /* Names from the object up to the root of its file system, leaf first, a NUL after
  * each: the truth, whatever bind mount or chroot the caller sees it through. It is for
  * people; what is judged and bound is the inode. */
-static __always_inline void fill_path(struct stayd_operation_event* event, char* path,
-                                      __u64 leaf) {
+static __always_inline void fill_path(struct stayd_operation_event* event, char* path, __u64 leaf) {
   struct dentry* dentry = (struct dentry*)leaf;
   __u32 used = 0;
 
@@ -135,7 +134,7 @@ static __always_inline void fill_argv(struct stayd_operation_event* event, char*
       event->flags |= STAYD_EVENT_ARGV_UNREADABLE;
       break;
     }
-    used = (used + size) & (STAYD_ARGV_SIZE - 1); /* as above */
+    used = (used + size) & (STAYD_ARGV_SIZE - 1);                           /* as above */
     if (size == ARGUMENT_SIZE) event->flags |= STAYD_EVENT_ARGV_UNREADABLE; /* its head */
   }
   event->argv_size = used;

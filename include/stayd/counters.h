@@ -6,35 +6,35 @@
 #pragma once
 
 /* X(name, what it means for the operation) */
-#define STAYD_COUNTERS(X)                                                          \
-  X(held, "threads held")                                                          \
-  X(restarts, "passes of held threads through their hook before they were parked") \
-  X(allowed_by_decision, "held operations that went on")                           \
-  X(allowed_by_grant, "operations that a grant let through")                       \
-  X(denied_by_decision, "held operations that were refused")                       \
-  X(denied_by_policy, "operations that policy refuses at once")                    \
-  X(denied_cannot_wait, "denied: came by a road that cannot be restarted")         \
-  X(denied_unanswered, "denied: nobody parked or answered in time")                \
-  X(denied_expired, "denied: the approval had expired when the thread came back")  \
-  X(denied_too_many, "denied: too many unparked threads in the workload")          \
-  X(denied_call_full, "denied: too many holds in one system call")                 \
-  X(denied_ring_full, "denied: the event ring was full")                           \
-  X(denied_storage, "denied: no memory for task storage")                          \
-  X(denied_policy_missing, "denied: the workload's policy is not in the map")      \
-  X(denied_path_unreadable, "denied: the path could not be read")                  \
-  X(denied_path_too_deep, "denied: more directories than are walked")              \
+#define STAYD_COUNTERS(X)                                                                 \
+  X(held, "threads held")                                                                 \
+  X(restarts, "passes of held threads through their hook before they were parked")        \
+  X(allowed_by_decision, "held operations that went on")                                  \
+  X(allowed_by_grant, "operations that a grant let through")                              \
+  X(denied_by_decision, "held operations that were refused")                              \
+  X(denied_by_policy, "operations that policy refuses at once")                           \
+  X(denied_cannot_wait, "denied: came by a road that cannot be restarted")                \
+  X(denied_unanswered, "denied: nobody parked or answered in time")                       \
+  X(denied_expired, "denied: the approval had expired when the thread came back")         \
+  X(denied_too_many, "denied: too many unparked threads in the workload")                 \
+  X(denied_call_full, "denied: too many holds in one system call")                        \
+  X(denied_ring_full, "denied: the event ring was full")                                  \
+  X(denied_storage, "denied: no memory for task storage")                                 \
+  X(denied_policy_missing, "denied: the workload's policy is not in the map")             \
+  X(denied_path_unreadable, "denied: the path could not be read")                         \
+  X(denied_path_too_deep, "denied: more directories than are walked")                     \
   X(denied_argv_unreadable, "denied: the arguments could not be read, or exceed 256 KiB") \
-  X(denied_address_unreadable, "denied: the address could not be read")            \
-  X(denied_family, "denied: address family that is not judged")                    \
-  X(denied_no_signal, "denied: the thread could not be made to restart")           \
-  X(events_lost, "reports that found the ring full; no operation passed by it")    \
-  X(untagged_forks, "forks refused because the child could not be tagged")         \
-  X(cgroups_full, "child cgroups that could not be tagged; their tasks keep tags") \
+  X(denied_address_unreadable, "denied: the address could not be read")                   \
+  X(denied_family, "denied: address family that is not judged")                           \
+  X(denied_no_signal, "denied: the thread could not be made to restart")                  \
+  X(events_lost, "reports that found the ring full; no operation passed by it")           \
+  X(untagged_forks, "forks refused because the child could not be tagged")                \
+  X(cgroups_full, "child cgroups that could not be tagged; their tasks keep tags")        \
   X(strays, "tagged tasks that left their cgroup")
 
 enum stayd_counter {
 #define STAYD_COUNTER_ENUM(name, meaning) STAYD_COUNT_##name,
   STAYD_COUNTERS(STAYD_COUNTER_ENUM)
 #undef STAYD_COUNTER_ENUM
-  STAYD_COUNT_END,
+      STAYD_COUNT_END,
 };

@@ -180,12 +180,12 @@ STAYD_ASSERT_SIZE(stayd_identity, 24);
 /* Ring buffer events. The reader checks `size` against the kind before it
  * believes anything else. */
 enum {
-  STAYD_EVENT_OPERATION = 1, /* stayd_operation_event, then path and arguments */
-  STAYD_EVENT_RESUMED = 2,   /* stayd_hold_event: an AWAY thread is back at its hold */
-  STAYD_EVENT_GONE = 3,      /* stayd_hold_event: the system call is over, undecided */
-  STAYD_EVENT_SIGNAL = 4,    /* stayd_signal_event: for a process with parked threads */
+  STAYD_EVENT_OPERATION = 1,  /* stayd_operation_event, then path and arguments */
+  STAYD_EVENT_RESUMED = 2,    /* stayd_hold_event: an AWAY thread is back at its hold */
+  STAYD_EVENT_GONE = 3,       /* stayd_hold_event: the system call is over, undecided */
+  STAYD_EVENT_SIGNAL = 4,     /* stayd_signal_event: for a process with parked threads */
   STAYD_EVENT_SUPERSEDED = 6, /* stayd_hold_event: the call came back with another object */
-  STAYD_EVENT_CGROUP = 5,    /* stayd_event_header: a cgroup was made; see report_cgroups */
+  STAYD_EVENT_CGROUP = 5,     /* stayd_event_header: a cgroup was made; see report_cgroups */
 };
 
 struct stayd_event_header {
@@ -206,7 +206,7 @@ enum {
 enum {
   STAYD_EVENT_ARGV_TRUNCATED = 1 << 0,
   STAYD_EVENT_ARGV_UNREADABLE = 1 << 1,
-  STAYD_EVENT_COMPAT = 1 << 2, /* 32-bit system call */
+  STAYD_EVENT_COMPAT = 1 << 2,         /* 32-bit system call */
   STAYD_EVENT_PATH_TRUNCATED = 1 << 3, /* the components nearest the root are missing */
 };
 
@@ -226,12 +226,13 @@ struct stayd_operation_event {
   __s32 syscall;
   __u32 disposition;
   __u32 policy;
-  __u32 rule; /* 0: the policy's default */
+  __u32 rule;       /* 0: the policy's default */
   __u32 flags;      /* STAYD_EVENT_* */
   __u32 open_flags; /* open: O_*; create: mode; send: MSG_* */
-  __u32 path_size;  /* bytes used: names from the object to its file system's root, each with a NUL */
-  __u32 argv_size;  /* bytes used; each argument ends in NUL */
-  __u32 magic;      /* of the object's file system */
+  __u32
+      path_size; /* bytes used: names from the object to its file system's root, each with a NUL */
+  __u32 argv_size; /* bytes used; each argument ends in NUL */
+  __u32 magic;     /* of the object's file system */
   __u32 reserved;
   char comm[16];
   /* char path[STAYD_PATH_SIZE]: open, create, exec

@@ -37,7 +37,8 @@ stayd_operation_event operation_event(std::uint32_t operation) {
 }
 
 // The event with its size set, then path and arguments as the kernel side lays them out.
-Bytes bytes_of(stayd_operation_event event, std::string_view path = "", std::string_view argv = "") {
+Bytes bytes_of(stayd_operation_event event, std::string_view path = "",
+               std::string_view argv = "") {
   const bool has_argv = event.object.operation == STAYD_OP_EXEC;
   const bool has_path = has_argv || event.object.operation <= STAYD_OP_CREATE;
   event.path_size = static_cast<std::uint32_t>(path.size());
@@ -59,7 +60,8 @@ Operation operation_of(const Bytes& bytes) {
 
 TEST(Decoder, TurnsNamesLeafFirstIntoAPath) {
   using std::string_view_literals::operator""sv;
-  const Operation operation = operation_of(bytes_of(operation_event(STAYD_OP_OPEN), "a.csv\0customers\0"sv));
+  const Operation operation =
+      operation_of(bytes_of(operation_event(STAYD_OP_OPEN), "a.csv\0customers\0"sv));
   EXPECT_EQ(operation.path, "/customers/a.csv");
   EXPECT_EQ(operation.hold_id, 7u);
   EXPECT_EQ(operation.caller.pid, 100);
@@ -81,8 +83,8 @@ TEST(Decoder, SaysWhenTheBeginningOfAPathIsMissing) {
 
 TEST(Decoder, KeepsEmptyArgumentsAndForeignBytes) {
   using std::string_view_literals::operator""sv;
-  const Operation operation =
-      operation_of(bytes_of(operation_event(STAYD_OP_EXEC), "git\0bin\0"sv, "git\0\0\xff\x1b[2J\0"sv));
+  const Operation operation = operation_of(
+      bytes_of(operation_event(STAYD_OP_EXEC), "git\0bin\0"sv, "git\0\0\xff\x1b[2J\0"sv));
   EXPECT_EQ(operation.path, "/bin/git");
   ASSERT_EQ(operation.arguments.size(), 3u);
   EXPECT_EQ(operation.arguments[1], "");

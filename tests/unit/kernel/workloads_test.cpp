@@ -7,8 +7,9 @@ namespace stayd {
 namespace {
 
 TEST(NormalCgroup, TakesEveryWayOfWritingTheSameCgroup) {
-  for (const char* written : {"/ai.slice/x", "ai.slice/x", "/ai.slice/x/", "/sys/fs/cgroup/ai.slice/x",
-                              "/ai.slice//x", "/ai.slice/./x", "/ai.slice/y/../x"})
+  for (const char* written :
+       {"/ai.slice/x", "ai.slice/x", "/ai.slice/x/", "/sys/fs/cgroup/ai.slice/x", "/ai.slice//x",
+        "/ai.slice/./x", "/ai.slice/y/../x"})
     EXPECT_EQ(normal_cgroup(written), "/ai.slice/x") << written;
 }
 
