@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Every map. All but the ring are pinned by the loader, so that what they hold outlives the agent.
- */
+/* Every map but one (hold.bpf.h). The loader pins them, global variables included, so that
+ * what they hold outlives the agent. */
 #pragma once
 
 #include "kernel.bpf.h"
@@ -9,8 +9,8 @@
 #include "stayd/wire.h"
 
 /* Settings, fixed at load. */
-const volatile __u64 answer_limit_ns =
-    2000000000ull;                          /* unparked and unanswered for longer: denied */
+/* Unparked and unanswered for longer: denied. */
+const volatile __u64 answer_limit_ns = 2000000000ull;
 const volatile __u64 unparked_limit = 4096; /* per workload */
 const volatile __u64 sigpending_mask = 0;   /* of thread_info.flags; 0: not known */
 const volatile __u64 hash_key[2] = {};      /* SipHash; unknown to workloads */
