@@ -80,7 +80,6 @@ struct AppliesTo {
 
 struct Approval {
   std::chrono::seconds timeout{30 * 60};
-  std::vector<std::string> approvers;
 };
 
 // What a policy file says, checked but not yet resolved against this host's files.
@@ -88,7 +87,6 @@ struct Policy {
   std::string name;
   std::string file;  // as given to the parser, for messages
   std::vector<AppliesTo> applies_to;
-  std::string owner;  // may be empty
   std::vector<Label> labels;
   Verdict network_default = Verdict::deny;
   Verdict files_default = Verdict::deny;

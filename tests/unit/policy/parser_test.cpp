@@ -21,7 +21,6 @@ constexpr char kComplete[] = R"(policy: support-agent
 applies_to:
   - unit: support-agent.service
   - cgroup: /ai.slice/**
-owner: alice@example.com
 mode: enforce
 labels:
   customer-data: [/srv/customers, /var/lib/embeddings]
@@ -38,7 +37,6 @@ exec:
   hold: [/usr/bin/ssh]
 approval:
   timeout: 90s
-  approvers: [data-stewards]
 )";
 
 Policy parsed(std::string_view text) {
@@ -56,14 +54,12 @@ TEST(PolicyParser, ReadsEverySection) {
   Policy policy = parsed(kComplete);
   EXPECT_EQ(policy.name, "support-agent");
   EXPECT_EQ(policy.file, "p.yaml");
-  EXPECT_EQ(policy.owner, "alice@example.com");
   ASSERT_EQ(policy.applies_to.size(), 2u);
   EXPECT_EQ(policy.applies_to[1].name, "/ai.slice/**");
   EXPECT_EQ(policy.network_default, Verdict::hold);
   EXPECT_EQ(policy.files_default, Verdict::allow);
   EXPECT_EQ(policy.exec_default, Verdict::audit);
   EXPECT_EQ(policy.approval.timeout, std::chrono::seconds(90));
-  EXPECT_THAT(policy.approval.approvers, testing::ElementsAre("data-stewards"));
 }
 
 TEST(PolicyParser, NumbersRulesAndSaysThemInWords) {
@@ -191,6 +187,12 @@ TEST(PolicyParser, BadValuesAreNamed) {
   expect_errors({
       {"policy: a b\n" + rest,
        "p.yaml:1:9: bad name 'a b'; write at most 64 letters, digits, '.', '_' or '-'"},
+      {"policy: p\nowner: alice\n" + rest,
+       "p.yaml:2:8: owner cannot be enforced in this version: who may use the socket may answer; "
+       "remove the key"},
+      {"policy: p\n" + rest + "approval: {approvers: [a]}\n",
+       "p.yaml:5:23: approvers cannot be enforced in this version: who may use the socket may "
+       "answer; remove the key"},
       {"policy: p\nmode: observe\n" + rest,
        "p.yaml:2:7: 'observe' comes in a later version; write 'enforce'"},
       {"policy: p\nmode: off\n" + rest, "p.yaml:2:7: unknown mode 'off'; write 'enforce'"},
