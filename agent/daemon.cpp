@@ -240,7 +240,10 @@ void Daemon::carry_out(const Refused& refused) { note(audit::refused(refused, no
 
 void Daemon::carry_out(const Grant& grant) {
   Result<> granted = tables_.grant(grant.workload, grant.object,
-                                   {.expires_ns = to_boot_ns(grant.expires), .uses = grant.uses});
+                                   {.expires_ns = to_boot_ns(grant.expires),
+                                    .uses = grant.uses,
+                                    .last_use_ns = 0,
+                                    .last_socket = 0});
   if (!granted) log_error("grant: {}", granted.error().message);
   note(audit::granted(grant, now()));
 }

@@ -64,7 +64,7 @@ static __always_inline int judge_exec(struct linux_binprm* bprm) {
   struct dentry* dentry;
   __u32 reason;
 
-  if (!current_subject(&request.subject)) return 0;
+  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   policy = bpf_map_lookup_elem(&policies, &request.subject.policy);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   dentry = bprm->file->f_path.dentry;

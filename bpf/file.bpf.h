@@ -30,7 +30,7 @@ static __always_inline int judge_open(struct file* file) {
   bool wants_read;
   __u32 reason;
 
-  if (!current_subject(&request.subject)) return 0;
+  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   if (file->f_mode & FMODE_CREATED || file->f_flags & F_FLAGS_EXEC || is_backing_file(file))
     return 0;
   policy = bpf_map_lookup_elem(&policies, &request.subject.policy);
@@ -90,7 +90,7 @@ static __always_inline int judge_create(struct inode* directory, struct dentry* 
   struct stayd_policy* policy;
   __u32 reason;
 
-  if (!current_subject(&request.subject)) return 0;
+  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   policy = bpf_map_lookup_elem(&policies, &request.subject.policy);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   walk.key.policy = request.subject.policy;

@@ -91,6 +91,7 @@ static __always_inline int judge_destination(struct request* request, struct soc
   judge_address(&request->object, request->subject.policy, &judgement);
   take_default(&judgement, policy, STAYD_ACCESS_NETWORK);
   request->object.access = 1 << STAYD_ACCESS_NETWORK;
+  request->socket = (__u64)socket;
   request->verdict = judgement.verdict;
   request->rule = judgement.rule;
   return enforce(request, false);
@@ -100,7 +101,7 @@ static __always_inline int judge_connect(struct socket* socket, struct sockaddr*
                                          int size) {
   struct request request = {};
 
-  if (!current_subject(&request.subject)) return 0;
+  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   request.object.operation = STAYD_OP_CONNECT;
   return judge_destination(&request, socket, address, size, true);
 }
@@ -114,7 +115,7 @@ static __always_inline int judge_send(struct socket* socket, struct msghdr* mess
 
   if (!address) return 0;
   if (stream && !(message->msg_flags & MSG_FASTOPEN)) return 0; /* the address is not used */
-  if (!current_subject(&request.subject)) return 0;
+  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   request.object.operation = stream ? STAYD_OP_CONNECT : STAYD_OP_SEND;
   request.open_flags = message->msg_flags;
   return judge_destination(&request, socket, address, message->msg_namelen, false);

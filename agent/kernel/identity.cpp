@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "base/fd.h"
@@ -34,7 +36,8 @@ std::vector<std::string> mounts_below(const std::string& directory) {
 
 }  // namespace
 
-Result<std::vector<Identity>> identify(const Programs& programs, const std::string& path) {
+Result<std::vector<Identity>> identify(const Programs& programs, const std::string& path,
+                                       std::vector<Fd>& pins) {
   std::error_code error;
   std::string real = std::filesystem::canonical(path, error).string();
   if (error) return Error{path + ": " + error.message()};
@@ -63,6 +66,7 @@ Result<std::vector<Identity>> identify(const Programs& programs, const std::stri
     }
   }
   if (found.size() != files.size()) return Error{path + ": the kernel did not report its identity"};
+  std::move(files.begin(), files.end(), std::back_inserter(pins));
   return found;
 }
 

@@ -213,7 +213,7 @@ Result<> Programs::become_agent() {
   return {};
 }
 
-void Programs::set_assigned(bool any) { skeleton_->bss->workloads_assigned = any ? 1 : 0; }
+void Programs::begin_judging() { skeleton_->bss->workloads_assigned = 1; }
 
 void Programs::report_cgroups(bool wanted) { skeleton_->bss->report_cgroups = wanted ? 1 : 0; }
 

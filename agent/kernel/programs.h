@@ -47,7 +47,9 @@ class Programs {
 
   // Makes this process the agent, whose own operations are never judged.
   Result<> become_agent();
-  void set_assigned(bool any);
+  // From now on tasks are asked whose they are, which costs each of them a little. There is
+  // no way back: threads of a released workload may still wait.
+  void begin_judging();
   void report_cgroups(bool wanted);
   void hint_cgroup(std::uint64_t cgroup_id);
   std::uint32_t next_generation();

@@ -91,14 +91,6 @@ Result<stayd_workload> Tables::workload(std::uint32_t slot) const {
   return value;
 }
 
-bool Tables::any_workload() const {
-  for (std::uint32_t slot = 0; slot < STAYD_MAX_WORKLOADS; ++slot) {
-    Result<stayd_workload> each = workload(slot);
-    if (!each || each->generation != 0) return true;
-  }
-  return false;
-}
-
 std::vector<std::pair<std::uint64_t, WorkloadId>> Tables::tagged_cgroups() const {
   int map = programs_.map_fd("tagged_cgroups");
   std::vector<std::pair<std::uint64_t, WorkloadId>> result;

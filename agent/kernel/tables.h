@@ -26,7 +26,6 @@ class Tables {
 
   Result<> set_workload(std::uint32_t slot, const stayd_workload& workload);
   Result<stayd_workload> workload(std::uint32_t slot) const;
-  bool any_workload() const;
   // Cgroup id to workload, all of them.
   std::vector<std::pair<std::uint64_t, WorkloadId>> tagged_cgroups() const;
   Result<> tag_cgroup(std::uint64_t cgroup_id, WorkloadId workload);

@@ -80,12 +80,12 @@ Result<const Workload*> Workloads::assign(const std::string& name, const Policy&
   Result<std::uint64_t> id = cgroup_id(kCgroupRoot + cgroup);
   if (!id) return id.error();
 
-  Result<CompiledPolicy> compiled =
-      compile(policy, [this](const std::string& path) { return identify(programs_, path); });
+  Workload workload;
+  Result<CompiledPolicy> compiled = compile(
+      policy, [&](const std::string& path) { return identify(programs_, path, workload.pins); });
   if (!compiled) return compiled.error();
 
   auto known = workloads_.find(cgroup);
-  Workload workload;
   if (known != workloads_.end())
     workload.id = known->second.id;
   else if (std::optional<WorkloadId> before = tagged_before(*id))
@@ -126,7 +126,7 @@ Result<> Workloads::enforce(Workload& workload, std::uint64_t cgroup) {
     return set;
 
   // From the top down: a child made meanwhile inherits from a parent that has its tag.
-  programs_.set_assigned(true);
+  programs_.begin_judging();
   programs_.hint_cgroup(cgroup);
   if (Result<> tagged = tables_.tag_cgroup(cgroup, workload.id); !tagged) return tagged;
   std::error_code error;
@@ -157,7 +157,6 @@ Result<Workload> Workloads::release(const std::string& name) {
     if (of == workload.id) tables_.untag_cgroup(id);
   tables_.revoke_all(workload.id);
   tables_.remove_policy(workload.policy_id, workload.compiled);
-  programs_.set_assigned(tables_.any_workload());
   return workload;
 }
 

@@ -5,7 +5,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "base/fd.h"
 #include "base/result.h"
 #include "kernel/programs.h"
 #include "kernel/tables.h"
@@ -24,6 +26,9 @@ struct Workload {
   std::uint32_t policy_id = 0;
   std::chrono::seconds timeout{0};
   CompiledPolicy compiled;
+  // What the policy names stays open: overlayfs gives a directory that it has forgotten
+  // and reads again another inode number.
+  std::vector<Fd> pins;
 };
 
 // Turns cgroups into workloads and back. One thread. What the kernel side knows of them

@@ -102,6 +102,9 @@ SEPARATE int restart(struct thread_holds* all, __u64 call) {
   return -ERESTARTSYS;
 }
 
+/* io_uring meets the connect hook twice for one request, with the same socket. */
+enum { SAME_USE_NS = 1000000000 };
+
 static __always_inline bool take_grant(const struct request* request, __u64 now) {
   struct stayd_grant_key key = {};
   struct stayd_grant* grant;
@@ -110,7 +113,13 @@ static __always_inline bool take_grant(const struct request* request, __u64 now)
   key.workload = request->subject.id;
   grant = bpf_map_lookup_elem(&grants, &key);
   if (!grant || now >= grant->expires_ns) return false;
-  return __sync_fetch_and_add(&grant->uses, -1) > 0;
+  if (request->socket && request->socket == grant->last_socket &&
+      now - grant->last_use_ns < SAME_USE_NS)
+    return true;
+  if (__sync_fetch_and_add(&grant->uses, -1) <= 0) return false;
+  grant->last_use_ns = now;
+  grant->last_socket = request->socket;
+  return true;
 }
 
 static __always_inline void forget_answer(__u64 hold_id) {
@@ -262,6 +271,29 @@ SEPARATE int hold(const struct request* request, __u32 look_twice) {
   if (!look_twice) return ask(request, all, slot, call.identity);
   slot->state = PROBED;
   return restart(all, call.identity);
+}
+
+/* A released workload's tasks are free, but the call that is waiting for an answer is not
+ * answered by that. */
+SEPARATE int refuse_if_waiting(__u32 unused) {
+  struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
+  __u64 call = call_identity(current_registers());
+  bool waiting = false;
+
+  if (!all) return 0;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    struct slot* slot = &all->slots[i];
+    if (slot->state != ASKED || slot->call != call) continue;
+    slot->state = FREE;
+    waiting = true;
+    report_hold(STAYD_EVENT_GONE, slot->hold_id, bpf_get_current_task_btf());
+    forget_answer(slot->hold_id);
+  }
+  return waiting ? refuse(STAYD_COUNT_denied_by_release) : 0;
+}
+
+static __always_inline int pass_unless_abandoned(const struct subject* subject) {
+  return subject->was_ours ? refuse_if_waiting(0) : 0;
 }
 
 /* Carries out request->verdict. */

@@ -16,7 +16,7 @@ const volatile __u64 sigpending_mask = 0;   /* of thread_info.flags; 0: not know
 const volatile __u64 hash_key[2] = {};      /* SipHash; unknown to workloads */
 
 /* Written by the agent. */
-__u32 workloads_assigned = 0; /* none: every program returns at once */
+__u32 workloads_assigned = 0; /* ever; until then every program returns at once */
 __u32 report_cgroups = 0;     /* some policy waits for cgroups to appear */
 __u32 agent_tgid = 0;
 __u64 agent_start_ticks = 0; /* proc(5) starttime: a reused pid is not the agent */

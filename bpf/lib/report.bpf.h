@@ -17,6 +17,7 @@ struct request {
   __u32 magic;
   __u32 verdict;
   __u64 dentry; /* what the path is read from; 0: none */
+  __u64 socket; /* whose destination is judged; 0: none */
 };
 
 struct file_event {

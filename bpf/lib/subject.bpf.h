@@ -13,6 +13,7 @@ enum { NS_PER_TICK = 10000000 }; /* USER_HZ is 100 */
 struct subject {
   struct stayd_workload_id id;
   __u32 policy;
+  __u32 was_ours; /* carries the tag of a workload that has been released */
 };
 
 static __always_inline __u64 cgroup_id_of(struct task_struct* task) {
@@ -60,6 +61,7 @@ static __always_inline bool current_subject(struct subject* subject) {
 
   id = bpf_task_storage_get(&subjects, task, NULL, 0);
   if (resolve(id, subject)) return !is_agent(task);
+  subject->was_ours = !!id;
   if (hinted) {
     struct stayd_workload_id* of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &cgroup_id);
     if (resolve(of_cgroup, subject)) {

@@ -13,6 +13,7 @@
   X(allowed_by_grant, "operations that a grant let through")                              \
   X(denied_by_decision, "held operations that were refused")                              \
   X(denied_by_policy, "operations that policy refuses at once")                           \
+  X(denied_by_release, "held operations whose workload was released")                     \
   X(denied_cannot_wait, "denied: came by a road that cannot be restarted")                \
   X(denied_unanswered, "denied: nobody parked or answered in time")                       \
   X(denied_expired, "denied: the approval had expired when the thread came back")         \

@@ -145,10 +145,12 @@ struct stayd_grant_key {
 STAYD_ASSERT_SIZE(stayd_grant_key, 64);
 
 struct stayd_grant {
-  __u64 expires_ns; /* CLOCK_BOOTTIME */
-  __s64 uses;       /* left; at most 0: used up */
+  __u64 expires_ns;  /* CLOCK_BOOTTIME */
+  __s64 uses;        /* left; at most 0: used up */
+  __u64 last_use_ns; /* the kernel side's; 0 when granted */
+  __u64 last_socket; /* the kernel side's; 0 when granted */
 };
-STAYD_ASSERT_SIZE(stayd_grant, 16);
+STAYD_ASSERT_SIZE(stayd_grant, 32);
 
 /* What the agent answers, by hold id. PARKED and AWAY are the gatekeeper's own
  * notes: AWAY asks the kernel side to report when the thread comes back. */
