@@ -16,6 +16,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <variant>
 
 #include "api/server.h"
@@ -130,6 +131,7 @@ class Daemon final : public Service {
   std::unique_ptr<Gatekeeper> gatekeeper_;  // its thread ends before all that it uses
   std::optional<TimePoint> armed_for_;
   bool policies_due_ = false;
+  std::set<std::string> policy_errors_;  // said already
   std::string record_error_;  // why nothing can be recorded now; empty: it can
 };
 
@@ -220,8 +222,12 @@ void Daemon::on(const CgroupMade&) {
 
 void Daemon::apply_policies() {
   policies_due_ = false;
-  for (const Error& error : assignments_.apply_policies())
-    log_error("apply policy: {}", error.message);
+  std::set<std::string> errors;
+  for (const Error& error : assignments_.apply_policies()) errors.insert(error.message);
+  // Each new cgroup brings the same ones again.
+  for (const std::string& error : errors)
+    if (!policy_errors_.contains(error)) log_error("apply policy: {}", escape(error));
+  policy_errors_ = std::move(errors);
 }
 
 void Daemon::carry_out(const Effects& effects) {
