@@ -68,7 +68,7 @@ TEST(PolicyParser, NumbersRulesAndSaysThemInWords) {
   ASSERT_EQ(policy.paths.size(), 3u);
   EXPECT_EQ(policy.network[0].rule.id, 1u);
   EXPECT_EQ(policy.network[1].rule.text, "network.deny: 169.254.169.254");
-  EXPECT_EQ(policy.network[1].rule.at.line, 12);
+  EXPECT_EQ(policy.network[1].rule.at.line, 11);
   EXPECT_EQ(policy.paths[0].rule.id, 3u);
   EXPECT_EQ(policy.paths[0].rule.text,
             "files.read.hold: customer-data (/srv/customers, /var/lib/embeddings)");
