@@ -9,6 +9,8 @@
  *     socket_connect        network.bpf.h    with the kernel's copy of the address
  *     socket_sendmsg        network.bpf.h    only messages that name a destination
  *     bprm_check_security   exec.bpf.h       the program, then each interpreter
+ *   refuses at once
+ *     inode_link            file.bpf.h       a second name out of reach of the rules of the first
  *   keep tags and holds in step
  *     task_alloc            lifecycle.bpf.h  a child inherits its tag, or is not made
  *     cgroup_mkdir, cgroup_rmdir, cgroup_attach_task, sched_process_exit,
@@ -17,7 +19,7 @@
  *     tag_tasks             lifecycle.bpf.h  tags what is already in a cgroup
  *     identify_files        below            the kernel's identity of the agent's descriptors
  *
- * The first six are LSM programs. Where the kernel's lsm= list lacks `bpf` the loader
+ * The first seven are LSM programs. Where the kernel's lsm= list lacks `bpf` the loader
  * attaches the same programs as fmod_ret of the security_* function instead. None
  * looks at an earlier program's verdict: an LSM call ends at the first refusal.
  */
@@ -48,6 +50,11 @@ int BPF_PROG(file_open, struct file* file) { return verdict(judge_open(file)); }
 SEC("lsm/inode_create")
 int BPF_PROG(inode_create, struct inode* directory, struct dentry* dentry, __u16 mode) {
   return verdict(judge_create(directory, dentry, mode));
+}
+
+SEC("lsm/inode_link")
+int BPF_PROG(inode_link, struct dentry* source, struct inode* directory, struct dentry* name) {
+  return verdict(judge_link(source, name));
 }
 
 SEC("lsm/socket_connect")

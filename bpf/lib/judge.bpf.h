@@ -72,6 +72,23 @@ static __always_inline __u32 walk_up(struct dentry* dentry, struct walk* walk) {
   return STAYD_COUNT_denied_path_too_deep;
 }
 
+/* The same for a dentry that was found by following pointers, which the verifier does not
+ * trust: every step is a checked read. */
+SEPARATE int walk_up_untyped(__u64 leaf, struct walk* walk) {
+  struct dentry* dentry = (struct dentry*)leaf;
+
+  if (!walk) return STAYD_COUNT_denied_path_unreadable;
+  for (int i = 0; i < WALK_DEPTH; i++) {
+    struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
+
+    walk->key.inode = BPF_CORE_READ(dentry, d_inode, i_ino);
+    walk->key.device = BPF_CORE_READ(dentry, d_inode, i_sb, s_dev);
+    if (visit_node(walk) || parent == dentry) return 0;
+    dentry = parent;
+  }
+  return STAYD_COUNT_denied_path_too_deep;
+}
+
 /* Stores what the prefixes say of the address, if anything. */
 SEPARATE int judge_address(const struct stayd_object* object, __u32 policy,
                            struct judgement* judgement) {

@@ -22,8 +22,9 @@ typedef _Bool bool;
 /* include/linux/fs.h */
 #define FMODE_READ 0x1u
 #define FMODE_WRITE 0x2u
-#define FMODE_CREATED 0x100000u /* by this very open: inode_create has judged it */
-#define F_FLAGS_EXEC 0x20u      /* __FMODE_EXEC: opened by execve or for an ELF interpreter */
+#define FMODE_BACKING 0x1000000u /* since 6.8, see struct backing_file */
+#define FMODE_CREATED 0x100000u  /* by this very open: inode_create has judged it */
+#define F_FLAGS_EXEC 0x20u       /* __FMODE_EXEC: opened by execve or for an ELF interpreter */
 #define O_TRUNC 01000u
 /* include/linux/dcache.h */
 #define DCACHE_DISCONNECTED 0x20u
@@ -117,7 +118,16 @@ struct super_block {
   struct dentry* s_root;
 };
 
+struct hlist_node {
+  struct hlist_node* next;
+};
+
+struct hlist_head {
+  struct hlist_node* first;
+};
+
 struct inode {
+  struct hlist_head i_dentry;
   unsigned long i_ino;
   __u32 i_generation;
   struct super_block* i_sb;
@@ -134,6 +144,9 @@ struct dentry {
   struct qstr d_name;
   struct inode* d_inode;
   struct super_block* d_sb;
+  union {
+    struct hlist_node d_alias;
+  } d_u;
 };
 
 struct path {
