@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Without an agent everything that would be held is denied, and nothing hangs.
+#include <signal.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "kernel_test.h"
+
+namespace stayd::test {
+namespace {
+
+// The kernel side waits two seconds for an agent; the rest is for a slow machine.
+constexpr milliseconds kLimit{4000};
+
+class AgentLoss : public KernelTest {
+ protected:
+  // All are held when `lose` is called, and denied soon after; so is what comes later,
+  // while others go on. With a new agent, holds work again.
+  void expect_denial_until_the_next_agent(const std::function<void()>& lose);
+
+  TcpListener listener_;
+};
+
+void AgentLoss::expect_denial_until_the_next_agent(const std::function<void()>& lose) {
+  std::vector<std::unique_ptr<Actor>> held;
+  held.push_back(tagged(reads(customers())));
+  held.push_back(tagged(reads(customers())));
+  held.push_back(tagged(creates(path("new/file"))));
+  held.push_back(tagged(connects(listener_.port(), "hi")));
+  for (const auto& each : held) {
+    ASSERT_TRUE(eventually([&] { return thread_state(each->pid()) == 't'; }));
+    ASSERT_FALSE(each->report().ended);
+  }
+  std::int64_t lost = now_ns();
+  lose();
+  for (const auto& each : held) {
+    ASSERT_TRUE(each->ends());
+    EXPECT_EQ(each->report().error, EPERM);
+    EXPECT_LT(milliseconds((each->report().ended_ns - lost) / 1'000'000), kLimit);
+  }
+  EXPECT_FALSE(listener_.has_connection());
+  EXPECT_GT(unguarded(reads(customers())), 0);
+
+  lost = now_ns();
+  const auto late = tagged(reads(customers()));
+  ASSERT_TRUE(late->ends());
+  EXPECT_EQ(late->report().error, EPERM);
+  EXPECT_LT(since_ns(lost), kLimit);
+
+  stayd().start();
+  const auto actor = tagged(in_turn({reads(customers()), reads(customers())}));
+  approve(question("open", actor->pid()));
+  ASSERT_TRUE(actor->report().reaches(1));
+  deny(question("open", actor->pid()));
+  ASSERT_TRUE(actor->ends());
+  EXPECT_EQ(actor->report().error, EPERM);
+  EXPECT_FALSE(anything_open());
+}
+
+TEST_F(AgentLoss, AKilledAgentMeansDenial) {
+  expect_denial_until_the_next_agent([] { the_stayd().kill(); });
+}
+
+TEST_F(AgentLoss, SoDoesOneThatIsToldToStop) {
+  expect_denial_until_the_next_agent([] { the_stayd().stop(); });
+}
+
+// Nobody parks them, so it is the kernel side alone that ends their spinning.
+TEST_F(AgentLoss, AnAgentThatHangsMeansDenial) {
+  ::kill(stayd().pid(), SIGSTOP);
+  const std::int64_t begun = now_ns();
+  const auto actor = tagged(reads(customers()));
+  const bool ended = actor->ends();
+  ::kill(stayd().pid(), SIGCONT);
+  ASSERT_TRUE(ended);
+  EXPECT_LT(since_ns(begun), kLimit);
+  EXPECT_EQ(actor->report().error, EPERM);
+  EXPECT_TRUE(eventually([&] { return !anything_open(); }));
+}
+
+}  // namespace
+}  // namespace stayd::test
