@@ -278,7 +278,7 @@ void RealGatekeeper::on_stopped(pid_t thread, int status) {
   }
   auto& [id, hold] = *found;
   count_handled(hold);
-  if (for_signal || !tracee::is_restarting(thread, hold.syscall)) {
+  if (for_signal || !tracee::hold_at_restart(thread, hold.syscall)) {
     send_away(id, hold, signal);
     return;
   }

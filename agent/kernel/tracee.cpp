@@ -43,21 +43,25 @@ void let_go(pid_t thread, int signal) {
            reinterpret_cast<void*>(static_cast<std::intptr_t>(signal)));
 }
 
-bool is_restarting(pid_t thread, int number) {
+bool hold_at_restart(pid_t thread, int number) {
   user_regs_struct registers{};
   if (::ptrace(PTRACE_GETREGS, thread, nullptr, &registers)) return false;
   long result = static_cast<long>(registers.rax);
   if (static_cast<long>(registers.orig_rax) >= 0)
     return static_cast<int>(registers.orig_rax) == number &&
            (result == kRestartSys || result == kRestartNoIntr);
-  // Interrupted in user space, between the rewind and the instruction itself.
   if (static_cast<int>(result) != number) return false;
   errno = 0;
   long word = ::ptrace(PTRACE_PEEKTEXT, thread, reinterpret_cast<void*>(registers.rip), nullptr);
   if (errno != 0) return false;
   unsigned opcode = static_cast<unsigned>(word) & 0xffff;
-  return opcode == 0x050f /* syscall */ || opcode == 0x80cd /* int $0x80 */ ||
-         opcode == 0x340f /* sysenter */;
+  if (opcode != 0x050f /* syscall */ && opcode != 0x80cd /* int $0x80 */ &&
+      opcode != 0x340f /* sysenter */)
+    return false;
+  registers.orig_rax = static_cast<unsigned long long>(number);
+  registers.rax = static_cast<unsigned long long>(kRestartSys);
+  registers.rip += 2;
+  return ::ptrace(PTRACE_SETREGS, thread, nullptr, &registers) == 0;
 }
 
 bool has_pending_signal(pid_t thread) {

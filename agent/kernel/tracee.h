@@ -23,9 +23,11 @@ Seized seize(pid_t thread);
 // Lets a stopped thread run on, untraced; it first meets `signal`, if not 0.
 void let_go(pid_t thread, int signal = 0);
 
-// Whether a stopped thread is at system call `number`, about to make it again: either with
-// the restart still to come or with the rewound instruction pointer.
-bool is_restarting(pid_t thread, int number);
+// Whether a stopped thread is about to make system call `number` again. One that was caught
+// in user space, after the rewind and before the instruction, is put back to where the call
+// has just returned -ERESTARTSYS: elsewhere a handler without SA_RESTART would run, and the
+// call go on where it has to fail with EINTR.
+bool hold_at_restart(pid_t thread, int number);
 
 // Whether a signal that the thread does not block waits for it, proc(5) status.
 bool has_pending_signal(pid_t thread);
