@@ -174,14 +174,6 @@ TEST_F(Names, AnOverlayOfTheDirectory) {
   });
 }
 
-TEST_F(Names, AHardLink) {
-  expect_held([this](Report& report) -> long {
-    ::unlink(path("innocent").c_str());
-    if (::link(customers().c_str(), path("innocent").c_str()) != 0) return -1;
-    return reads(path("innocent"))(report);
-  });
-}
-
 // On the machine's root, whose file system forgets directories that nobody uses, and may
 // give them other numbers when it meets them again.
 TEST_F(Names, ADirectoryThatTheKernelHadForgotten) {
