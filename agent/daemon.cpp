@@ -132,7 +132,7 @@ class Daemon final : public Service {
   std::optional<TimePoint> armed_for_;
   bool policies_due_ = false;
   std::set<std::string> policy_errors_;  // said already
-  std::string record_error_;  // why nothing can be recorded now; empty: it can
+  std::string record_error_;             // why nothing can be recorded now; empty: it can
 };
 
 Result<> Daemon::start() {
