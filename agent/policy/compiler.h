@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,22 +22,79 @@ struct Identity {
   auto operator<=>(const Identity&) const = default;
 };
 
-// Finds a path: first its own identity, then the roots of all mounts below it, from where
-// the kernel's walk would not come up to it. The error says why there is none.
-using PathResolver = std::function<Result<std::vector<Identity>>(const std::string& path)>;
-
-// The kernel's tables of one policy; whoever loads them fills in the policy's key.
-struct CompiledPolicy {
-  stayd_policy defaults{};
-  std::vector<std::pair<Identity, stayd_node>> nodes;     // in order
-  std::vector<std::pair<Prefix, stayd_prefix>> prefixes;  // in order
-  std::vector<std::string> rules;                         // text by rule id; 0 is "default"
+// A name in a directory.
+struct DirectoryEntry {
+  Identity directory;
+  std::string name;
+  auto operator<=>(const DirectoryEntry&) const = default;
 };
 
-// The most specific matching rule wins; between equals the stricter. A rule of a smaller
-// prefix is more specific than one of a larger, then one for fewer ports, then one for a
-// protocol. A rule of a directory is more specific than one of a directory above it. What
-// may be written may be created: at a place without a create rule its write rule holds.
-Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve);
+// What a path of the policy is on this host.
+struct Located {
+  // Its own identity, then the roots of all mounts below it, from where the kernel's walk
+  // would not come up to it. Empty: nothing is there now.
+  std::vector<Identity> identities;
+  // The name by which it is reached, so that what takes its place is the same to the policy;
+  // if nothing is there, the first of its components that is missing. None for "/".
+  std::optional<DirectoryEntry> entry;
+  bool entry_is_last = true;  // the entry names the path itself, not a directory above it
+};
+
+// Finds a path. An error is final: the path cannot be watched either.
+using PathResolver = std::function<Result<Located>(const std::string& path)>;
+
+struct WatchedEntry {
+  DirectoryEntry entry;
+  stayd_node node{};  // with STAYD_NODE_UNRESOLVED: of a directory above what is named
+};
+
+struct KernelName {
+  std::uint32_t kind = STAYD_NAME_EXACT;  // STAYD_NAME_*
+  std::string name;
+  stayd_node node{};
+};
+
+// A pattern that is not only a name; the gatekeeper matches it.
+struct CompiledGlob {
+  std::string glob;
+  stayd_node node{};
+};
+
+struct Unresolved {
+  std::string path;
+  std::string reason;
+};
+
+// The kernel's tables of one policy; whoever loads them fills in the policy's key. Behind
+// them what only the gatekeeper decides, and with what words.
+struct CompiledPolicy {
+  stayd_policy settings{};
+  std::vector<std::pair<Identity, stayd_node>> nodes;     // in order
+  std::vector<WatchedEntry> entries;                      // in order of the entry
+  std::vector<KernelName> names;                          // each (kind, name) once
+  std::vector<std::pair<Prefix, stayd_prefix>> prefixes;  // in order
+
+  std::vector<CompiledGlob> globs;
+  std::vector<ArgumentsRule> arguments;
+  std::vector<ContentRule> contents;
+  std::vector<HostRule> hosts;
+  std::vector<Address> resolvers;
+  bool confirm_dns = true;
+
+  std::vector<std::string> rules;   // text by rule id; 0 is "default"
+  std::vector<std::string> labels;  // by the index that `bit_of` was asked for
+  std::vector<Unresolved> unresolved;
+};
+
+// Gives a label its bit in the workload's touched mask, 0..STAYD_LABELS-1; the same name
+// always has the same bit while the workload lives. An error: there are too many.
+using LabelBits = std::function<Result<std::uint32_t>(const std::string& label)>;
+// The next bit for each new name.
+LabelBits number_labels();
+
+// The most specific matching rule wins; between equals the stricter; a name pattern or a
+// flow can only make an operation stricter. docs/POLICY.md says what is more specific.
+Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve,
+                               const LabelBits& bit_of = number_labels());
 
 }  // namespace stayd

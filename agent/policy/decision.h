@@ -2,7 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "policy/compiler.h"
 
@@ -14,25 +18,86 @@ struct Judgement {
   bool operator==(const Judgement&) const = default;
 };
 
-// What the kernel side decides from the same tables, bpf/lib/judge.bpf.h; for explanations
-// and tests. Address families that it refuses and paths that are too deep are not seen here.
+// One rule that matched, for explanations.
+struct Match {
+  Judgement judgement;
+  std::string why;  // "names /srv/customers, 2 directories up"
+};
 
-// `port` in host byte order, `protocol` IPPROTO_*.
-Judgement decide_network(const CompiledPolicy& policy, const Address& address, std::uint16_t port,
-                         std::uint16_t protocol);
+// Collects every rule that matched, the winner included; not given: only the winner is found.
+using Matches = std::vector<Match>;
 
-// From the file, or for create from the directory it will be in, up to the root of its
-// file system.
-Judgement decide_file(const CompiledPolicy& policy, std::span<const Identity> object_to_root,
-                      Access access);
+// The kernel side decides the same from the same tables, bpf/lib/judge.bpf.h. Address
+// families that it refuses and paths that are too deep are not seen here.
 
-// For reading, writing or both: the stricter of the two.
-Judgement decide_open(const CompiledPolicy& policy, std::span<const Identity> object_to_root,
-                      bool read, bool write);
+// A file and the directories above it, as far as the root of its file system.
+struct Step {
+  Identity identity;
+  std::string name;  // in the directory that comes next; empty for the root
+};
+struct FileFacts {
+  std::vector<Step> steps;  // the file first; of what is created, the new name, identity {}
+  std::string path;         // the host's, for patterns
+};
 
-inline Judgement decide_exec(const CompiledPolicy& policy,
-                             std::span<const Identity> object_to_root) {
-  return decide_file(policy, object_to_root, Access::exec);
-}
+// Of the walk: what places and kernel names say, unset accesses included, and every label.
+stayd_node walk(const CompiledPolicy& policy, const FileFacts& file);
+// With what the globs say, too. What a node says already must be of the same file.
+stayd_node with_globs(const CompiledPolicy& policy, stayd_node node, std::string_view path);
+
+// `node` is of the whole walk; the policy's default fills what it leaves unset.
+Judgement judge_node(const CompiledPolicy& policy, const stayd_node& node, Access access);
+
+// After reading something of `touched`: a flow can only make stricter.
+Judgement with_flows(const CompiledPolicy& policy, Judgement judgement, Access access,
+                     std::uint64_t touched);
+
+struct ProgramFacts {
+  std::uint32_t origins = 0;  // bit per STAYD_ORIGIN_*
+  std::optional<Sha256> sha256;
+  std::vector<std::string> arguments;
+};
+// `node` is of the program's file. Without a hash no content rule matches.
+Judgement judge_program(const CompiledPolicy& policy, const stayd_node& node,
+                        const ProgramFacts& program);
+// `port` in host byte order, `protocol` IPPROTO_*, `hosts` the names known to stand for the
+// address: lower case, without a final dot.
+struct DestinationFacts {
+  Address address{};
+  std::uint16_t port = 0;
+  std::uint16_t protocol = 0;
+  std::vector<std::string> hosts;
+};
+Judgement judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination);
+
+// What resolved_addresses says of the address: its prefix's rules, and those about the names.
+// Empty rules where nothing is said. Too many rules for one entry: the laxest are left out.
+stayd_prefix rules_for_address(const CompiledPolicy& policy, const Address& address,
+                               const std::vector<std::string>& hosts);
+
+// Whether a host rule is about the name.
+bool matches(const HostRule& rule, std::string_view name);
+
+// "**/x" and "/a/**/b": see Pattern. "git push*": see ArgumentsRule.
+bool matches_path(std::string_view glob, std::string_view path);
+bool matches_arguments(std::string_view glob, const std::vector<std::string>& arguments);
+
+// An operation in full, as explain, test and diff know it.
+struct Attempt {
+  enum class Kind : std::uint8_t { open, create, remove, rename, exec, unix_socket, network };
+  Kind kind = Kind::open;
+  bool read = false;   // open
+  bool write = false;  // open
+  FileFacts file;      // all but network, and unix sockets that are abstract
+  FileFacts target;    // rename: the new name
+  bool replaces = false;  // rename: something has that name already
+  std::string abstract_name;  // unix_socket
+  ProgramFacts program;       // exec
+  DestinationFacts destination;
+  std::uint64_t touched = 0;
+};
+
+// The one decision. Everything the kernel side and the gatekeeper decide together.
+Judgement decide(const CompiledPolicy& policy, const Attempt& attempt, Matches* matches = nullptr);
 
 }  // namespace stayd

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/address.h"
@@ -29,7 +30,10 @@ enum class Access : std::uint8_t {
   read = STAYD_ACCESS_READ,
   write = STAYD_ACCESS_WRITE,
   create = STAYD_ACCESS_CREATE,
+  remove = STAYD_ACCESS_DELETE,
+  rename = STAYD_ACCESS_RENAME,
   exec = STAYD_ACCESS_EXEC,
+  unix_socket = STAYD_ACCESS_UNIX,
   network = STAYD_ACCESS_NETWORK,
 };
 
@@ -46,9 +50,18 @@ struct Place {
   Position at;
 };
 
+// A glob for whole paths, from "/" or, if it begins with "**/", from any directory:
+// '*' and '?' stay within a component, "**" is any number of components.
+struct Pattern {
+  std::string glob;
+  Position at;
+};
+
+// What rules about files name: places, or patterns, or a label with both.
 struct Label {
   std::string name;
   std::vector<Place> places;
+  std::vector<Pattern> patterns;
 };
 
 struct Rule {
@@ -63,19 +76,67 @@ struct NetworkRule {
   Destinations destinations;
 };
 
-// About read, write, create or exec of one place or of all places of a label.
+// "files.example.org:443", "*.internal.example.com": as specific as a single address; with
+// "*." less specific than any address or network.
+struct HostRule {
+  Rule rule;
+  std::string name;    // lower case, without a final dot and without "*."
+  bool below = false;  // "*.": every name below, not the name itself
+  std::uint16_t first_port = 0;
+  std::uint16_t last_port = 65535;
+  std::uint8_t protocol = 0;
+};
+
+// About one access of a place, a pattern, or all that a label names.
 struct PathRule {
   Rule rule;
   Access access = Access::read;
-  std::optional<std::size_t> label;  // index into Policy::labels; otherwise `place`
-  Place place;
+  std::optional<std::size_t> label;  // index into Policy::labels; otherwise `what`
+  Label what;                        // one place or one pattern, no name
+};
+
+// "unix:@name"
+struct AbstractSocketRule {
+  Rule rule;
+  std::string name;
+};
+
+struct OriginRule {
+  Rule rule;
+  std::uint32_t origin = 0;  // STAYD_ORIGIN_*
+};
+
+using Sha256 = std::array<std::uint8_t, 32>;
+
+struct ContentRule {
+  Rule rule;
+  Sha256 sha256{};
+};
+
+// "git push --force*": a glob over the arguments, each followed by a space but the last;
+// the first one without its directories.
+struct ArgumentsRule {
+  Rule rule;
+  std::string glob;
+};
+
+// After reading one of the labels, at least this strict.
+struct Flow {
+  Rule rule;
+  std::vector<std::size_t> labels;  // indexes into Policy::labels
+  Access access = Access::network;  // network, write, create or exec
 };
 
 // Cgroups that become workloads under the policy.
 struct AppliesTo {
-  enum class Kind : std::uint8_t { unit, cgroup };
+  enum class Kind : std::uint8_t {
+    unit,    // "x.service", "x@*.service": the cgroup's last component, a glob
+    slice,   // "x.slice": every cgroup directly in that slice
+    cgroup,  // "/ai.slice/x.scope", "/ai.slice/*.scope", "/ai.slice/**": a glob from the root
+    label,   // "KEY=VALUE": a container that its runtime's state directory labels so
+  };
   Kind kind = Kind::unit;
-  std::string name;  // "x.service"; "/ai.slice/x.scope", or "/ai.slice/**" for all below it
+  std::string name;
 };
 
 struct Approval {
@@ -86,22 +147,41 @@ struct Approval {
 struct Policy {
   std::string name;
   std::string file;  // as given to the parser, for messages
+  std::string owner;  // a Unix user, who may not answer; empty: nobody
+  bool observe = false;
+  bool allow_on_agent_loss = false;
+  bool report_once = false;  // what is only audited, once for each object; no key of the language
   std::vector<AppliesTo> applies_to;
   std::vector<Label> labels;
   Verdict network_default = Verdict::deny;
   Verdict files_default = Verdict::deny;
   Verdict exec_default = Verdict::deny;
   std::vector<NetworkRule> network;
+  std::vector<HostRule> hosts;
   std::vector<PathRule> paths;
+  std::vector<AbstractSocketRule> abstract_sockets;
+  std::vector<OriginRule> origins;
+  std::vector<ContentRule> contents;
+  std::vector<ArgumentsRule> arguments;
+  std::vector<Flow> flows;
+  std::vector<Address> resolvers;  // what they answer to the workload names addresses …
+  bool confirm_dns = true;         // … once they have told the agent the same
   Approval approval;
 };
 
 // Valid while `policy` and `rule` are.
-std::span<const Place> places_of(const Policy& policy, const PathRule& rule);
+const Label& what_of(const Policy& policy, const PathRule& rule);
 
-// `cgroup` is a path below the cgroup root: "/system.slice/x.service". Only the named
-// cgroups themselves match: those below a workload belong to it anyway.
-bool applies_to(const AppliesTo& entry, std::string_view cgroup);
+// Of all kinds.
+std::size_t count_rules(const Policy& policy);
+
+struct CgroupFacts {
+  std::string_view path;  // below the cgroup root: "/system.slice/x.service"
+  std::vector<std::pair<std::string, std::string>> labels;  // of the container in it, if any
+};
+
+// Only the named cgroups themselves match: those below a workload belong to it anyway.
+bool applies_to(const AppliesTo& entry, const CgroupFacts& cgroup);
 
 // "support-agent: 6 rules, 2 labels; unless a rule says otherwise: network hold, …"
 std::string describe(const Policy& policy);

@@ -20,13 +20,16 @@
 #define STAYD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define STAYD_WIRE_VERSION 1
+#define STAYD_WIRE_VERSION 2
 
 enum {
   STAYD_MAX_WORKLOADS = 256,
   STAYD_MAX_HOLDS = 16384,  /* pending at once on this host; beyond it: denied */
   STAYD_HOLDS_PER_CALL = 8, /* an execve passes at most six hooks, see bpf/exec.bpf.h */
   STAYD_PORT_RULES = 16,    /* per address prefix, inherited ones included */
+  STAYD_FLOWS = 8,          /* per policy */
+  STAYD_LABELS = 64,        /* per workload: bits of a touched mask */
+  STAYD_DNS_SIZE = 4096,    /* bytes of one packet's payload in one event */
   STAYD_PATH_SIZE = 4096,   /* PATH_MAX */
   STAYD_ARGV_SIZE = 4096,   /* bytes of argv that a person is shown */
 };
@@ -45,17 +48,24 @@ enum {
   STAYD_ACCESS_READ = 0,
   STAYD_ACCESS_WRITE = 1,
   STAYD_ACCESS_CREATE = 2,
-  STAYD_ACCESS_EXEC = 3,
-  STAYD_ACCESS_NETWORK = 4,
-  STAYD_ACCESS_COUNT = 8, /* spare ones are UNSET */
+  STAYD_ACCESS_DELETE = 3,
+  STAYD_ACCESS_RENAME = 4,
+  STAYD_ACCESS_EXEC = 5,
+  STAYD_ACCESS_UNIX = 6, /* connect or send to a unix socket */
+  STAYD_ACCESS_NETWORK = 7,
+  STAYD_ACCESS_COUNT = 8,
 };
 
 enum {
-  STAYD_OP_OPEN = 1,
+  STAYD_OP_OPEN = 1, /* or truncate by name */
   STAYD_OP_CREATE = 2,
   STAYD_OP_CONNECT = 3,
   STAYD_OP_SEND = 4,
   STAYD_OP_EXEC = 5,
+  STAYD_OP_DELETE = 6,
+  STAYD_OP_RENAME = 7,
+  STAYD_OP_UNIX = 8,
+  STAYD_OP_END,
 };
 
 #pragma GCC diagnostic push
@@ -75,10 +85,45 @@ struct stayd_workload {
 };
 STAYD_ASSERT_SIZE(stayd_workload, 8);
 
-struct stayd_policy {
-  __u8 verdicts[STAYD_ACCESS_COUNT]; /* defaults; none is UNSET but the spare ones */
+/* What a policy may say about a program besides where it is. */
+enum {
+  STAYD_ORIGIN_MEMFD = 0,    /* a file that never had a name; can only make stricter */
+  STAYD_ORIGIN_DELETED = 1,  /* a file without a name now; can only make stricter */
+  STAYD_ORIGIN_WRITABLE = 2, /* others than root can write it or its directory; beats the default */
+  STAYD_ORIGIN_COUNT = 4,    /* the spare one is UNSET */
 };
-STAYD_ASSERT_SIZE(stayd_policy, 8);
+
+/* After one of these labels was read, at least this strict. */
+struct stayd_flow {
+  __u64 labels;
+  __u8 verdicts[STAYD_ACCESS_COUNT];
+  __u32 rule;
+  __u32 reserved;
+};
+STAYD_ASSERT_SIZE(stayd_flow, 24);
+
+enum {
+  STAYD_POLICY_OBSERVE = 1 << 0,       /* nothing is held or refused; what would be is reported */
+  STAYD_POLICY_ALLOW_ON_LOSS = 1 << 1, /* with the agent dead, what would be held goes on */
+  STAYD_POLICY_LABELS = 1 << 2,        /* flows need to know what was read */
+  STAYD_POLICY_NAMES = 1 << 3,         /* it has entries in policy_names */
+  STAYD_POLICY_ASK_FILES = 1 << 4,     /* ask about every file: patterns that are not names */
+  STAYD_POLICY_ASK_EXEC = 1 << 5,      /* ask about every exec: contents, arguments */
+  STAYD_POLICY_ASK_HOSTS = 1 << 6,     /* ask about addresses not in resolved_addresses */
+  STAYD_POLICY_UNIX = 1 << 7,          /* it has rules about unix sockets */
+  STAYD_POLICY_ONCE = 1 << 8,          /* report what is only audited once for each object */
+};
+
+struct stayd_policy {
+  __u8 verdicts[STAYD_ACCESS_COUNT]; /* defaults; none is UNSET */
+  __u8 origin_verdicts[STAYD_ORIGIN_COUNT];
+  __u16 origin_rules[STAYD_ORIGIN_COUNT];
+  __u32 flags; /* STAYD_POLICY_* */
+  __u32 flow_count;
+  __u32 reserved;
+  struct stayd_flow flows[STAYD_FLOWS];
+};
+STAYD_ASSERT_SIZE(stayd_policy, 32 + 24 * STAYD_FLOWS);
 
 /* A file or directory that a rule names. A directory stands for its subtree. */
 struct stayd_node_key {
@@ -88,11 +133,60 @@ struct stayd_node_key {
 };
 STAYD_ASSERT_SIZE(stayd_node_key, 16);
 
+enum {
+  STAYD_NODE_WATCHED = 1 << 0,    /* policy_entries may know names in this directory */
+  STAYD_NODE_ASK = 1 << 1,        /* ask about every file below: patterns */
+  STAYD_NODE_UNRESOLVED = 1 << 2, /* of an entry: what is behind it has to be looked up first */
+};
+
 struct stayd_node {
   __u8 verdicts[STAYD_ACCESS_COUNT];
-  __u32 rules[STAYD_ACCESS_COUNT]; /* which rule of the policy said so */
+  __u16 rules[STAYD_ACCESS_COUNT]; /* which rule of the policy said so */
+  __u64 labels;                    /* bit per label of the workload */
+  __u32 flags;                     /* STAYD_NODE_* */
+  __u32 reserved;
 };
 STAYD_ASSERT_SIZE(stayd_node, 40);
+
+/* A name in a directory that stands for what the policy names, whichever inode it is at
+ * the time. */
+struct stayd_entry_key {
+  __u64 inode;
+  __u64 name; /* SipHash */
+  __u32 device;
+  __u32 policy;
+};
+STAYD_ASSERT_SIZE(stayd_entry_key, 24);
+
+/* Names that a pattern is about, wherever they are. Can only make stricter. */
+enum {
+  STAYD_NAME_EXACT = 0,     /* the last component of a path */
+  STAYD_NAME_EXTENSION = 1, /* what is behind its last dot */
+  STAYD_NAME_ABSTRACT = 2,  /* an abstract unix socket's, without the leading zero */
+};
+
+struct stayd_name_key {
+  __u64 name; /* SipHash */
+  __u32 kind; /* STAYD_NAME_* */
+  __u32 policy;
+};
+STAYD_ASSERT_SIZE(stayd_name_key, 16);
+
+/* A cache of what the walk from a file to its root found, names and patterns included. */
+struct stayd_judged_key {
+  __u64 inode;
+  __u32 device;
+  __u32 inode_generation;
+  __u32 policy;
+  __u32 reserved;
+};
+STAYD_ASSERT_SIZE(stayd_judged_key, 24);
+
+struct stayd_judged {
+  __u64 generation; /* when the walk began; of no use when it is no longer the current one */
+  struct stayd_node node;
+};
+STAYD_ASSERT_SIZE(stayd_judged, 48);
 
 /* Longest-prefix key: the policy is part of the prefix, so prefix_bits is 32 more
  * than the address's own (and IPv4 is ::ffff:0:0/96). */
@@ -120,14 +214,30 @@ struct stayd_prefix {
 };
 STAYD_ASSERT_SIZE(stayd_prefix, 136);
 
+/* An address that a host name stood for, as DNS said; or that is known to have none. */
+struct stayd_resolved_key {
+  __u8 address[16];
+  __u32 policy;
+  __u32 reserved;
+};
+STAYD_ASSERT_SIZE(stayd_resolved_key, 24);
+
+struct stayd_resolved {
+  __u64 expires_ns; /* CLOCK_BOOTTIME; 0: never */
+  struct stayd_prefix rules;
+};
+STAYD_ASSERT_SIZE(stayd_resolved, 144);
+
 /*
  * What an operation acts on, exactly as a decision binds it: two operations are
  * the same if and only if these bytes are equal. Unused members are zero.
  */
 struct stayd_object {
   __u64 inode; /* create: the parent directory's */
-  __u64 hash;  /* create: SipHash of the new name; exec: of the arguments */
-  __u8 address[16];
+  /* SipHash of: create, rename: the new name; exec: the arguments and the file's change time
+   * and size; unix: an abstract name. */
+  __u64 hash;
+  __u8 address[16]; /* rename: inode, then device, of the directory it goes to */
   __u32 device;
   __u32 inode_generation;
   __u32 scope_id;
@@ -160,6 +270,7 @@ enum {
   STAYD_ANSWER_ALLOW = 3,
   STAYD_ANSWER_DENY = 4,
   STAYD_ANSWER_SEEN = 5, /* the agent has the event and is about to stop the thread */
+  STAYD_ANSWER_AGAIN = 6, /* the tables have changed: judge again */
 };
 
 struct stayd_answer {
@@ -188,6 +299,10 @@ enum {
   STAYD_EVENT_SIGNAL = 4,     /* stayd_signal_event: for a process with parked threads */
   STAYD_EVENT_SUPERSEDED = 6, /* stayd_hold_event: the call came back with another object */
   STAYD_EVENT_CGROUP = 5,     /* stayd_event_header: a cgroup was made; see report_cgroups */
+  STAYD_EVENT_DNS = 7,        /* stayd_dns_event, then payload */
+  STAYD_EVENT_TOUCHED = 8,    /* stayd_touched_event */
+  STAYD_EVENT_ENTRY = 9,      /* stayd_entry_event: a watched name stands for an unknown inode */
+  STAYD_EVENT_KILLED = 10,    /* stayd_hold_event: the arguments that ran are not those judged */
 };
 
 struct stayd_event_header {
@@ -203,6 +318,10 @@ enum {
   STAYD_DISPOSITION_CANNOT_WAIT = 2, /* came by a road that cannot be restarted: denied */
   STAYD_DISPOSITION_DENIED = 3,      /* policy says deny */
   STAYD_DISPOSITION_AUDITED = 4,     /* policy says audit: it went on */
+  STAYD_DISPOSITION_ASKED = 5,       /* waits for the gatekeeper to say what policy says */
+  STAYD_DISPOSITION_WOULD_HOLD = 6,  /* observed: it went on */
+  STAYD_DISPOSITION_WOULD_DENY = 7,  /* observed: it went on */
+  STAYD_DISPOSITION_END,
 };
 
 enum {
@@ -214,7 +333,8 @@ enum {
 
 struct stayd_operation_event {
   struct stayd_event_header header;
-  __u64 hold_id; /* 0 unless HELD */
+  __u64 hold_id;    /* 0 unless HELD or ASKED */
+  __u64 generation; /* ASKED: of the file's walk, for stayd_judged */
   __u64 cgroup_id;
   __u64 start_time_ns; /* of the thread, CLOCK_BOOTTIME: tells a reused tid */
   struct stayd_object object;
@@ -235,12 +355,13 @@ struct stayd_operation_event {
       path_size; /* bytes used: names from the object to its file system's root, each with a NUL */
   __u32 argv_size; /* bytes used; each argument ends in NUL */
   __u32 magic;     /* of the object's file system */
-  __u32 reserved;
+  __u32 verdict;   /* what the tables say; ASKED: without what the gatekeeper is asked about */
+  struct stayd_node node; /* ASKED about a file: the whole of what the walk found */
   char comm[16];
-  /* char path[STAYD_PATH_SIZE]: open, create, exec
+  /* char path[STAYD_PATH_SIZE]: open, create, delete, rename, exec, unix
    * char argv[STAYD_ARGV_SIZE]: exec */
 };
-STAYD_ASSERT_SIZE(stayd_operation_event, 16 + 24 + 56 + 8 + 64 + 16);
+STAYD_ASSERT_SIZE(stayd_operation_event, 16 + 32 + 56 + 8 + 64 + 40 + 16);
 
 struct stayd_hold_event {
   struct stayd_event_header header;
@@ -258,5 +379,38 @@ struct stayd_signal_event {
   __u32 group; /* 1: to the process, 0: to the thread */
 };
 STAYD_ASSERT_SIZE(stayd_signal_event, 32);
+
+/* A packet from a DNS server's port to a socket of the workload. */
+struct stayd_dns_event {
+  struct stayd_event_header header;
+  struct stayd_workload_id workload;
+  __u8 source[16];
+  __u8 destination[16];
+  __u32 sequence; /* TCP: of the payload's first byte, or of the SYN */
+  __u16 source_port;
+  __u16 destination_port;
+  __u16 protocol;
+  __u16 payload_size;
+  __u32 begins; /* TCP: 1 for a SYN */
+  /* char payload[STAYD_DNS_SIZE] */
+};
+STAYD_ASSERT_SIZE(stayd_dns_event, 72);
+
+struct stayd_touched_event {
+  struct stayd_event_header header;
+  struct stayd_workload_id workload;
+  __u64 labels; /* new ones */
+  __u32 tgid;
+  __u32 tid;
+};
+STAYD_ASSERT_SIZE(stayd_touched_event, 40);
+
+struct stayd_entry_event {
+  struct stayd_event_header header;
+  __u64 inode; /* of the directory */
+  __u32 device;
+  __u32 policy;
+};
+STAYD_ASSERT_SIZE(stayd_entry_event, 32);
 
 #pragma GCC diagnostic pop
