@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* open and create: judged by inode ancestry, bound by inode identity. */
+/* open, create, delete, rename: judged by inode ancestry and name, bound by inode identity. */
 #pragma once
 
 #include "lib/hold.bpf.h"
-#include "lib/judge.bpf.h"
-#include "lib/siphash.bpf.h"
+
+enum {
+  READ_BIT = 1 << STAYD_ACCESS_READ,
+  WRITE_BIT = 1 << STAYD_ACCESS_WRITE,
+};
 
 static __always_inline void bind_inode(struct request* request, struct dentry* dentry,
                                        struct inode* inode) {
   request->dentry = (__u64)dentry;
   request->object.inode = inode->i_ino;
   request->object.inode_generation = inode->i_generation;
-  request->object.device = inode->i_sb->s_dev;
-  request->magic = inode->i_sb->s_magic;
+  request->object.device = dentry->d_sb->s_dev;
+  request->magic = dentry->d_sb->s_magic;
+}
+
+/* Patterns and names behind which something new is are the gatekeeper's. */
+static __always_inline void ask_about_file(struct request* request) {
+  request->ask = request->node.flags & STAYD_NODE_UNRESOLVED ||
+                 (request->node.flags & STAYD_NODE_ASK && request->verdict < STAYD_VERDICT_DENY);
 }
 
 /* Overlayfs opens the file behind the one that was asked for. Until 6.7 it does so under
@@ -28,16 +37,6 @@ static __always_inline __u64 name_of(struct inode* inode) {
   return alias ? alias - bpf_core_field_offset(struct dentry, d_u.d_alias) : 0;
 }
 
-static __always_inline void take_stricter(struct request* request, const struct walk* walk,
-                                          bool first, bool second) {
-  const struct judgement* a = &walk->judgement[0];
-  const struct judgement* b = &walk->judgement[1];
-  const struct judgement* stricter = second && (!first || b->verdict > a->verdict) ? b : a;
-
-  request->verdict = stricter->verdict;
-  request->rule = stricter->rule;
-}
-
 /*
  * Anyone may lay an overlay over a labelled directory: its files have other inodes and
  * ancestors, and only the file behind tells. What no rule says of that one has been
@@ -46,114 +45,157 @@ static __always_inline void take_stricter(struct request* request, const struct 
 static __always_inline int judge_backing(struct file* file, struct request* request, bool reads,
                                          bool writes) {
   bool runs = file->f_flags & F_FLAGS_EXEC;
-  struct walk walk = {.access = {runs ? STAYD_ACCESS_EXEC : STAYD_ACCESS_READ,
-                                 runs ? STAYD_ACCESS_EXEC : STAYD_ACCESS_WRITE}};
   __u64 dentry = name_of(file->f_inode);
   __u32 reason;
+  int result;
 
   if (!dentry) return 0; /* has no name: nothing can have been said of it */
-  walk.key.policy = request->subject.policy;
-  reason = walk_up_untyped(dentry, &walk);
-  if (reason) return refuse(reason);
-  take_stricter(request, &walk, runs || reads, writes);
-  if (request->verdict <= STAYD_VERDICT_ALLOW) return 0;
+  reason = walk_up_untyped(dentry, request);
+  if (reason) return fail(request, reason);
+  for (int access = 0; access < STAYD_ACCESS_COUNT; access++) {
+    bool wanted = runs ? access == STAYD_ACCESS_EXEC
+                       : (access == STAYD_ACCESS_READ && reads) ||
+                             (access == STAYD_ACCESS_WRITE && writes);
+    if (wanted)
+      take_if_stricter(request, request->node.verdicts[access], request->node.rules[access]);
+  }
+  if (request->verdict <= STAYD_VERDICT_ALLOW) {
+    if (!runs && reads) touch(request);
+    return 0;
+  }
   request->object.operation = runs ? STAYD_OP_EXEC : STAYD_OP_OPEN;
-  request->object.access =
-      runs ? 1 << STAYD_ACCESS_EXEC : reads << STAYD_ACCESS_READ | writes << STAYD_ACCESS_WRITE;
+  request->object.access = runs ? 1 << STAYD_ACCESS_EXEC
+                                : (reads ? READ_BIT : 0) | (writes ? WRITE_BIT : 0);
   request->open_flags = file->f_flags;
-  bind_inode(request, (struct dentry*)dentry, file->f_inode);
-  return enforce(request, false);
+  request->dentry = dentry;
+  request->object.inode = file->f_inode->i_ino;
+  request->object.inode_generation = file->f_inode->i_generation;
+  request->object.device = file->f_inode->i_sb->s_dev;
+  request->magic = file->f_inode->i_sb->s_magic;
+  result = enforce(request, false);
+  if (!result && !runs && reads) touch(request);
+  return result;
 }
 
 static __always_inline int judge_open(struct file* file) {
   struct dentry* dentry = file->f_path.dentry;
-  struct walk walk = {.access = {STAYD_ACCESS_READ, STAYD_ACCESS_WRITE}};
   struct request request = {};
   struct stayd_policy* policy;
   bool writes;
   bool reads;
   __u32 reason;
+  int result;
 
   if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   if (file->f_mode & FMODE_CREATED) return 0;
+  policy = policy_of(&request);
+  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   /* O_RDONLY|O_TRUNC empties the file all the same. */
   writes = file->f_mode & FMODE_WRITE || file->f_flags & O_TRUNC;
   reads = file->f_mode & FMODE_READ || !writes;
   if (is_backing_file(file)) return judge_backing(file, &request, reads, writes);
   if (file->f_flags & F_FLAGS_EXEC) return 0; /* bprm_check_security judges it */
-  policy = bpf_map_lookup_elem(&policies, &request.subject.policy);
-  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
 
-  walk.key.policy = request.subject.policy;
-  reason = walk_up(dentry, &walk);
-  if (reason) return refuse(reason);
-  take_default(&walk.judgement[0], policy, STAYD_ACCESS_READ);
-  take_default(&walk.judgement[1], policy, STAYD_ACCESS_WRITE);
-  take_stricter(&request, &walk, reads, writes);
-  if (request.verdict == STAYD_VERDICT_ALLOW) return 0;
-
+  reason = find_node(dentry, &request);
+  if (reason) return fail(&request, reason);
+  if (reads) take(&request, &request.node, policy, STAYD_ACCESS_READ);
+  if (writes) take(&request, &request.node, policy, STAYD_ACCESS_WRITE);
+  ask_about_file(&request);
+  if (request.verdict == STAYD_VERDICT_ALLOW && !request.ask) {
+    if (reads) touch(&request);
+    return 0;
+  }
   request.object.operation = STAYD_OP_OPEN;
-  request.object.access = reads << STAYD_ACCESS_READ | writes << STAYD_ACCESS_WRITE;
+  request.object.access = (reads ? READ_BIT : 0) | (writes ? WRITE_BIT : 0);
   request.open_flags = file->f_flags;
+  bind_inode(&request, dentry, dentry->d_inode);
+  result = enforce(&request, false);
+  if (!result && reads) touch(&request);
+  return result;
+}
+
+/* truncate(2) opens nothing. Other roads to this hook have met file_open. */
+static __always_inline int judge_truncate(struct dentry* dentry) {
+  struct request request = {};
+  struct stayd_policy* policy;
+  struct call call;
+  __u32 reason;
+
+  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
+  current_call(STAYD_OP_OPEN, &call);
+  if (!is_truncate(&call)) return 0;
+  policy = policy_of(&request);
+  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
+  reason = find_node(dentry, &request);
+  if (reason) return fail(&request, reason);
+  take(&request, &request.node, policy, STAYD_ACCESS_WRITE);
+  ask_about_file(&request);
+  if (request.verdict == STAYD_VERDICT_ALLOW && !request.ask) return 0;
+  request.object.operation = STAYD_OP_OPEN;
+  request.object.access = WRITE_BIT;
+  request.open_flags = O_TRUNC;
   bind_inode(&request, dentry, dentry->d_inode);
   return enforce(&request, false);
 }
 
-static __always_inline bool is_laxer(const struct judgement* there, const struct judgement* here) {
-  return here->verdict > STAYD_VERDICT_AUDIT && there->verdict < here->verdict;
+/* What is said of reading and writing, packed; for take_if_laxer_there(). */
+static __always_inline __u32 openness(const struct request* request,
+                                      const struct stayd_policy* policy) {
+  __u32 packed = 0;
+
+  for (int access = STAYD_ACCESS_READ; access <= STAYD_ACCESS_WRITE; access++) {
+    __u32 verdict = request->node.verdicts[access];
+    if (verdict == STAYD_VERDICT_UNSET) verdict = policy->verdicts[access];
+    packed |= verdict << 8 * access;
+  }
+  return packed;
+}
+
+/* Takes what is said of reading and writing here if it is less there, in a place that the
+ * file is to be moved or linked to: it would leave its label behind. */
+static __always_inline void take_if_laxer_there(struct request* request,
+                                                const struct stayd_policy* policy, __u32 there) {
+  __u32 here = openness(request, policy);
+
+  for (int access = STAYD_ACCESS_READ; access <= STAYD_ACCESS_WRITE; access++) {
+    __u32 verdict = here >> 8 * access & 0xff;
+    bool named = request->node.verdicts[access] != STAYD_VERDICT_UNSET;
+    if (verdict > STAYD_VERDICT_AUDIT && (there >> 8 * access & 0xff) < verdict)
+      take_if_stricter(request, verdict, named ? request->node.rules[access] : 0);
+  }
+}
+
+/* To find the node of another dentry. What is to be asked about stays. */
+static __always_inline void forget_node(struct request* request) {
+  struct stayd_node nothing = {.flags = request->node.flags};
+  request->node = nothing;
 }
 
 /* A second name in a place with laxer rules would take the file out of its label. No
  * question is asked: what would be answered is the copy, and that is an open. */
 static __always_inline int judge_link(struct dentry* source, struct dentry* name) {
-  struct walk here = {.access = {STAYD_ACCESS_READ, STAYD_ACCESS_WRITE}};
-  struct walk there = {.access = {STAYD_ACCESS_READ, STAYD_ACCESS_WRITE}};
   struct request request = {};
   struct stayd_policy* policy;
+  __u32 there = 0;
   __u32 reason;
 
   if (!current_subject(&request.subject)) return 0;
-  policy = bpf_map_lookup_elem(&policies, &request.subject.policy);
+  policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  here.key.policy = there.key.policy = request.subject.policy;
-  reason = walk_up(source, &here);
-  if (reason) return refuse(reason);
-  reason = walk_up(name->d_parent, &there);
-  if (reason) return refuse(reason);
   for (int i = 0; i < 2; i++) {
-    take_default(&here.judgement[i], policy, here.access[i]);
-    take_default(&there.judgement[i], policy, here.access[i]);
+    reason = find_node(i ? source : name, &request);
+    if (reason) return fail(&request, reason);
+    if (i) break;
+    there = openness(&request, policy);
+    forget_node(&request);
   }
-  if (!is_laxer(&there.judgement[0], &here.judgement[0]) &&
-      !is_laxer(&there.judgement[1], &here.judgement[1]))
-    return 0;
-  take_stricter(&request, &here, true, true);
+  take_if_laxer_there(&request, policy, there);
+  if (request.verdict == STAYD_VERDICT_UNSET) return 0;
   request.object.operation = STAYD_OP_OPEN;
-  request.object.access = 1 << STAYD_ACCESS_READ | 1 << STAYD_ACCESS_WRITE;
+  request.object.access = READ_BIT | WRITE_BIT;
   bind_inode(&request, source, source->d_inode);
   request.verdict = STAYD_VERDICT_DENY;
   return enforce(&request, false);
-}
-
-/* Of all bytes of the name; 0 if it cannot be read, which no name hashes to in practice. */
-SEPARATE __u64 hash_name(const struct request* request) {
-  const unsigned char* name;
-  struct siphash state;
-  struct dentry* dentry;
-
-  if (!request) return 0;
-  dentry = (struct dentry*)request->dentry;
-  name = BPF_CORE_READ(dentry, d_name.name);
-
-  siphash_start(&state);
-  for (int i = 0; i < 5; i++) { /* NAME_MAX, 63 bytes at a time */
-    __u64 words[8] = {};
-    long size = bpf_probe_read_kernel_str(words, sizeof(words), name + 63 * i);
-    if (size <= 0) return 0;
-    for (int word = 0; word < 8; word++) siphash_word(&state, words[word]);
-    if (size < 64) break;
-  }
-  return siphash_end(&state);
 }
 
 /*
@@ -164,27 +206,91 @@ SEPARATE __u64 hash_name(const struct request* request) {
  */
 static __always_inline int judge_create(struct inode* directory, struct dentry* dentry,
                                         __u32 mode) {
-  struct walk walk = {.access = {STAYD_ACCESS_CREATE, STAYD_ACCESS_CREATE}};
   struct request request = {};
   struct stayd_policy* policy;
   __u32 reason;
 
   if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
-  policy = bpf_map_lookup_elem(&policies, &request.subject.policy);
+  policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  walk.key.policy = request.subject.policy;
-  reason = walk_up(dentry->d_parent, &walk);
-  if (reason) return refuse(reason);
-  take_default(&walk.judgement[0], policy, STAYD_ACCESS_CREATE);
-  request.verdict = walk.judgement[0].verdict;
-  request.rule = walk.judgement[0].rule;
-  if (request.verdict == STAYD_VERDICT_ALLOW) return 0;
+  reason = find_node(dentry, &request);
+  if (reason) return fail(&request, reason);
+  take(&request, &request.node, policy, STAYD_ACCESS_CREATE);
+  ask_about_file(&request);
+  if (request.verdict == STAYD_VERDICT_ALLOW && !request.ask) return 0;
 
   request.object.operation = STAYD_OP_CREATE;
   request.object.access = 1 << STAYD_ACCESS_CREATE;
   bind_inode(&request, dentry, directory);
   request.object.hash = hash_name(&request);
-  if (!request.object.hash) return refuse(STAYD_COUNT_denied_path_unreadable);
+  if (!request.object.hash) return fail(&request, STAYD_COUNT_denied_path_unreadable);
   request.open_flags = mode;
   return enforce(&request, !!(dentry->d_flags & DCACHE_PAR_LOOKUP));
+}
+
+static __always_inline int judge_delete(struct dentry* dentry) {
+  struct request request = {};
+  struct stayd_policy* policy;
+  __u32 reason;
+
+  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
+  policy = policy_of(&request);
+  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
+  reason = find_node(dentry, &request);
+  if (reason) return fail(&request, reason);
+  take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
+  ask_about_file(&request);
+  if (request.verdict == STAYD_VERDICT_ALLOW && !request.ask) return 0;
+  request.object.operation = STAYD_OP_DELETE;
+  request.object.access = 1 << STAYD_ACCESS_DELETE;
+  bind_inode(&request, dentry, dentry->d_inode);
+  return enforce(&request, false);
+}
+
+/* A rename is also a creation there, a deletion of what had the name, and must not take a
+ * file to where less is said of it. */
+static __always_inline int judge_rename(struct dentry* source, struct dentry* target) {
+  struct request request = {};
+  struct stayd_policy* policy;
+  __u32 there = 0;
+  __u32 reason;
+
+  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
+  policy = policy_of(&request);
+  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
+  for (int i = 0; i < 2; i++) {
+    reason = find_node(i ? source : target, &request);
+    if (reason) return fail(&request, reason);
+    if (i) break;
+    there = openness(&request, policy);
+    take(&request, &request.node, policy, STAYD_ACCESS_CREATE);
+    if (target->d_inode) take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
+    forget_node(&request);
+  }
+  take(&request, &request.node, policy, STAYD_ACCESS_RENAME);
+  take_if_laxer_there(&request, policy, there);
+  ask_about_file(&request);
+  if (request.verdict == STAYD_VERDICT_ALLOW && !request.ask) return 0;
+
+  request.object.operation = STAYD_OP_RENAME;
+  request.object.access = 1 << STAYD_ACCESS_RENAME;
+  request.dentry = request.target = (__u64)target;
+  request.object.hash = hash_name(&request);
+  if (!request.object.hash) return fail(&request, STAYD_COUNT_denied_path_unreadable);
+  bind_inode(&request, source, source->d_inode);
+  *(__u64*)request.object.address = target->d_parent->d_inode->i_ino;
+  *(__u32*)(request.object.address + 8) = target->d_sb->s_dev;
+  return enforce(&request, false);
+}
+
+/* A file or directory has another name: what was found out about it, and for a directory
+ * about all below it, no longer holds. */
+static __always_inline void forget_place(struct dentry* dentry) {
+  struct inode* inode = dentry->d_inode;
+
+  if (!inode) return;
+  if ((inode->i_mode & S_IFMT) == S_IFDIR)
+    __sync_fetch_and_add(&tree_generation, 1);
+  else
+    __sync_fetch_and_add(&file_generations[inode->i_ino & 4095], 1);
 }

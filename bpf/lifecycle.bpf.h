@@ -30,6 +30,7 @@ static __always_inline bool is_version_2(struct cgroup* cgroup) {
   return cgroup->root->hierarchy_id == 0;
 }
 
+/* Also for one whose xattr may say that it belongs to a policy. */
 static __always_inline void report_new_cgroup(void) {
   struct stayd_event_header* event;
 
@@ -111,6 +112,7 @@ static __always_inline void end_holds(struct task_struct* task) {
   struct thread_holds* all;
 
   if (!workloads_assigned) return;
+  if (task->pid == task->tgid && is_agent(task)) agent_alive = 0;
   all = bpf_task_storage_get(&holds, task, NULL, 0);
   if (!all) return;
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
@@ -133,14 +135,8 @@ static __always_inline void wake_parked(int signal, struct kernel_siginfo* info,
   if (!workloads_assigned) return;
   if ((signal == SIGSTOP || signal == SIGCONT) && (unsigned long)info == SEND_SIG_PRIV) return;
   if (!bpf_map_lookup_elem(&parked_processes, &tgid)) return;
-  event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-  if (!event) {
-    count(STAYD_COUNT_events_lost);
-    return;
-  }
-  event->header.time_ns = bpf_ktime_get_boot_ns();
-  event->header.kind = STAYD_EVENT_SIGNAL;
-  event->header.size = sizeof(*event);
+  event = RESERVE_EVENT(stayd_signal_event, STAYD_EVENT_SIGNAL);
+  if (!event) return;
   event->tgid = tgid;
   event->tid = task->pid;
   event->signal = signal;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "lib/hold.bpf.h"
-#include "lib/judge.bpf.h"
 
 /* 0.0.0.0 and :: as destinations mean this host: ip_route_output_key_hash_rcu(),
  * ip6_dst_lookup_tail(). */
@@ -80,20 +79,22 @@ static __always_inline int bind_address(struct stayd_object* object, struct sock
 
 static __always_inline int judge_destination(struct request* request, struct socket* socket,
                                              void* address, int size, bool connecting) {
-  struct judgement judgement = {};
   struct stayd_policy* policy;
+  bool known;
   int error;
 
-  policy = bpf_map_lookup_elem(&policies, &request->subject.policy);
+  policy = policy_of(request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   error = bind_address(&request->object, socket, address, size, connecting);
-  if (error) return error > 0 ? 0 : error;
-  judge_address(&request->object, request->subject.policy, &judgement);
-  take_default(&judgement, policy, STAYD_ACCESS_NETWORK);
+  if (error == -EINVAL) return error;
+  if (error) return error > 0 || request->flags & STAYD_POLICY_OBSERVE ? 0 : error;
+  known = judge_address(request);
+  if (request->verdict == STAYD_VERDICT_UNSET)
+    request->verdict = policy->verdicts[STAYD_ACCESS_NETWORK];
+  if (policy->flow_count) take_flows(request, STAYD_ACCESS_NETWORK);
+  request->ask = request->flags & STAYD_POLICY_ASK_HOSTS && !known;
   request->object.access = 1 << STAYD_ACCESS_NETWORK;
   request->socket = (__u64)socket;
-  request->verdict = judgement.verdict;
-  request->rule = judgement.rule;
   return enforce(request, false);
 }
 
@@ -119,4 +120,41 @@ static __always_inline int judge_send(struct socket* socket, struct msghdr* mess
   request.object.operation = stream ? STAYD_OP_CONNECT : STAYD_OP_SEND;
   request.open_flags = message->msg_flags;
   return judge_destination(&request, socket, address, message->msg_namelen, false);
+}
+
+/*
+ * The other end of a unix socket, found by the kernel under its lock: nobody can be asked
+ * here and nothing restarted, so that what would be held is refused, and a ticket raised for
+ * a later try. Sockets that no rule names are let through.
+ */
+static __always_inline int judge_unix(struct sock* other) {
+  struct unix_sock* peer = (struct unix_sock*)other;
+  struct request request = {};
+  struct stayd_policy* policy;
+  __u64 dentry;
+  __u32 reason;
+
+  if (!other || !current_subject(&request.subject)) return 0;
+  policy = policy_of(&request);
+  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
+  if (!(request.flags & STAYD_POLICY_UNIX)) return 0;
+  dentry = (__u64)BPF_CORE_READ(peer, path.dentry);
+  if (dentry) {
+    reason = walk_up_untyped(dentry, &request);
+    if (reason) return fail(&request, reason);
+    request.dentry = dentry;
+    request.object.inode = BPF_CORE_READ(peer, path.dentry, d_inode, i_ino);
+    request.object.inode_generation = BPF_CORE_READ(peer, path.dentry, d_inode, i_generation);
+    request.object.device = BPF_CORE_READ(peer, path.dentry, d_sb, s_dev);
+  } else {
+    request.abstract = (__u64)BPF_CORE_READ(peer, addr);
+    if (!request.abstract) return 0; /* one end of a pair, or never bound */
+    request.object.hash = hash_abstract(request.abstract);
+    take_pattern(&request, request.object.hash, STAYD_NAME_ABSTRACT);
+  }
+  take(&request, &request.node, policy, STAYD_ACCESS_UNIX);
+  if (request.verdict == STAYD_VERDICT_ALLOW) return 0;
+  request.object.operation = STAYD_OP_UNIX;
+  request.object.access = 1 << STAYD_ACCESS_UNIX;
+  return enforce(&request, false);
 }

@@ -5,24 +5,33 @@
  *
  *   may hold
  *     file_open             file.bpf.h       open of a file, before the descriptor exists
- *     inode_create          file.bpf.h       creation of a regular file, before it exists
+ *     path_truncate         file.bpf.h       truncate(2)
+ *     inode_create, inode_mkdir, inode_mknod, inode_symlink
+ *                           file.bpf.h       creation, before anything exists
+ *     inode_unlink, inode_rmdir, inode_rename
+ *                           file.bpf.h       deletion, another name
  *     socket_connect        network.bpf.h    with the kernel's copy of the address
  *     socket_sendmsg        network.bpf.h    only messages that name a destination
  *     bprm_check_security   exec.bpf.h       the program, then each interpreter
  *   refuses at once
  *     inode_link            file.bpf.h       a second name out of reach of the rules of the first
- *   keep tags and holds in step
+ *     unix_stream_connect, unix_may_send     network.bpf.h    unix sockets that rules name
+ *     exec_done             exec.bpf.h       a program whose arguments are not those judged
+ *   keep what is known in step
  *     task_alloc            lifecycle.bpf.h  a child inherits its tag, or is not made
  *     cgroup_mkdir, cgroup_rmdir, cgroup_attach_task, sched_process_exit,
- *     signal_generate, signal_deliver        lifecycle.bpf.h
+ *     signal_generate, signal_deliver, cgroup_xattr        lifecycle.bpf.h
+ *     moved, exchanged      file.bpf.h       a renamed file or directory is judged anew
+ *     dns_ingress           dns.bpf.h        answers of a configured resolver
  *   run by the agent
  *     tag_tasks             lifecycle.bpf.h  tags what is already in a cgroup
  *     identify_files        below            the kernel's identity of the agent's descriptors
  *
- * The first seven are LSM programs. Where the kernel's lsm= list lacks `bpf` the loader
+ * The hooks named lsm/ are LSM programs. Where the kernel's lsm= list lacks `bpf` the loader
  * attaches the same programs as fmod_ret of the security_* function instead. None
  * looks at an earlier program's verdict: an LSM call ends at the first refusal.
  */
+#include "dns.bpf.h"
 #include "exec.bpf.h"
 #include "file.bpf.h"
 #include "lifecycle.bpf.h"
@@ -52,6 +61,42 @@ int BPF_PROG(inode_create, struct inode* directory, struct dentry* dentry, __u16
   return verdict(judge_create(directory, dentry, mode));
 }
 
+SEC("lsm/path_truncate")
+int BPF_PROG(path_truncate, const struct path* path) {
+  return verdict(judge_truncate(path->dentry));
+}
+
+SEC("lsm/inode_mkdir")
+int BPF_PROG(inode_mkdir, struct inode* directory, struct dentry* dentry, __u16 mode) {
+  return verdict(judge_create(directory, dentry, mode));
+}
+
+SEC("lsm/inode_mknod")
+int BPF_PROG(inode_mknod, struct inode* directory, struct dentry* dentry, __u16 mode) {
+  return verdict(judge_create(directory, dentry, mode));
+}
+
+SEC("lsm/inode_symlink")
+int BPF_PROG(inode_symlink, struct inode* directory, struct dentry* dentry) {
+  return verdict(judge_create(directory, dentry, 0));
+}
+
+SEC("lsm/inode_unlink")
+int BPF_PROG(inode_unlink, struct inode* directory, struct dentry* dentry) {
+  return verdict(judge_delete(dentry));
+}
+
+SEC("lsm/inode_rmdir")
+int BPF_PROG(inode_rmdir, struct inode* directory, struct dentry* dentry) {
+  return verdict(judge_delete(dentry));
+}
+
+SEC("lsm/inode_rename")
+int BPF_PROG(inode_rename, struct inode* old_directory, struct dentry* source,
+             struct inode* new_directory, struct dentry* target) {
+  return verdict(judge_rename(source, target));
+}
+
 SEC("lsm/inode_link")
 int BPF_PROG(inode_link, struct dentry* source, struct inode* directory, struct dentry* name) {
   return verdict(judge_link(source, name));
@@ -69,6 +114,41 @@ int BPF_PROG(socket_sendmsg, struct socket* socket, struct msghdr* message) {
 
 SEC("lsm/bprm_check_security")
 int BPF_PROG(bprm_check_security, struct linux_binprm* bprm) { return verdict(judge_exec(bprm)); }
+
+SEC("lsm/unix_stream_connect")
+int BPF_PROG(unix_stream_connect, struct sock* socket, struct sock* other) {
+  return verdict(judge_unix(other));
+}
+
+SEC("lsm/unix_may_send")
+int BPF_PROG(unix_may_send, struct socket* socket, struct socket* other) {
+  return verdict(judge_unix(other->sk));
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(exec_done, struct task_struct* task, int old_pid, struct linux_binprm* bprm) {
+  check_arguments(bprm);
+  return 0;
+}
+
+SEC("fexit/d_move")
+int BPF_PROG(moved, struct dentry* dentry) {
+  forget_place(dentry);
+  return 0;
+}
+
+SEC("fexit/d_exchange")
+int BPF_PROG(exchanged, struct dentry* one, struct dentry* other) {
+  forget_place(one);
+  forget_place(other);
+  return 0;
+}
+
+SEC("cgroup_skb/ingress")
+int dns_ingress(struct __sk_buff* packet) {
+  report_dns(packet);
+  return 1;
+}
 
 SEC("lsm/task_alloc")
 int BPF_PROG(task_alloc, struct task_struct* child, unsigned long clone_flags) {
@@ -92,6 +172,12 @@ SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(cgroup_attach, struct cgroup* destination, const char* path,
              struct task_struct* task) {
   follow_move(destination, task);
+  return 0;
+}
+
+SEC("fexit/__vfs_setxattr_noperm")
+int BPF_PROG(cgroup_xattr, struct mnt_idmap* idmap, struct dentry* dentry) {
+  if (dentry->d_sb->s_magic == CGROUP2_SUPER_MAGIC) report_new_cgroup();
   return 0;
 }
 

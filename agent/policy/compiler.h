@@ -31,21 +31,31 @@ struct DirectoryEntry {
 
 // What a path of the policy is on this host.
 struct Located {
+  struct Component {
+    DirectoryEntry entry;
+    Identity identity;  // what has that name now; {}: nothing
+  };
   // Its own identity, then the roots of all mounts below it, from where the kernel's walk
   // would not come up to it. Empty: nothing is there now.
   std::vector<Identity> identities;
-  // The name by which it is reached, so that what takes its place is the same to the policy;
-  // if nothing is there, the first of its components that is missing. None for "/".
-  std::optional<DirectoryEntry> entry;
-  bool entry_is_last = true;  // the entry names the path itself, not a directory above it
+  // The names by which it is reached, from the top down, so that what takes the place of one
+  // is noticed; as far as they exist, and then the first that is missing.
+  std::vector<Component> components;
+  bool complete = true;  // the last component is the path itself; else one above it is missing
 };
 
 // Finds a path. An error is final: the path cannot be watched either.
 using PathResolver = std::function<Result<Located>(const std::string& path)>;
 
+// The last component of a path that exists, or of which only that one is missing, carries what
+// the rules say of the path (`node`, as its identity's). All other components, and a missing
+// one that is not the last, have STAYD_NODE_UNRESOLVED: with another inode than the expected
+// one behind the name, the path has to be located anew. Every directory of an entry has a node
+// with STAYD_NODE_WATCHED.
 struct WatchedEntry {
   DirectoryEntry entry;
-  stayd_node node{};  // with STAYD_NODE_UNRESOLVED: of a directory above what is named
+  Identity expected;  // {}: nothing
+  stayd_node node{};
 };
 
 struct KernelName {

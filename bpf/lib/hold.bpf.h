@@ -18,7 +18,7 @@
  */
 #pragma once
 
-#include "report.bpf.h"
+#include "judge.bpf.h"
 
 enum slot_state { FREE = 0, ASKED, ALLOWED, SPENT, PROBED };
 
@@ -31,8 +31,17 @@ struct slot {
   __u32 session; /* the parking that `since_ns` follows */
 };
 
+/* Hashes of an execve's arguments, as they were judged (../exec.bpf.h). */
+struct arguments {
+  __u64 first; /* of the name that the caller gives the program */
+  __u64 rest;
+  __u32 count;
+  __u32 judged;
+};
+
 struct thread_holds {
   struct slot slots[STAYD_HOLDS_PER_CALL];
+  struct arguments arguments;
 };
 
 struct {
@@ -105,10 +114,11 @@ SEPARATE int restart(struct thread_holds* all, __u64 call) {
 /* io_uring meets the connect hook twice for one request, with the same socket. */
 enum { SAME_USE_NS = 1000000000 };
 
-static __always_inline bool take_grant(const struct request* request, __u64 now) {
+SEPARATE int take_grant(const struct request* request, __u64 now) {
   struct stayd_grant_key key = {};
   struct stayd_grant* grant;
 
+  if (!request) return false;
   key.object = request->object;
   key.workload = request->subject.id;
   grant = bpf_map_lookup_elem(&grants, &key);
@@ -126,11 +136,18 @@ static __always_inline void forget_answer(__u64 hold_id) {
   bpf_map_delete_elem(&answers, &hold_id);
 }
 
-enum { WAIT = 1 };
+/* Whether nobody is there to ask, and the policy does not mind. */
+static __always_inline bool goes_on_alone(__u32 flags) {
+  if (agent_alive || !(flags & STAYD_POLICY_ALLOW_ON_LOSS)) return false;
+  count(STAYD_COUNT_allowed_on_agent_loss);
+  return true;
+}
 
-/* A thread that has asked is back: 0 go on, WAIT, or the refusal. Anything but
- * WAIT ends the hold. */
-SEPARATE int consult(struct slot* slot, __u64 now) {
+enum { WAIT = 1, AGAIN = 2 };
+
+/* A thread that has asked is back: 0 go on, WAIT, AGAIN, or the refusal. Anything but
+ * WAIT ends the hold. `flags`: of the policy. */
+SEPARATE int consult(struct slot* slot, __u64 now, __u32 flags) {
   struct stayd_answer* answer;
   __u64 hold_id;
 
@@ -146,6 +163,10 @@ SEPARATE int consult(struct slot* slot, __u64 now) {
     return 0;
   }
   if (answer && answer->state == STAYD_ANSWER_DENY) return refuse(STAYD_COUNT_denied_by_decision);
+  if (answer && answer->state == STAYD_ANSWER_AGAIN) {
+    count(STAYD_COUNT_judged_again);
+    return AGAIN;
+  }
   /* Running again after it was parked: the agent let it go for a signal, or died. */
   if (answer && answer->session != slot->session) {
     slot->session = answer->session;
@@ -155,6 +176,7 @@ SEPARATE int consult(struct slot* slot, __u64 now) {
     answer->state = STAYD_ANSWER_SEEN;
     report_hold(STAYD_EVENT_RESUMED, hold_id, bpf_get_current_task_btf());
   }
+  if (goes_on_alone(flags)) return 0;
   if (now - slot->since_ns <= answer_limit_ns) return WAIT;
   report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
   return refuse(STAYD_COUNT_denied_unanswered);
@@ -178,7 +200,8 @@ static __always_inline void unraise(__u32 workload_slot) {
 
 /* A call waits for one object at a time. If it comes back with another while one is
  * still asked about, that one was swapped while it waited. */
-static __always_inline void supersede(struct thread_holds* all, __u64 call) {
+SEPARATE int supersede(struct thread_holds* all, __u64 call) {
+  if (!all) return 0;
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
     struct slot* slot = &all->slots[i];
     if (slot->state != ASKED || slot->call != call) continue;
@@ -186,6 +209,7 @@ static __always_inline void supersede(struct thread_holds* all, __u64 call) {
     report_hold(STAYD_EVENT_SUPERSEDED, slot->hold_id, bpf_get_current_task_btf());
     forget_answer(slot->hold_id);
   }
+  return 0;
 }
 
 static __always_inline int go_by_grant(const struct request* request, __u64 now) {
@@ -200,21 +224,67 @@ static __always_inline int ask(const struct request* request, struct thread_hold
   slot->state = FREE;
   if (too_many_unparked(request->subject.id.slot)) return refuse(STAYD_COUNT_denied_too_many);
   slot->hold_id = __sync_fetch_and_add(&next_hold_id, 1);
-  if (!report(request, STAYD_DISPOSITION_HELD, slot->hold_id)) {
+  if (!report(request, request->ask ? STAYD_DISPOSITION_ASKED : STAYD_DISPOSITION_HELD,
+              slot->hold_id)) {
     unraise(request->subject.id.slot);
     return refuse(STAYD_COUNT_denied_ring_full);
   }
   slot->state = ASKED;
-  count(STAYD_COUNT_held);
+  count(request->ask ? STAYD_COUNT_asked : STAYD_COUNT_held);
   return restart(all, call);
+}
+
+/* A slot for the request: FREE, and its hold, if it was another call's, ended. NULL: none. */
+static __always_inline struct slot* make_slot(const struct request* request,
+                                              struct thread_holds* all, __u32 index, __u64 call,
+                                              __u64 now) {
+  struct slot* slot;
+
+  if (index >= NO_SLOT) index = find_room(all, call);
+  if (index >= NO_SLOT) return NULL;
+  slot = slot_at(all, index);
+  if (slot->state == ASKED) {
+    report_hold(STAYD_EVENT_GONE, slot->hold_id, bpf_get_current_task_btf());
+    forget_answer(slot->hold_id);
+  }
+  slot->state = FREE;
+  slot->call = call;
+  slot->object = request->object;
+  slot->since_ns = now;
+  slot->session = 0;
+  return slot;
+}
+
+/* Restarts the call once, and lets it on the second time; see PROBED. */
+SEPARATE int probe(const struct request* request) {
+  struct thread_holds* all;
+  struct slot* slot;
+  struct call call;
+  __u32 index;
+
+  if (!request) return 0;
+  current_call(request->object.operation, &call);
+  if (!call.can_wait) return 0;
+  all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
+                             BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (!all) return 0;
+  index = find_slot(all, call.identity, &request->object);
+  if (index < NO_SLOT) {
+    slot = slot_at(all, index);
+    if (slot->state == PROBED) slot->state = FREE;
+    return 0;
+  }
+  slot = make_slot(request, all, index, call.identity, bpf_ktime_get_boot_ns());
+  if (!slot) return 0;
+  slot->state = PROBED;
+  return restart(all, call.identity);
 }
 
 /*
  * Holds the current thread at this object, or lets it on if that has been decided.
- * Returns 0 (go on), -ERESTARTSYS (held) or -EPERM (counted). `look_twice`: restart
- * once without asking, see PROBED.
+ * Returns 0 (go on), -ERESTARTSYS (held) or -EPERM (counted).
  */
-SEPARATE int hold(const struct request* request, __u32 look_twice) {
+static __always_inline int hold(const struct request* request) {
   __u64 now = bpf_ktime_get_boot_ns();
   struct thread_holds* all;
   struct slot* slot;
@@ -222,7 +292,7 @@ SEPARATE int hold(const struct request* request, __u32 look_twice) {
   __u32 index;
   int result;
 
-  if (!request) return -EPERM;
+  if (goes_on_alone(request->flags)) return 0;
   current_call(request->object.operation, &call);
   if (!call.can_wait) {
     if (go_by_grant(request, now)) return 0;
@@ -240,37 +310,21 @@ SEPARATE int hold(const struct request* request, __u32 look_twice) {
     return 0;
   }
   if (index < NO_SLOT && slot->state == ASKED) {
-    result = consult(slot, now);
+    result = consult(slot, now, request->flags);
     if (result == WAIT) return restart(all, call.identity);
     forget_answer(slot->hold_id);
     slot->state = result ? FREE : SPENT;
-    return result;
+    return result == AGAIN ? restart(all, call.identity) : result;
   }
   if (go_by_grant(request, now)) {
     if (index < NO_SLOT) slot->state = FREE;
     supersede(all, call.identity);
     return 0;
   }
-  if (index < NO_SLOT && slot->state == PROBED) {
-    slot->since_ns = now;
-    return ask(request, all, slot, call.identity);
-  }
-
   supersede(all, call.identity);
-  if (index >= NO_SLOT) index = find_room(all, call.identity);
-  if (index >= NO_SLOT) return refuse(STAYD_COUNT_denied_call_full);
-  slot = slot_at(all, index);
-  if (slot->state == ASKED) {
-    report_hold(STAYD_EVENT_GONE, slot->hold_id, bpf_get_current_task_btf());
-    forget_answer(slot->hold_id);
-  }
-  slot->call = call.identity;
-  slot->object = request->object;
-  slot->since_ns = now;
-  slot->session = 0;
-  if (!look_twice) return ask(request, all, slot, call.identity);
-  slot->state = PROBED;
-  return restart(all, call.identity);
+  slot = make_slot(request, all, index, call.identity, now);
+  if (!slot) return refuse(STAYD_COUNT_denied_call_full);
+  return ask(request, all, slot, call.identity);
 }
 
 /* A released workload's tasks are free, but the call that is waiting for an answer is not
@@ -296,18 +350,46 @@ static __always_inline int pass_unless_abandoned(const struct subject* subject) 
   return subject->was_ours ? refuse_if_waiting(0) : 0;
 }
 
-/* Carries out request->verdict. */
-static __always_inline int enforce(const struct request* request, bool look_twice) {
+/* Nothing is held or refused, but said. */
+static __always_inline int observe(const struct request* request) {
+  switch (request->verdict) {
+    case STAYD_VERDICT_ALLOW:
+      break;
+    case STAYD_VERDICT_AUDIT:
+      report_or_count(request, STAYD_DISPOSITION_AUDITED);
+      break;
+    case STAYD_VERDICT_HOLD:
+      report_or_count(request, STAYD_DISPOSITION_WOULD_HOLD);
+      break;
+    default:
+      report_or_count(request, STAYD_DISPOSITION_WOULD_DENY);
+  }
+  return 0;
+}
+
+/* Carries out request->verdict. `look_twice`: it may turn out to be about something else. A
+ * function of its own, with everything that may follow in it: the stack allows no more. */
+SEPARATE int enforce(const struct request* request, __u32 look_twice) {
+  bool observing;
+  int result;
+
+  if (!request) return -EPERM;
+  observing = request->flags & STAYD_POLICY_OBSERVE;
+  if (look_twice && probe(request)) return -ERESTARTSYS;
+  if (observing && !request->ask) return observe(request);
+  if (request->ask || request->verdict == STAYD_VERDICT_HOLD) {
+    /* What is only observed spins until the gatekeeper has spoken, and then goes on. */
+    result = hold(request);
+    return observing && result != -ERESTARTSYS ? 0 : result;
+  }
   switch (request->verdict) {
     case STAYD_VERDICT_ALLOW:
       return 0;
-    case STAYD_VERDICT_HOLD:
-      return hold(request, look_twice);
     case STAYD_VERDICT_AUDIT:
-      if (!report(request, STAYD_DISPOSITION_AUDITED, 0)) count(STAYD_COUNT_events_lost);
+      report_or_count(request, STAYD_DISPOSITION_AUDITED);
       return 0;
     default:
-      if (!report(request, STAYD_DISPOSITION_DENIED, 0)) count(STAYD_COUNT_events_lost);
+      report_or_count(request, STAYD_DISPOSITION_DENIED);
       return refuse(STAYD_COUNT_denied_by_policy);
   }
 }

@@ -26,6 +26,8 @@ typedef _Bool bool;
 #define FMODE_CREATED 0x100000u  /* by this very open: inode_create has judged it */
 #define F_FLAGS_EXEC 0x20u       /* __FMODE_EXEC: opened by execve or for an ELF interpreter */
 #define O_TRUNC 01000u
+#define S_IFMT 0170000
+#define S_IFDIR 0040000
 /* include/linux/dcache.h */
 #define DCACHE_DISCONNECTED 0x20u
 #define DCACHE_PAR_LOOKUP 0x10000000u
@@ -38,8 +40,12 @@ typedef _Bool bool;
 #define TS_COMPAT 0x2u
 #define X32_SYSCALL_BIT 0x40000000
 
+/* include/uapi/linux/magic.h */
+#define CGROUP2_SUPER_MAGIC 0x63677270
+
 #define EPERM 1
 #define EAGAIN 11
+#define EEXIST 17
 #define EINVAL 22
 #define ENOSYS 38
 /* include/linux/errno.h: never seen by user space */
@@ -51,6 +57,8 @@ typedef _Bool bool;
 #define SIGSTOP 19
 #define SEND_SIG_PRIV 1ul /* a kernel_siginfo pointer with this value: from the kernel */
 #define SA_RESTART 0x10000000ul
+
+#define SIGKILL 9
 
 #define AF_UNSPEC 0
 #define AF_UNIX 1
@@ -105,6 +113,7 @@ struct task_struct {
   struct task_struct* group_leader;
   __u64 start_boottime;
   struct css_set* cgroups;
+  struct mm_struct* mm;
   kuid_t loginuid;
 };
 
@@ -126,11 +135,25 @@ struct hlist_head {
   struct hlist_node* first;
 };
 
+struct timespec64 {
+  __s64 tv_sec;
+  long tv_nsec;
+};
+
 struct inode {
   struct hlist_head i_dentry;
   unsigned long i_ino;
   __u32 i_generation;
   struct super_block* i_sb;
+  unsigned short i_mode;
+  kuid_t i_uid;
+  __u32 i_nlink;
+  __s64 i_size;
+  /* The change time: until 6.6, until 6.11, and since. */
+  struct timespec64 i_ctime;
+  struct timespec64 __i_ctime;
+  __s64 i_ctime_sec;
+  __u32 i_ctime_nsec;
 };
 
 struct qstr {
@@ -167,6 +190,13 @@ struct backing_file {
 
 struct linux_binprm {
   struct file* file;
+  int argc;
+  const char* filename;
+  const char* interp;
+};
+
+struct mm_struct {
+  unsigned long arg_start, arg_end;
 };
 
 struct sock_common {
@@ -187,6 +217,21 @@ struct sockaddr {
   unsigned short sa_family;
 };
 
+struct sockaddr_un {
+  unsigned short sun_family;
+};
+
+struct unix_address {
+  int len;
+  struct sockaddr_un name[];
+};
+
+struct unix_sock {
+  struct sock sk;
+  struct unix_address* addr;
+  struct path path;
+};
+
 struct msghdr {
   void* msg_name;
   int msg_namelen;
@@ -205,6 +250,7 @@ struct k_sigaction {
 #pragma clang attribute pop
 
 struct kernel_siginfo;
+struct mnt_idmap;
 
 /* As the kernel copied them from the caller: user-space layouts, never relocated. */
 struct sockaddr_in {

@@ -20,6 +20,7 @@ __u32 workloads_assigned = 0; /* ever; until then every program returns at once 
 __u32 report_cgroups = 0;     /* some policy waits for cgroups to appear */
 __u32 agent_tgid = 0;
 __u64 agent_start_ticks = 0; /* proc(5) starttime: a reused pid is not the agent */
+__u32 agent_alive = 0;       /* set by the agent; cleared here when it exits */
 __u32 last_generation = 0;   /* given to a workload */
 __u32 last_policy = 0;       /* given to a compiled policy */
 /* Written here. */
@@ -27,6 +28,12 @@ __u64 next_hold_id = 1;
 __u32 strays_exist = 0; /* sticky: a tagged task is, or may be, outside its cgroup */
 /* One bit per cgroup id modulo its size: clear means certainly not tagged. */
 __u64 cgroup_hints[1024] = {};
+/* One bit per inode number, likewise: clear means no policy names it. */
+__u64 node_hints[4096] = {};
+/* What ends the validity of a judged file: directories that moved, wherever; files that did,
+ * by inode number modulo its size. The agent raises the first as well. */
+__u32 tree_generation = 1;
+__u32 file_generations[4096] = {};
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -87,12 +94,77 @@ struct {
 } policy_nodes SEC(".maps");
 
 struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 262144);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, struct stayd_entry_key);
+  __type(value, struct stayd_entry);
+} policy_entries SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 65536);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, struct stayd_name_key);
+  __type(value, struct stayd_node);
+} policy_names SEC(".maps");
+
+/* A cache: what falls out of it is judged anew. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 65536);
+  __type(key, struct stayd_judged_key);
+  __type(value, struct stayd_judged);
+} judged SEC(".maps");
+
+/* Labels that a workload has read from. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __type(key, __u32);
+  __type(value, __u64);
+} touched SEC(".maps");
+
+/* The agent's own notes: which label has which bit of a workload, by a hash of its name. They
+ * have to live as long as `touched`. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, STAYD_MAX_WORKLOADS * STAYD_LABELS);
+  __type(key, __u32);
+  __type(value, __u64);
+} label_bits SEC(".maps");
+
+/* Objects that have been reported under STAYD_POLICY_ONCE. What falls out is reported again. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 65536);
+  __type(key, struct stayd_grant_key);
+  __type(value, __u64);
+} reported SEC(".maps");
+
+struct {
   __uint(type, BPF_MAP_TYPE_LPM_TRIE);
   __uint(max_entries, 262144);
   __uint(map_flags, BPF_F_NO_PREALLOC);
   __type(key, struct stayd_prefix_key);
   __type(value, struct stayd_prefix);
 } policy_prefixes SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 262144);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, struct stayd_resolved_key);
+  __type(value, struct stayd_resolved);
+} resolved_addresses SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 16384);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, struct stayd_resolved_key);
+  __type(value, __u32);
+} dns_resolvers SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);

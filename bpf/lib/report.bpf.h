@@ -6,18 +6,31 @@
 #include "subject.bpf.h"
 #include "syscall.bpf.h"
 
+enum { ABSTRACT_PREFIX = 3, UNIX_NAME_SIZE = 107 }; /* family and a zero; unix(7) sun_path */
 enum { PATH_COMPONENTS = 64, NAME_SIZE = 256, ARGUMENTS = 64, ARGUMENT_SIZE = 512 };
 
-/* What a hook asks for. */
+/* What a hook asks for. The programs have 512 bytes of stack in all, so it is also the walk's
+ * state, and fields are shared. */
 struct request {
   struct stayd_object object;
   struct subject subject;
+  struct stayd_node node; /* what the walk has found; empty for addresses */
+  __u64 generation;       /* before the walk */
+  __u64 dentry;           /* what the path is read from; 0: none. While walking: at this level */
+  union {
+    __u64 target;   /* rename: the dentry of the new name */
+    __u64 abstract; /* of a unix socket without a dentry: its address */
+    __u64 socket;   /* whose destination is judged; 0: none */
+  };
+  __u64 at;     /* while walking: the inode; 0: none */
+  __u64 parent; /* while walking: the inode of the directory above; 0: none */
+  __u32 device; /* while walking */
+  __u32 flags;  /* of the policy */
+  __u32 verdict;
   __u32 rule;
   __u32 open_flags;
   __u32 magic;
-  __u32 verdict;
-  __u64 dentry; /* what the path is read from; 0: none */
-  __u64 socket; /* whose destination is judged; 0: none */
+  __u8 ask; /* the verdict is not final: the gatekeeper knows more */
 };
 
 struct file_event {
@@ -41,6 +54,7 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
   event->header.kind = STAYD_EVENT_OPERATION;
   event->header.size = size;
   event->hold_id = hold_id;
+  event->generation = request->generation;
   event->cgroup_id = cgroup_id_of(task);
   event->start_time_ns = task->start_boottime;
   event->object = request->object;
@@ -60,14 +74,15 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
   event->path_size = 0;
   event->argv_size = 0;
   event->magic = request->magic;
-  event->reserved = 0;
+  event->verdict = request->verdict;
+  event->node = request->node;
   bpf_get_current_comm(event->comm, sizeof(event->comm));
 }
 
 /* Names from the object up to the root of its file system, leaf first, a NUL after
  * each: the truth, whatever bind mount or chroot the caller sees it through. It is for
  * people; what is judged and bound is the inode. */
-static __always_inline void fill_path(struct stayd_operation_event* event, char* path, __u64 leaf) {
+static __always_inline __u32 fill_path(struct stayd_operation_event* event, char* path, __u64 leaf) {
   struct dentry* dentry = (struct dentry*)leaf;
   __u32 used = 0;
 
@@ -75,18 +90,30 @@ static __always_inline void fill_path(struct stayd_operation_event* event, char*
     struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
     long size;
 
-    if (parent == dentry) {
-      event->path_size = used;
-      return;
-    }
+    if (parent == dentry) return used;
     if (used > STAYD_PATH_SIZE - NAME_SIZE) break;
     size = bpf_probe_read_kernel_str(path + used, NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
     if (size <= 0 || size > NAME_SIZE) break;
     used = (used + size) & (STAYD_PATH_SIZE - 1); /* one range for the verifier; never cuts */
     dentry = parent;
   }
-  event->path_size = used;
   event->flags |= STAYD_EVENT_PATH_TRUNCATED;
+  return used;
+}
+
+/* The name of an abstract unix socket, without the leading zero. */
+static __always_inline void fill_abstract(struct stayd_operation_event* event, char* path,
+                                          __u64 abstract) {
+  struct unix_address* address = (struct unix_address*)abstract;
+  __u32 length = BPF_CORE_READ(address, len);
+  const char* name = (const char*)abstract + bpf_core_field_offset(struct unix_address, name);
+
+  if (length <= ABSTRACT_PREFIX || length > ABSTRACT_PREFIX + UNIX_NAME_SIZE) return;
+  length -= ABSTRACT_PREFIX;
+  length &= 127;
+  if (bpf_probe_read_kernel(path, length, name + ABSTRACT_PREFIX)) return;
+  event->path_size = length;
+  event->flags |= STAYD_EVENT_ABSTRACT;
 }
 
 /* Stores the address of argument `i`, 0 behind the last. */
@@ -147,20 +174,27 @@ SEPARATE int report(const struct request* request, __u32 disposition, __u64 hold
 
   if (!request) return false;
   current_call(request->object.operation, &call);
-  if (request->object.operation == STAYD_OP_EXEC) {
+  bool rename = request->object.operation == STAYD_OP_RENAME;
+  if (request->object.operation == STAYD_OP_EXEC || rename) {
     struct exec_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
     if (!event) return false;
     fill_operation(&event->operation, request, &call, disposition, hold_id, sizeof(*event));
-    fill_path(&event->operation, event->path, request->dentry);
-    fill_argv(&event->operation, event->argv, &call);
+    event->operation.path_size = fill_path(&event->operation, event->path, request->dentry);
+    if (rename)
+      event->operation.argv_size = fill_path(&event->operation, event->argv, request->target);
+    else
+      fill_argv(&event->operation, event->argv, &call);
     bpf_ringbuf_submit(event, 0);
     return true;
   }
-  if (request->dentry) {
+  if (request->dentry || request->object.operation == STAYD_OP_UNIX) {
     struct file_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
     if (!event) return false;
     fill_operation(&event->operation, request, &call, disposition, hold_id, sizeof(*event));
-    fill_path(&event->operation, event->path, request->dentry);
+    if (request->dentry)
+      event->operation.path_size = fill_path(&event->operation, event->path, request->dentry);
+    else
+      fill_abstract(&event->operation, event->path, request->abstract);
     bpf_ringbuf_submit(event, 0);
     return true;
   }
@@ -171,19 +205,66 @@ SEPARATE int report(const struct request* request, __u32 disposition, __u64 hold
   return true;
 }
 
-/* For what the agent can also find out otherwise: a loss is counted, nothing more. */
-static __always_inline void report_hold(__u32 kind, __u64 hold_id, struct task_struct* task) {
-  struct stayd_hold_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+/* What an audit is about, once; see STAYD_POLICY_ONCE. */
+SEPARATE int seen_before(const struct request* request) {
+  struct stayd_grant_key key = {};
+  __u64 now = bpf_ktime_get_boot_ns();
 
-  if (!event) {
-    count(STAYD_COUNT_events_lost);
-    return;
-  }
-  event->header.time_ns = bpf_ktime_get_boot_ns();
-  event->header.kind = kind;
-  event->header.size = sizeof(*event);
+  if (!request) return false;
+  key.object = request->object;
+  key.workload = request->subject.id;
+  return bpf_map_update_elem(&reported, &key, &now, BPF_NOEXIST) == -EEXIST;
+}
+
+static __always_inline void report_or_count(const struct request* request, __u32 disposition) {
+  if (request->flags & STAYD_POLICY_ONCE && seen_before(request)) return;
+  if (!report(request, disposition, 0)) count(STAYD_COUNT_events_lost);
+}
+
+/* A small event, reserved and its header filled; a loss is counted, nothing more: the agent
+ * can find out otherwise. */
+#define RESERVE_EVENT(type, event_kind)                                          \
+  ({                                                                             \
+    struct type* reserved = bpf_ringbuf_reserve(&events, sizeof(*reserved), 0);  \
+    if (reserved) {                                                              \
+      struct stayd_event_header* header = (struct stayd_event_header*)reserved;  \
+      header->time_ns = bpf_ktime_get_boot_ns();                                 \
+      header->kind = event_kind;                                                 \
+      header->size = sizeof(*reserved);                                          \
+    } else {                                                                     \
+      count(STAYD_COUNT_events_lost);                                            \
+    }                                                                            \
+    reserved;                                                                    \
+  })
+
+static __always_inline void report_hold(__u32 kind, __u64 hold_id, struct task_struct* task) {
+  struct stayd_hold_event* event = RESERVE_EVENT(stayd_hold_event, kind);
+
+  if (!event) return;
   event->hold_id = hold_id;
   event->tgid = task->tgid;
   event->tid = task->pid;
+  bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void report_touched(const struct request* request, __u64 labels) {
+  struct stayd_touched_event* event = RESERVE_EVENT(stayd_touched_event, STAYD_EVENT_TOUCHED);
+  struct task_struct* task = bpf_get_current_task_btf();
+
+  if (!event) return;
+  event->workload = request->subject.id;
+  event->labels = labels;
+  event->tgid = task->tgid;
+  event->tid = task->pid;
+  bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void report_entry(__u32 policy, __u64 inode, __u32 device) {
+  struct stayd_entry_event* event = RESERVE_EVENT(stayd_entry_event, STAYD_EVENT_ENTRY);
+
+  if (!event) return;
+  event->inode = inode;
+  event->device = device;
+  event->policy = policy;
   bpf_ringbuf_submit(event, 0);
 }

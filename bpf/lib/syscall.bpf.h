@@ -17,10 +17,16 @@ struct call {
 /* arch/x86/entry/syscalls/syscall_64.tbl; x32 keeps most numbers under its bit. */
 static __always_inline bool native_is_safe(__u32 operation, __s32 nr) {
   switch (operation) {
-    case STAYD_OP_OPEN:
-      return nr == 2 || nr == 257 || nr == 437 || nr == 85 || nr == 304;
-    case STAYD_OP_CREATE: /* open, openat, openat2, creat, mknod, mknodat */
-      return nr == 2 || nr == 257 || nr == 437 || nr == 85 || nr == 133 || nr == 259;
+    case STAYD_OP_OPEN: /* open, openat, openat2, creat, open_by_handle_at, truncate */
+      return nr == 2 || nr == 257 || nr == 437 || nr == 85 || nr == 304 || nr == 76;
+    case STAYD_OP_CREATE: /* open, openat, openat2, creat, mknod, mknodat, mkdir, mkdirat,
+                             symlink, symlinkat, bind */
+      return nr == 2 || nr == 257 || nr == 437 || nr == 85 || nr == 133 || nr == 259 || nr == 83 ||
+             nr == 258 || nr == 88 || nr == 266 || nr == 49;
+    case STAYD_OP_DELETE: /* unlink, unlinkat, rmdir */
+      return nr == 87 || nr == 263 || nr == 84;
+    case STAYD_OP_RENAME: /* rename, renameat, renameat2 */
+      return nr == 82 || nr == 264 || nr == 316;
     case STAYD_OP_CONNECT: /* connect; sendto, sendmsg with MSG_FASTOPEN */
       return nr == 42 || nr == 44 || nr == 46 || nr == 518;
     case STAYD_OP_SEND: /* sendto, sendmsg, sendmmsg; x32 sendmsg, sendmmsg */
@@ -35,9 +41,14 @@ static __always_inline bool native_is_safe(__u32 operation, __s32 nr) {
 static __always_inline bool compat_is_safe(__u32 operation, __s32 nr) {
   switch (operation) {
     case STAYD_OP_OPEN:
-      return nr == 5 || nr == 295 || nr == 437 || nr == 8 || nr == 342;
+      return nr == 5 || nr == 295 || nr == 437 || nr == 8 || nr == 342 || nr == 92 || nr == 193;
     case STAYD_OP_CREATE:
-      return nr == 5 || nr == 295 || nr == 437 || nr == 8 || nr == 14 || nr == 297;
+      return nr == 5 || nr == 295 || nr == 437 || nr == 8 || nr == 14 || nr == 297 || nr == 39 ||
+             nr == 296 || nr == 83 || nr == 304 || nr == 361 || nr == 102;
+    case STAYD_OP_DELETE:
+      return nr == 10 || nr == 301 || nr == 40;
+    case STAYD_OP_RENAME:
+      return nr == 38 || nr == 302 || nr == 353;
     case STAYD_OP_CONNECT: /* socketcall, connect, sendto, sendmsg */
       return nr == 102 || nr == 362 || nr == 369 || nr == 370;
     case STAYD_OP_SEND:
@@ -73,6 +84,11 @@ static __always_inline __u64 call_identity(struct pt_regs* regs) {
 
 static __always_inline struct pt_regs* current_registers(void) {
   return (struct pt_regs*)bpf_task_pt_regs(bpf_get_current_task_btf());
+}
+
+static __always_inline bool is_truncate(const struct call* call) {
+  __s32 nr = call->number & ~X32_SYSCALL_BIT;
+  return call->compat ? nr == 92 || nr == 193 : nr == 76;
 }
 
 static __always_inline void current_call(__u32 operation, struct call* call) {

@@ -11,6 +11,9 @@
   X(restarts, "passes of held threads through their hook before they were parked")        \
   X(allowed_by_decision, "held operations that went on")                                  \
   X(allowed_by_grant, "operations that a grant let through")                              \
+  X(asked, "operations that the kernel side asked the gatekeeper about")                  \
+  X(judged_again, "held operations sent back to be judged by new tables")                 \
+  X(allowed_on_agent_loss, "operations that went on because nobody was there to ask")     \
   X(denied_by_decision, "held operations that were refused")                              \
   X(denied_by_policy, "operations that policy refuses at once")                           \
   X(denied_by_release, "held operations whose workload was released")                     \
@@ -31,7 +34,8 @@
   X(events_lost, "reports that found the ring full; no operation passed by it")           \
   X(untagged_forks, "forks refused because the child could not be tagged")                \
   X(cgroups_full, "child cgroups that could not be tagged; their tasks keep tags")        \
-  X(strays, "tagged tasks that left their cgroup")
+  X(strays, "tagged tasks that left their cgroup")                                        \
+  X(killed_arguments_changed, "programs killed: their arguments were not those judged")
 
 enum stayd_counter {
 #define STAYD_COUNTER_ENUM(name, meaning) STAYD_COUNT_##name,

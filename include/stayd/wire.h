@@ -85,11 +85,12 @@ struct stayd_workload {
 };
 STAYD_ASSERT_SIZE(stayd_workload, 8);
 
-/* What a policy may say about a program besides where it is. */
+/* What a policy may say about a program besides where it is. Can only make stricter. */
 enum {
-  STAYD_ORIGIN_MEMFD = 0,    /* a file that never had a name; can only make stricter */
-  STAYD_ORIGIN_DELETED = 1,  /* a file without a name now; can only make stricter */
-  STAYD_ORIGIN_WRITABLE = 2, /* others than root can write it or its directory; beats the default */
+  STAYD_ORIGIN_MEMFD = 0,    /* a file that never had a name */
+  STAYD_ORIGIN_DELETED = 1,  /* a file without a name now */
+  STAYD_ORIGIN_WRITABLE = 2, /* others than root can write it or its directory, and no rule
+                                names a place that it is in */
   STAYD_ORIGIN_COUNT = 4,    /* the spare one is UNSET */
 };
 
@@ -136,7 +137,9 @@ STAYD_ASSERT_SIZE(stayd_node_key, 16);
 enum {
   STAYD_NODE_WATCHED = 1 << 0,    /* policy_entries may know names in this directory */
   STAYD_NODE_ASK = 1 << 1,        /* ask about every file below: patterns */
-  STAYD_NODE_UNRESOLVED = 1 << 2, /* of an entry: what is behind it has to be looked up first */
+  STAYD_NODE_UNRESOLVED = 1 << 2, /* of an entry: another inode has to be looked up first */
+  STAYD_NODE_KEEP = 1 << 3,       /* of a walk: what is found may be kept in `judged` */
+  STAYD_NODE_EXEC_SAID = 1 << 4,  /* of a walk: a place, not only a name, decides about exec */
 };
 
 struct stayd_node {
@@ -158,10 +161,18 @@ struct stayd_entry_key {
 };
 STAYD_ASSERT_SIZE(stayd_entry_key, 24);
 
+struct stayd_entry {
+  struct stayd_node node;
+  __u64 inode; /* that was there when the policy was compiled; 0: none */
+  __u32 device;
+  __u32 reserved;
+};
+STAYD_ASSERT_SIZE(stayd_entry, 56);
+
 /* Names that a pattern is about, wherever they are. Can only make stricter. */
 enum {
   STAYD_NAME_EXACT = 0,     /* the last component of a path */
-  STAYD_NAME_EXTENSION = 1, /* what is behind its last dot */
+  STAYD_NAME_EXTENSION = 1, /* what is behind its last dot, 1 to 15 bytes */
   STAYD_NAME_ABSTRACT = 2,  /* an abstract unix socket's, without the leading zero */
 };
 
@@ -269,7 +280,7 @@ enum {
   STAYD_ANSWER_AWAY = 2,
   STAYD_ANSWER_ALLOW = 3,
   STAYD_ANSWER_DENY = 4,
-  STAYD_ANSWER_SEEN = 5, /* the agent has the event and is about to stop the thread */
+  STAYD_ANSWER_SEEN = 5,  /* the agent has the event and is about to stop the thread */
   STAYD_ANSWER_AGAIN = 6, /* the tables have changed: judge again */
 };
 
@@ -329,6 +340,7 @@ enum {
   STAYD_EVENT_ARGV_UNREADABLE = 1 << 1,
   STAYD_EVENT_COMPAT = 1 << 2,         /* 32-bit system call */
   STAYD_EVENT_PATH_TRUNCATED = 1 << 3, /* the components nearest the root are missing */
+  STAYD_EVENT_ABSTRACT = 1 << 4,       /* unix: the path is a name in the abstract namespace */
 };
 
 struct stayd_operation_event {
@@ -359,7 +371,7 @@ struct stayd_operation_event {
   struct stayd_node node; /* ASKED about a file: the whole of what the walk found */
   char comm[16];
   /* char path[STAYD_PATH_SIZE]: open, create, delete, rename, exec, unix
-   * char argv[STAYD_ARGV_SIZE]: exec */
+   * char argv[STAYD_ARGV_SIZE]: exec; rename: the new name, like the path */
 };
 STAYD_ASSERT_SIZE(stayd_operation_event, 16 + 32 + 56 + 8 + 64 + 40 + 16);
 

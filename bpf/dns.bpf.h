@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a configured resolver says to a workload, copied to the agent before the workload can
+ * read it: the packet's event is in the ring ahead of that of any connect which follows from
+ * it. Attached to the workload's cgroup; lets every packet through. A copy that is lost costs
+ * the workload a name, never more.
+ */
+#pragma once
+
+#include "lib/report.bpf.h"
+
+enum { DNS_PORT = 53, DNS_SEGMENTS = 32, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
+enum { TCP_SYN = 0x02 };
+
+struct dns_event {
+  struct stayd_dns_event head;
+  char payload[STAYD_DNS_SIZE];
+};
+
+/* Of the packet in hand. */
+struct dns_packet {
+  __u8 source[16];
+  __u8 destination[16];
+  __u32 transport; /* offset of its header */
+  __u32 payload;
+  __u32 end;
+  __u16 source_port;
+  __u16 destination_port;
+  __u32 sequence;
+  __u32 begins;
+  __u8 protocol;
+};
+
+static __always_inline bool read_ip(struct __sk_buff* packet, struct dns_packet* dns) {
+  __u8 header[40];
+
+  if (bpf_skb_load_bytes(packet, 0, header, 20)) return false;
+  if (header[0] >> 4 == 4) {
+    dns->transport = (header[0] & 15) * 4;
+    dns->end = header[2] << 8 | header[3];
+    dns->protocol = header[9];
+    dns->source[10] = dns->source[11] = dns->destination[10] = dns->destination[11] = 0xff;
+    __builtin_memcpy(dns->source + 12, header + 12, 4);
+    __builtin_memcpy(dns->destination + 12, header + 16, 4);
+    return true;
+  }
+  /* An IPv6 packet with extension headers is no answer that anybody sends. */
+  if (header[0] >> 4 != 6 || bpf_skb_load_bytes(packet, 0, header, 40)) return false;
+  dns->transport = 40;
+  dns->end = 40 + (header[4] << 8 | header[5]);
+  dns->protocol = header[6];
+  __builtin_memcpy(dns->source, header + 8, 16);
+  __builtin_memcpy(dns->destination, header + 24, 16);
+  return true;
+}
+
+static __always_inline bool read_transport(struct __sk_buff* packet, struct dns_packet* dns) {
+  __u8 header[20];
+
+  if (dns->protocol != PROTOCOL_UDP && dns->protocol != PROTOCOL_TCP) return false;
+  if (bpf_skb_load_bytes(packet, dns->transport, header, 8)) return false;
+  dns->source_port = header[0] << 8 | header[1];
+  dns->destination_port = header[2] << 8 | header[3];
+  if (dns->source_port != DNS_PORT) return false;
+  dns->payload = dns->transport + 8;
+  if (dns->protocol == PROTOCOL_UDP) return true;
+  if (bpf_skb_load_bytes(packet, dns->transport, header, 20)) return false;
+  dns->sequence = (__u32)header[4] << 24 | header[5] << 16 | header[6] << 8 | header[7];
+  dns->begins = !!(header[13] & TCP_SYN);
+  dns->payload = dns->transport + (header[12] >> 4) * 4;
+  return true;
+}
+
+/* The workload whose socket the packet is for, if the packet's source is its resolver. */
+static __always_inline bool is_for_workload(struct __sk_buff* packet, const struct dns_packet* dns,
+                                            struct stayd_workload_id* id) {
+  struct stayd_resolved_key key = {};
+  struct stayd_workload_id* of_cgroup;
+  struct stayd_workload* workload;
+  __u64 cgroup = bpf_skb_cgroup_id(packet);
+  __u32 slot;
+
+  of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
+  if (!of_cgroup) return false;
+  *id = *of_cgroup;
+  slot = id->slot;
+  workload = bpf_map_lookup_elem(&workloads, &slot);
+  if (!workload || workload->generation != id->generation) return false;
+  key.policy = workload->policy;
+  __builtin_memcpy(key.address, dns->source, sizeof(key.address));
+  return bpf_map_lookup_elem(&dns_resolvers, &key);
+}
+
+/* Returns the bytes loaded: `size`, or 0. */
+static __always_inline __u32 load_payload(struct __sk_buff* packet, __u32 from, char* to,
+                                          __u64 size) {
+  __u64 less = size - 1;
+
+  asm volatile("" : "+r"(less)); /* one register, checked and used, for the verifier */
+  if (less >= STAYD_DNS_SIZE) return 0;
+  return bpf_skb_load_bytes(packet, from, to, less + 1) ? 0 : size;
+}
+
+static __always_inline void report_dns(struct __sk_buff* packet) {
+  struct stayd_workload_id id = {};
+  struct dns_packet dns = {};
+  __u32 total;
+
+  if (!read_ip(packet, &dns) || !read_transport(packet, &dns)) return;
+  if (!is_for_workload(packet, &dns, &id)) return;
+  if (dns.end > packet->len || !dns.end) dns.end = packet->len; /* offloads leave it 0 */
+  total = dns.end > dns.payload ? dns.end - dns.payload : 0;
+  for (__u32 i = 0; i < DNS_SEGMENTS; i++) {
+    __u32 offset = i * STAYD_DNS_SIZE;
+    __u32 size = total > offset ? total - offset : 0;
+    struct dns_event* event;
+
+    if (!size && !(dns.begins && !i)) return;
+    if (size > STAYD_DNS_SIZE) size = STAYD_DNS_SIZE;
+    event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+    if (!event) {
+      count(STAYD_COUNT_events_lost);
+      return;
+    }
+    event->head.header.time_ns = bpf_ktime_get_boot_ns();
+    event->head.header.kind = STAYD_EVENT_DNS;
+    event->head.header.size = sizeof(*event);
+    event->head.workload = id;
+    __builtin_memcpy(event->head.source, dns.source, 16);
+    __builtin_memcpy(event->head.destination, dns.destination, 16);
+    event->head.sequence = dns.sequence + offset;
+    event->head.source_port = dns.source_port;
+    event->head.destination_port = dns.destination_port;
+    event->head.protocol = dns.protocol;
+    event->head.begins = dns.begins;
+    event->head.payload_size = load_payload(packet, dns.payload + offset, event->payload, size);
+    bpf_ringbuf_submit(event, 0);
+  }
+}
