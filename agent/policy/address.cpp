@@ -50,9 +50,7 @@ Result<Prefix> parse_prefix(std::string_view text) {
     prefix.address[10] = prefix.address[11] = 0xff;
     written_bits = 32;
   } else if (inet_pton(AF_INET6, address.c_str(), prefix.address.data()) != 1) {
-    return Error{quoted(text) +
-                 " is not an address; write 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32 "
-                 "(host names are not understood yet)"};
+    return Error{quoted(text) + " is not an address; write 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32"};
   }
   prefix.bits = 128;
   if (slash != std::string_view::npos) {
@@ -70,15 +68,15 @@ Result<Prefix> parse_prefix(std::string_view text) {
   return prefix;
 }
 
-std::optional<Error> parse_ports(std::string_view text, Destinations& destinations) {
+std::optional<Error> parse_ports(std::string_view text, PortsText& parts) {
   std::size_t dash = text.find('-');
   auto first = parse_number(text.substr(0, dash), 65535);
   auto last = dash == std::string_view::npos ? first : parse_number(text.substr(dash + 1), 65535);
   if (!first || !last || *first == 0 || *first > *last) {
     return Error{"bad port " + quoted(text) + "; write one from 1 to 65535 or a range 8000-8080"};
   }
-  destinations.first_port = static_cast<std::uint16_t>(*first);
-  destinations.last_port = static_cast<std::uint16_t>(*last);
+  parts.first_port = static_cast<std::uint16_t>(*first);
+  parts.last_port = static_cast<std::uint16_t>(*last);
   return std::nullopt;
 }
 
@@ -98,13 +96,13 @@ bool is_ipv4(const Prefix& prefix) {
   return prefix.bits >= kMappedBits && contains(all_of_ipv4(), prefix.address);
 }
 
-Result<Destinations> parse_destinations(std::string_view text) {
-  Destinations destinations;
+Result<PortsText> split_ports(std::string_view text) {
+  PortsText parts;
   std::string_view rest = text;
   std::optional<std::string_view> ports;
 
   if (rest.ends_with("/tcp") || rest.ends_with("/udp")) {
-    destinations.protocol = rest.ends_with("/tcp") ? IPPROTO_TCP : IPPROTO_UDP;
+    parts.protocol = rest.ends_with("/tcp") ? IPPROTO_TCP : IPPROTO_UDP;
     rest.remove_suffix(4);
   }
   if (rest.starts_with('[')) {
@@ -119,14 +117,19 @@ Result<Destinations> parse_destinations(std::string_view text) {
     ports = rest.substr(rest.find(':') + 1);
     rest = rest.substr(0, rest.find(':'));
   }
-
-  Result<Prefix> prefix = parse_prefix(rest);
-  if (!prefix) return prefix.error();
-  destinations.prefix = *prefix;
+  parts.host = rest;
   if (ports) {
-    if (auto error = parse_ports(*ports, destinations)) return *error;
+    if (auto error = parse_ports(*ports, parts)) return *error;
   }
-  return destinations;
+  return parts;
+}
+
+Result<Destinations> parse_destinations(std::string_view text) {
+  Result<PortsText> parts = split_ports(text);
+  if (!parts) return parts.error();
+  Result<Prefix> prefix = parse_prefix(parts->host);
+  if (!prefix) return prefix.error();
+  return Destinations{*prefix, parts->first_port, parts->last_port, parts->protocol};
 }
 
 }  // namespace stayd

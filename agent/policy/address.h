@@ -35,6 +35,15 @@ struct Destinations {
   std::uint8_t protocol = 0;  // IPPROTO_TCP, IPPROTO_UDP; 0: any
 };
 
+// What is behind an address or a name: "", ":443", ":8000-8080/tcp", "/udp".
+struct PortsText {
+  std::string_view host;  // what is before it, without brackets
+  std::uint16_t first_port = 0;
+  std::uint16_t last_port = 65535;
+  std::uint8_t protocol = 0;
+};
+Result<PortsText> split_ports(std::string_view text);
+
 // "192.0.2.7", "10.0.0.0/8:5432/tcp", "2001:db8::/32", "[2001:db8::1]:8000-8080". The
 // error says what is wrong and what to write.
 Result<Destinations> parse_destinations(std::string_view text);

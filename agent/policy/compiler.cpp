@@ -1,183 +1,152 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/compiler.h"
 
-#include <array>
+#include <algorithm>
 #include <map>
-#include <optional>
-#include <string_view>
-#include <tuple>
+#include <memory>
 
+#include "policy/compile_files.h"
+#include "policy/compile_network.h"
 #include "policy/yaml.h"
 
 namespace stayd {
 namespace {
 
 constexpr std::uint8_t number(Verdict verdict) { return static_cast<std::uint8_t>(verdict); }
-constexpr std::size_t index(Access access) { return static_cast<std::size_t>(access); }
 
-const Rule* stricter_rule(const Rule* a, const Rule* b) {
-  if (!a || !b) return a ? a : b;
-  return b->verdict > a->verdict ? b : a;
+stayd_policy defaults(const Policy& policy) {
+  stayd_policy settings{};
+  for (std::uint8_t& verdict : settings.verdicts) verdict = number(policy.files_default);
+  settings.verdicts[STAYD_ACCESS_EXEC] = number(policy.exec_default);
+  settings.verdicts[STAYD_ACCESS_UNIX] = number(Verdict::allow);  // nearly everything needs some
+  settings.verdicts[STAYD_ACCESS_NETWORK] = number(policy.network_default);
+  for (const OriginRule& origin : policy.origins) {
+    std::uint8_t& verdict = settings.origin_verdicts[origin.origin];
+    if (number(origin.rule.verdict) <= verdict) continue;
+    verdict = number(origin.rule.verdict);
+    settings.origin_rules[origin.origin] = static_cast<std::uint16_t>(origin.rule.id);
+  }
+  return settings;
 }
 
-bool is_above(std::string_view directory, std::string_view path) {
-  if (directory == "/") return path != "/";
-  return path.size() > directory.size() && path.starts_with(directory) &&
-         path[directory.size()] == '/';
-}
-
-// The rules about one access of one identity.
-class Claims {
- public:
-  void add_own(const Rule& rule) { own_ = stricter_rule(own_, &rule); }
-
-  // `path` names a directory with this identity's mount somewhere below it.
-  void add_above(const std::string& path, const Rule& rule) {
-    above_[path] = stricter_rule(above_[path], &rule);
-  }
-
-  // Takes `other`'s rules about places that these say nothing about.
-  void fill_from(const Claims& other) {
-    if (!own_) own_ = other.own_;
-    above_.insert(other.above_.begin(), other.above_.end());
-  }
-
-  // nullptr: nothing is said. A rule that names the identity beats those of directories
-  // above its mount, and of these one that is below another beats it.
-  const Rule* winner() const {
-    if (own_) return own_;
-    const Rule* best = nullptr;
-    for (const auto& [path, rule] : above_) {
-      bool outdone = false;
-      for (const auto& other : above_) outdone = outdone || is_above(path, other.first);
-      if (!outdone) best = stricter_rule(best, rule);
-    }
-    return best;
-  }
-
- private:
-  const Rule* own_ = nullptr;
-  std::map<std::string_view, const Rule*> above_;
-};
-
-using ClaimsOfNode = std::array<Claims, STAYD_ACCESS_COUNT>;
-
-std::optional<Error> compile_nodes(const Policy& policy, const PathResolver& resolve,
-                                   CompiledPolicy& compiled) {
-  // A path is looked up once, so that all rules about it mean the same file.
-  std::map<std::string, std::vector<Identity>> resolved;
-  std::map<Identity, ClaimsOfNode> claims;
-
-  for (const PathRule& rule : policy.paths) {
-    for (const Place& place : places_of(policy, rule)) {
-      auto [found, is_new] = resolved.try_emplace(place.path);
-      if (is_new) {
-        Result<std::vector<Identity>> identities = resolve(place.path);
-        if (!identities || identities->empty()) {
-          std::string reason = identities ? "nothing is there" : identities.error().message;
-          return error_at(policy.file, place.at,
-                          place.path + ": " + reason + "; create it or correct the path");
-        }
-        found->second = std::move(*identities);
-      }
-      const std::vector<Identity>& identities = found->second;
-      claims[identities[0]][index(rule.access)].add_own(rule.rule);
-      for (std::size_t i = 1; i < identities.size(); i++) {
-        claims[identities[i]][index(rule.access)].add_above(found->first, rule.rule);
-      }
-    }
-  }
-
-  for (auto& [identity, of_node] : claims) {
-    of_node[STAYD_ACCESS_CREATE].fill_from(of_node[STAYD_ACCESS_WRITE]);
-    stayd_node node{};
-    for (std::size_t access = 0; access < STAYD_ACCESS_COUNT; access++) {
-      const Rule* rule = of_node[access].winner();
-      if (!rule) continue;
-      node.verdicts[access] = number(rule->verdict);
-      node.rules[access] = rule->id;
-    }
-    compiled.nodes.emplace_back(identity, node);
-  }
-  return std::nullopt;
-}
-
-bool is_more_specific(const NetworkRule* a, const NetworkRule* b) {
-  auto rank = [](const NetworkRule& rule) {
-    const Destinations& to = rule.destinations;
-    return std::tuple(to.last_port - to.first_port, to.protocol == 0, -number(rule.rule.verdict),
-                      rule.rule.id);
+std::uint32_t flags_of(const Policy& policy, const CompiledPolicy& compiled) {
+  bool sockets = !policy.abstract_sockets.empty();
+  for (const PathRule& rule : policy.paths) sockets |= rule.access == Access::unix_socket;
+  const std::pair<bool, std::uint32_t> flags[] = {
+      {policy.observe, STAYD_POLICY_OBSERVE},
+      {policy.allow_on_agent_loss, STAYD_POLICY_ALLOW_ON_LOSS},
+      {policy.report_once, STAYD_POLICY_ONCE},
+      {sockets, STAYD_POLICY_UNIX},
+      {!policy.flows.empty(), STAYD_POLICY_LABELS},
+      {!compiled.names.empty(), STAYD_POLICY_NAMES},
+      {!policy.hosts.empty(), STAYD_POLICY_ASK_HOSTS},
+      {!policy.arguments.empty() || !policy.contents.empty(), STAYD_POLICY_ASK_EXEC},
   };
-  return rank(*a) < rank(*b);
+  std::uint32_t result = 0;
+  for (const auto& [set, flag] : flags) result |= set ? flag : 0;
+  return result;
 }
 
-// The kernel looks up one prefix and takes the first rule that matches, so each prefix
-// carries those of the prefixes around it behind its own.
-std::optional<Error> add_rules(const Policy& policy, std::vector<const NetworkRule*>& rules,
-                               const stayd_prefix* parent, stayd_prefix& prefix) {
-  std::sort(rules.begin(), rules.end(), is_more_specific);
-  std::size_t inherited = parent ? parent->count : 0;
-  if (rules.size() + inherited > STAYD_PORT_RULES) {
-    return error_at(policy.file, rules.front()->rule.at,
-                    "more than " + std::to_string(STAYD_PORT_RULES) +
-                        " rules for one address, those of wider prefixes included; "
-                        "use port ranges or fewer nested prefixes");
+// Gives labels their bits, those of flows first: only they cannot do without.
+Result<std::vector<std::uint64_t>> label_masks(const Policy& policy, const LabelBits& bit_of,
+                                               std::vector<std::string>& names) {
+  std::vector<std::uint64_t> masks(policy.labels.size());
+  names.assign(STAYD_LABELS, "");
+  const auto number_label = [&](std::size_t label) -> Result<> {
+    Result<std::uint32_t> bit = bit_of(policy.labels[label].name);
+    if (!bit) return bit.error();
+    masks[label] = std::uint64_t{1} << *bit;
+    names[*bit] = policy.labels[label].name;
+    return {};
+  };
+  for (const Flow& flow : policy.flows)
+    for (std::size_t label : flow.labels)
+      if (Result<> numbered = number_label(label); !numbered)
+        return error_at(policy.file, flow.rule.at, numbered.error().message);
+  // What was read of the others is only shown to people: too many of them is no error.
+  for (const PathRule& rule : policy.paths)
+    if (rule.label && masks[*rule.label] == 0) (void)number_label(*rule.label);
+  return masks;
+}
+
+// Flows after the same labels are one, under the first one's rule, whose text then says all.
+std::optional<Error> compile_flows(const Policy& policy, const std::vector<std::uint64_t>& masks,
+                                   CompiledPolicy& compiled) {
+  stayd_policy& settings = compiled.settings;
+  for (const Flow& flow : policy.flows) {
+    std::uint64_t labels = 0;
+    for (std::size_t label : flow.labels) labels |= masks[label];
+    stayd_flow* end = settings.flows + settings.flow_count;
+    stayd_flow* into = std::find_if(settings.flows, end,
+                                    [&](const stayd_flow& each) { return each.labels == labels; });
+    if (into != end) {
+      compiled.rules[into->rule] += "; " + flow.rule.text.substr(flow.rule.text.rfind(": ") + 2);
+    } else if (settings.flow_count == STAYD_FLOWS) {
+      return error_at(policy.file, flow.rule.at,
+                      "flows after more than " + std::to_string(STAYD_FLOWS) +
+                          " sets of labels; name several labels in one");
+    } else {
+      ++settings.flow_count;
+      into->labels = labels;
+      into->rule = flow.rule.id;
+    }
+    const auto make_stricter = [&](std::size_t access) {
+      into->verdicts[access] = std::max(into->verdicts[access], number(flow.rule.verdict));
+    };
+    make_stricter(static_cast<std::size_t>(flow.access));
+    if (flow.access != Access::write) continue;
+    for (int access : {STAYD_ACCESS_CREATE, STAYD_ACCESS_DELETE, STAYD_ACCESS_RENAME})
+      make_stricter(static_cast<std::size_t>(access));
   }
-  for (const NetworkRule* rule : rules) {
-    const Destinations& to = rule->destinations;
-    prefix.rules[prefix.count++] = {to.first_port, to.last_port, to.protocol,
-                                    number(rule->rule.verdict),
-                                    static_cast<std::uint16_t>(rule->rule.id)};
-  }
-  for (std::size_t i = 0; i < inherited; i++) prefix.rules[prefix.count++] = parent->rules[i];
   return std::nullopt;
 }
 
-std::optional<Error> compile_prefixes(const Policy& policy, CompiledPolicy& compiled) {
-  std::map<Prefix, std::vector<const NetworkRule*>> rules;
-  for (const NetworkRule& rule : policy.network) {
-    rules[rule.destinations.prefix].push_back(&rule);
-    // An IPv6 prefix as wide as ::/0 covers the mapped addresses, but does not mean them:
-    // this entry, empty or not, hides it from IPv4.
-    rules.try_emplace(all_of_ipv4());
-  }
-
-  // A prefix comes before everything in it, so those that contain the next one are a stack.
-  std::vector<std::size_t> around;
-  for (auto& [prefix, own] : rules) {
-    while (!around.empty() && !contains(compiled.prefixes[around.back()].first, prefix.address)) {
-      around.pop_back();
-    }
-    const stayd_prefix* parent = nullptr;
-    if (!around.empty()) {
-      const auto& [outer, outer_entry] = compiled.prefixes[around.back()];
-      if (is_ipv4(outer) == is_ipv4(prefix)) parent = &outer_entry;
-    }
-    stayd_prefix entry{};
-    if (auto error = add_rules(policy, own, parent, entry)) return error;
-    around.push_back(compiled.prefixes.size());
-    compiled.prefixes.emplace_back(prefix, entry);
-  }
-  return std::nullopt;
+// Calls visit(rule) for every rule of the policy, whatever its kind.
+template <class Visit>
+void for_each_rule(const Policy& policy, Visit visit) {
+  const auto each = [&](const auto& rules) {
+    for (const auto& rule : rules) visit(rule.rule);
+  };
+  each(policy.network);
+  each(policy.hosts);
+  each(policy.paths);
+  each(policy.abstract_sockets);
+  each(policy.origins);
+  each(policy.contents);
+  each(policy.arguments);
+  each(policy.flows);
 }
 
 }  // namespace
 
-Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve) {
+LabelBits number_labels() {
+  return [known = std::make_shared<std::map<std::string, std::uint32_t>>()](
+             const std::string& label) -> Result<std::uint32_t> {
+    auto found = known->try_emplace(label, static_cast<std::uint32_t>(known->size())).first;
+    if (found->second < STAYD_LABELS) return found->second;
+    return Error{"more than " + std::to_string(STAYD_LABELS) + " labels; name fewer"};
+  };
+}
+
+Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve,
+                               const LabelBits& bit_of) {
   CompiledPolicy compiled;
-  compiled.defaults.verdicts[STAYD_ACCESS_READ] = number(policy.files_default);
-  compiled.defaults.verdicts[STAYD_ACCESS_WRITE] = number(policy.files_default);
-  compiled.defaults.verdicts[STAYD_ACCESS_CREATE] = number(policy.files_default);
-  compiled.defaults.verdicts[STAYD_ACCESS_EXEC] = number(policy.exec_default);
-  compiled.defaults.verdicts[STAYD_ACCESS_NETWORK] = number(policy.network_default);
-
-  compiled.rules.resize(policy.network.size() + policy.paths.size() + 1);
+  compiled.settings = defaults(policy);
+  compiled.rules.resize(count_rules(policy) + 1);
   compiled.rules[0] = "default";
-  for (const NetworkRule& rule : policy.network) compiled.rules[rule.rule.id] = rule.rule.text;
-  for (const PathRule& rule : policy.paths) compiled.rules[rule.rule.id] = rule.rule.text;
+  for_each_rule(policy, [&](const Rule& rule) { compiled.rules[rule.id] = rule.text; });
+  compiled.arguments = policy.arguments;
+  compiled.contents = policy.contents;
+  compiled.hosts = policy.hosts;
+  compiled.resolvers = policy.resolvers;
+  compiled.confirm_dns = policy.confirm_dns;
 
-  if (auto error = compile_nodes(policy, resolve, compiled)) return *error;
+  Result<std::vector<std::uint64_t>> masks = label_masks(policy, bit_of, compiled.labels);
+  if (!masks) return masks.error();
+  if (auto error = compile_files(policy, *masks, resolve, compiled)) return *error;
   if (auto error = compile_prefixes(policy, compiled)) return *error;
+  if (auto error = compile_flows(policy, *masks, compiled)) return *error;
+  compiled.settings.flags |= flags_of(policy, compiled);
   return compiled;
 }
 

@@ -3,12 +3,13 @@
 
 #include <algorithm>
 
+#include "policy/compile_network.h"
+#include "policy/glob.h"
+
 namespace stayd {
 namespace {
 
-Judgement default_of(const CompiledPolicy& policy, Access access) {
-  return {Verdict{policy.defaults.verdicts[static_cast<std::size_t>(access)]}, 0};
-}
+constexpr std::size_t index(Access access) { return static_cast<std::size_t>(access); }
 
 const stayd_node* find_node(const CompiledPolicy& policy, const Identity& identity) {
   auto found = std::lower_bound(
@@ -18,41 +19,208 @@ const stayd_node* find_node(const CompiledPolicy& policy, const Identity& identi
   return &found->second;
 }
 
-}  // namespace
+const WatchedEntry* find_entry(const CompiledPolicy& policy, const DirectoryEntry& entry) {
+  auto found = std::lower_bound(
+      policy.entries.begin(), policy.entries.end(), entry,
+      [](const WatchedEntry& each, const DirectoryEntry& wanted) { return each.entry < wanted; });
+  if (found == policy.entries.end() || found->entry != entry) return nullptr;
+  return &*found;
+}
 
-Judgement decide_network(const CompiledPolicy& policy, const Address& address, std::uint16_t port,
-                         std::uint16_t protocol) {
+void unite(stayd_node& node, const stayd_node& other) {
+  node.labels |= other.labels;
+  node.flags |= other.flags & STAYD_NODE_ASK;
+}
+
+void take_stricter_verdicts(stayd_node& node, const stayd_node& other) {
+  for (std::size_t i = 0; i < STAYD_ACCESS_COUNT; i++) {
+    if (other.verdicts[i] <= node.verdicts[i]) continue;
+    node.verdicts[i] = other.verdicts[i];
+    node.rules[i] = other.rules[i];
+  }
+}
+
+// A pattern makes stricter what the walk, or else the default, says.
+void take_pattern(const CompiledPolicy& policy, stayd_node& node, const stayd_node& pattern) {
+  for (std::size_t i = 0; i < STAYD_ACCESS_COUNT; i++) {
+    const std::uint8_t verdict =
+        node.verdicts[i] == STAYD_VERDICT_UNSET ? policy.settings.verdicts[i] : node.verdicts[i];
+    if (pattern.verdicts[i] <= verdict) continue;
+    node.verdicts[i] = pattern.verdicts[i];
+    node.rules[i] = pattern.rules[i];
+  }
+  unite(node, pattern);
+}
+
+void take_names(const CompiledPolicy& policy, stayd_node& node, std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  for (const KernelName& each : policy.names)
+    if (each.kind == STAYD_NAME_EXACT && name == each.name) take_pattern(policy, node, each.node);
+  for (const KernelName& each : policy.names)
+    if (each.kind == STAYD_NAME_EXTENSION && dot != name.npos && name.substr(dot + 1) == each.name)
+      take_pattern(policy, node, each.node);
+}
+
+Judgement stricter_of(const Judgement& a, const Judgement& b) {
+  return b.verdict > a.verdict ? b : a;
+}
+
+const std::pair<Prefix, stayd_prefix>* longest_prefix(const CompiledPolicy& policy,
+                                                      const Address& address,
+                                                      std::uint32_t shorter_than) {
   const std::pair<Prefix, stayd_prefix>* longest = nullptr;
   for (const auto& entry : policy.prefixes) {
-    if (!contains(entry.first, address)) continue;
+    if (entry.first.bits >= shorter_than || !contains(entry.first, address)) continue;
     if (!longest || entry.first.bits > longest->first.bits) longest = &entry;
   }
-  for (std::size_t i = 0; longest && i < longest->second.count; i++) {
-    const stayd_port_rule& rule = longest->second.rules[i];
-    if (rule.protocol != 0 && rule.protocol != protocol) continue;
-    if (port < rule.first || port > rule.last) continue;
+  return longest;
+}
+
+bool is_mapped(const Address& address) { return contains(all_of_ipv4(), address); }
+
+// What would be kept of too many rules could be laxer than all of them.
+stayd_prefix bounded(const std::vector<stayd_port_rule>& rules) {
+  stayd_prefix prefix{};
+  if (rules.size() > STAYD_PORT_RULES) {
+    prefix.count = 1;
+    prefix.rules[0] = {0, 65535, 0, STAYD_VERDICT_DENY, 0};
+    return prefix;
+  }
+  for (const stayd_port_rule& rule : rules) prefix.rules[prefix.count++] = rule;
+  return prefix;
+}
+
+}  // namespace
+
+stayd_node walk(const CompiledPolicy& policy, const FileFacts& file) {
+  stayd_node found{};
+  for (std::size_t i = 0; i < file.steps.size(); i++) {
+    const Step& step = file.steps[i];
+    stayd_node level{};
+    if (const stayd_node* node = find_node(policy, step.identity)) level = *node;
+    if (i + 1 < file.steps.size()) {
+      if (const WatchedEntry* entry = find_entry(policy, {file.steps[i + 1].identity, step.name})) {
+        take_stricter_verdicts(level, entry->node);
+        unite(level, entry->node);
+      }
+    }
+    for (std::size_t access = 0; access < STAYD_ACCESS_COUNT; access++) {
+      if (found.verdicts[access] != STAYD_VERDICT_UNSET) continue;
+      found.verdicts[access] = level.verdicts[access];
+      found.rules[access] = level.rules[access];
+    }
+    unite(found, level);
+  }
+  if (found.verdicts[STAYD_ACCESS_EXEC] != STAYD_VERDICT_UNSET) found.flags |= STAYD_NODE_EXEC_SAID;
+  if (!file.steps.empty()) take_names(policy, found, file.steps.front().name);
+  if (policy.settings.flags & STAYD_POLICY_ASK_FILES) found.flags |= STAYD_NODE_ASK;
+  return found;
+}
+
+stayd_node with_globs(const CompiledPolicy& policy, stayd_node node, std::string_view path) {
+  for (const CompiledGlob& each : policy.globs)
+    if (matches_path(each.glob, path)) take_pattern(policy, node, each.node);
+  return node;
+}
+
+Judgement judge_node(const CompiledPolicy& policy, const stayd_node& node, Access access) {
+  if (node.verdicts[index(access)] == STAYD_VERDICT_UNSET)
+    return {Verdict{policy.settings.verdicts[index(access)]}, 0};
+  return {Verdict{node.verdicts[index(access)]}, node.rules[index(access)]};
+}
+
+Judgement with_flows(const CompiledPolicy& policy, Judgement judgement, Access access,
+                     std::uint64_t touched) {
+  for (std::size_t i = 0; i < policy.settings.flow_count; i++) {
+    const stayd_flow& flow = policy.settings.flows[i];
+    const std::uint8_t verdict = flow.verdicts[index(access)];
+    if ((flow.labels & touched) != 0 && verdict > static_cast<std::uint8_t>(judgement.verdict))
+      judgement = {Verdict{verdict}, flow.rule};
+  }
+  return judgement;
+}
+
+Judgement judge_program(const CompiledPolicy& policy, const stayd_node& node,
+                        const ProgramFacts& program) {
+  stayd_node known = node;
+  const ContentRule* content = nullptr;
+  for (const ContentRule& each : policy.contents) {
+    if (program.sha256 != each.sha256) continue;
+    if (!content || each.rule.verdict > content->rule.verdict) content = &each;
+  }
+  if (content) {
+    known.verdicts[STAYD_ACCESS_EXEC] = static_cast<std::uint8_t>(content->rule.verdict);
+    known.rules[STAYD_ACCESS_EXEC] = static_cast<std::uint16_t>(content->rule.id);
+    known.flags |= STAYD_NODE_EXEC_SAID;
+    // What patterns say is in the node, and has just been overwritten.
+    take_names(policy, known, program.path.substr(program.path.rfind('/') + 1));
+    known = with_globs(policy, known, program.path);
+  }
+  Judgement judgement = judge_node(policy, known, Access::exec);
+  for (std::uint32_t origin = 0; origin < STAYD_ORIGIN_COUNT; origin++) {
+    const bool said = origin == STAYD_ORIGIN_WRITABLE && known.flags & STAYD_NODE_EXEC_SAID;
+    const std::uint8_t verdict = policy.settings.origin_verdicts[origin];
+    if (said || !(program.origins >> origin & 1) || verdict == STAYD_VERDICT_UNSET) continue;
+    judgement = stricter_of(judgement, {Verdict{verdict}, policy.settings.origin_rules[origin]});
+  }
+  for (const ArgumentsRule& each : policy.arguments)
+    if (matches_arguments(each.glob, program.arguments))
+      judgement = stricter_of(judgement, {each.rule.verdict, each.rule.id});
+  return judgement;
+}
+
+bool matches(const HostRule& rule, std::string_view name) {
+  if (!rule.below) return name == rule.name;
+  return name.size() > rule.name.size() + 1 && name.ends_with(rule.name) &&
+         name[name.size() - rule.name.size() - 1] == '.';
+}
+
+bool matches_arguments(std::string_view glob, const std::vector<std::string>& arguments) {
+  std::string text;
+  for (const std::string& argument : arguments) {
+    if (&argument == &arguments.front())
+      text = argument.substr(argument.rfind('/') + 1);
+    else
+      text.append(" ").append(argument);
+  }
+  return matches_text(glob, text);
+}
+
+stayd_prefix rules_for_address(const CompiledPolicy& policy, const Address& address,
+                               const std::vector<std::string>& hosts) {
+  // Those of the address itself, then what it inherits, then those of names above its own.
+  const auto* around = longest_prefix(policy, address, 128);
+  if (around && is_ipv4(around->first) != is_mapped(address)) around = nullptr;
+  const auto* exact = longest_prefix(policy, address, 129);
+  const std::uint32_t inherited = around ? around->second.count : 0;
+  std::vector<stayd_port_rule> rules, below;
+  if (exact && exact->first.bits == 128) {
+    const stayd_port_rule* own = exact->second.rules;
+    rules.assign(own, own + (exact->second.count - inherited));
+  }
+  for (const HostRule& rule : policy.hosts) {
+    const bool named = std::any_of(hosts.begin(), hosts.end(),
+                                   [&](const std::string& host) { return matches(rule, host); });
+    if (named)
+      (rule.below ? below : rules)
+          .push_back(port_rule(rule.rule, rule.first_port, rule.last_port, rule.protocol));
+  }
+  std::sort(rules.begin(), rules.end(), is_more_specific);
+  std::sort(below.begin(), below.end(), is_more_specific);
+  if (around) rules.insert(rules.end(), around->second.rules, around->second.rules + inherited);
+  rules.insert(rules.end(), below.begin(), below.end());
+  return bounded(rules);
+}
+
+Judgement judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination) {
+  const stayd_prefix prefix = rules_for_address(policy, destination.address, destination.hosts);
+  for (std::size_t i = 0; i < prefix.count; i++) {
+    const stayd_port_rule& rule = prefix.rules[i];
+    if (rule.protocol != 0 && rule.protocol != destination.protocol) continue;
+    if (destination.port < rule.first || destination.port > rule.last) continue;
     return {Verdict{rule.verdict}, rule.rule};
   }
-  return default_of(policy, Access::network);
-}
-
-Judgement decide_file(const CompiledPolicy& policy, std::span<const Identity> object_to_root,
-                      Access access) {
-  auto i = static_cast<std::size_t>(access);
-  for (const Identity& identity : object_to_root) {
-    const stayd_node* node = find_node(policy, identity);
-    if (!node || node->verdicts[i] == STAYD_VERDICT_UNSET) continue;
-    return {Verdict{node->verdicts[i]}, node->rules[i]};
-  }
-  return default_of(policy, access);
-}
-
-Judgement decide_open(const CompiledPolicy& policy, std::span<const Identity> object_to_root,
-                      bool read, bool write) {
-  Judgement reading = decide_file(policy, object_to_root, Access::read);
-  Judgement writing = decide_file(policy, object_to_root, Access::write);
-  if (write && (!read || writing.verdict > reading.verdict)) return writing;
-  return reading;
+  return {Verdict{policy.settings.verdicts[STAYD_ACCESS_NETWORK]}, 0};
 }
 
 }  // namespace stayd

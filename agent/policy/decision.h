@@ -18,15 +18,6 @@ struct Judgement {
   bool operator==(const Judgement&) const = default;
 };
 
-// One rule that matched, for explanations.
-struct Match {
-  Judgement judgement;
-  std::string why;  // "names /srv/customers, 2 directories up"
-};
-
-// Collects every rule that matched, the winner included; not given: only the winner is found.
-using Matches = std::vector<Match>;
-
 // The kernel side decides the same from the same tables, bpf/lib/judge.bpf.h. Address
 // families that it refuses and paths that are too deep are not seen here.
 
@@ -53,6 +44,7 @@ Judgement with_flows(const CompiledPolicy& policy, Judgement judgement, Access a
                      std::uint64_t touched);
 
 struct ProgramFacts {
+  std::string path;
   std::uint32_t origins = 0;  // bit per STAYD_ORIGIN_*
   std::optional<Sha256> sha256;
   std::vector<std::string> arguments;
@@ -71,26 +63,25 @@ struct DestinationFacts {
 Judgement judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination);
 
 // What resolved_addresses says of the address: its prefix's rules, and those about the names.
-// Empty rules where nothing is said. Too many rules for one entry: the laxest are left out.
+// Empty rules where nothing is said. Too many for one entry: everything is denied.
 stayd_prefix rules_for_address(const CompiledPolicy& policy, const Address& address,
                                const std::vector<std::string>& hosts);
 
 // Whether a host rule is about the name.
 bool matches(const HostRule& rule, std::string_view name);
 
-// "**/x" and "/a/**/b": see Pattern. "git push*": see ArgumentsRule.
-bool matches_path(std::string_view glob, std::string_view path);
+// See ArgumentsRule.
 bool matches_arguments(std::string_view glob, const std::vector<std::string>& arguments);
 
 // An operation in full, as explain, test and diff know it.
 struct Attempt {
   enum class Kind : std::uint8_t { open, create, remove, rename, exec, unix_socket, network };
   Kind kind = Kind::open;
-  bool read = false;   // open
-  bool write = false;  // open
-  FileFacts file;      // all but network, and unix sockets that are abstract
-  FileFacts target;    // rename: the new name
-  bool replaces = false;  // rename: something has that name already
+  bool read = false;          // open
+  bool write = false;         // open
+  FileFacts file;             // all but network, and unix sockets that are abstract
+  FileFacts target;           // rename: the new name
+  bool replaces = false;      // rename: something has that name already
   std::string abstract_name;  // unix_socket
   ProgramFacts program;       // exec
   DestinationFacts destination;
@@ -98,6 +89,6 @@ struct Attempt {
 };
 
 // The one decision. Everything the kernel side and the gatekeeper decide together.
-Judgement decide(const CompiledPolicy& policy, const Attempt& attempt, Matches* matches = nullptr);
+Judgement decide(const CompiledPolicy& policy, const Attempt& attempt);
 
 }  // namespace stayd

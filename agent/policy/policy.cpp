@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/policy.h"
 
+#include <algorithm>
+
+#include "policy/glob.h"
+
 namespace stayd {
 namespace {
 
@@ -13,6 +17,14 @@ std::string to_text(std::chrono::seconds duration) {
   if (seconds % 3600 == 0) return std::to_string(seconds / 3600) + "h";
   if (seconds % 60 == 0) return std::to_string(seconds / 60) + "m";
   return std::to_string(seconds) + "s";
+}
+
+// The last component and the one above it.
+std::pair<std::string_view, std::string_view> last_two(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string_view last = path.substr(slash == path.npos ? 0 : slash + 1);
+  const std::string_view above = path.substr(0, slash == path.npos ? 0 : slash);
+  return {last, above.substr(above.rfind('/') + 1)};
 }
 
 }  // namespace
@@ -31,28 +43,43 @@ const char* to_string(Verdict verdict) {
   return "?";
 }
 
-std::span<const Place> places_of(const Policy& policy, const PathRule& rule) {
-  if (rule.label) return policy.labels[*rule.label].places;
-  return {&rule.place, 1};
+const Label& what_of(const Policy& policy, const PathRule& rule) {
+  return rule.label ? policy.labels[*rule.label] : rule.what;
 }
 
-bool applies_to(const AppliesTo& entry, std::string_view cgroup) {
-  if (entry.kind == AppliesTo::Kind::unit) {
-    std::size_t slash = cgroup.rfind('/');
-    return slash != std::string_view::npos && cgroup.substr(slash + 1) == entry.name;
+std::size_t count_rules(const Policy& policy) {
+  return policy.network.size() + policy.hosts.size() + policy.paths.size() +
+         policy.abstract_sockets.size() + policy.origins.size() + policy.contents.size() +
+         policy.arguments.size() + policy.flows.size();
+}
+
+bool applies_to(const AppliesTo& entry, const CgroupFacts& cgroup) {
+  const auto [last, above] = last_two(cgroup.path);
+  switch (entry.kind) {
+    case AppliesTo::Kind::unit:
+      return matches_text(entry.name, last);
+    case AppliesTo::Kind::slice:
+      return above == entry.name && !last.ends_with(".slice");
+    case AppliesTo::Kind::cgroup:
+      // "/**" is what is below, not the directory itself.
+      return matches_path(entry.name, cgroup.path) &&
+             !(entry.name.ends_with("/**") &&
+               matches_path(entry.name.substr(0, entry.name.size() - 3), cgroup.path));
+    case AppliesTo::Kind::label:
+      return std::any_of(cgroup.labels.begin(), cgroup.labels.end(), [&](const auto& label) {
+        return label.first + "=" + label.second == entry.name;
+      });
   }
-  std::string_view name = entry.name;
-  if (!name.ends_with("/**")) return cgroup == name;
-  name.remove_suffix(2);
-  return cgroup.size() > name.size() && cgroup.starts_with(name);
+  return false;
 }
 
 std::string describe(const Policy& policy) {
-  return policy.name + ": " + count(policy.network.size() + policy.paths.size(), "rule") + ", " +
+  return policy.name + ": " + count(count_rules(policy), "rule") + ", " +
          count(policy.labels.size(), "label") + "; unless a rule says otherwise: network " +
          to_string(policy.network_default) + ", files " + to_string(policy.files_default) +
-         ", exec " + to_string(policy.exec_default) + "; a ticket waits for " +
-         to_text(policy.approval.timeout);
+         ", exec " + to_string(policy.exec_default) + "; " +
+         (policy.observe ? "observes only"
+                         : "a ticket waits for " + to_text(policy.approval.timeout));
 }
 
 }  // namespace stayd

@@ -146,7 +146,7 @@ struct Approval {
 // What a policy file says, checked but not yet resolved against this host's files.
 struct Policy {
   std::string name;
-  std::string file;  // as given to the parser, for messages
+  std::string file;   // as given to the parser, for messages
   std::string owner;  // a Unix user, who may not answer; empty: nobody
   bool observe = false;
   bool allow_on_agent_loss = false;

@@ -30,13 +30,37 @@ bool is_unit(std::string_view text) {
   std::size_t dot = text.rfind('.');
   if (dot == text.npos || dot == 0) return false;
   std::string_view type = text.substr(dot);
-  return (type == ".service" || type == ".scope" || type == ".slice") && made_of(text, ":_.\\@-");
+  return (type == ".service" || type == ".scope" || type == ".slice") && made_of(text, ":_.\\@-*?");
 }
 
 bool is_cgroup(std::string_view text) {
-  if (text.ends_with("/**")) text.remove_suffix(3);
-  return text.size() > 1 && text[0] == '/' && text.find('*') == text.npos &&
-         normal_path(text) == text;
+  return text.size() > 1 && text[0] == '/' && text != "/**" && normal_path(text) == text;
+}
+
+bool is_host_name(std::string_view text) {
+  if (text.empty() || text.size() > 253 || text.find('.') == text.npos) return false;
+  while (!text.empty()) {
+    const std::size_t dot = text.find('.');
+    const std::string_view label = text.substr(0, dot);
+    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-')
+      return false;
+    const bool plain = std::all_of(label.begin(), label.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+    if (!plain) return false;
+    if (dot == text.npos) return true;
+    text.remove_prefix(dot + 1);
+  }
+  return false;  // a dot at the end
+}
+
+bool is_person(std::string_view text) {
+  const std::size_t at = text.find('@');
+  if (at == text.npos) return is_name(text);
+  std::string domain(text.substr(at + 1));
+  std::transform(domain.begin(), domain.end(), domain.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return is_name(text.substr(0, at)) && is_host_name(domain);
 }
 
 std::string normal_path(std::string_view path) {
@@ -50,6 +74,17 @@ std::optional<Verdict> parse_verdict(std::string_view text) {
     if (text == to_string(verdict)) return verdict;
   }
   return std::nullopt;
+}
+
+std::optional<Sha256> parse_sha256(std::string_view text) {
+  Sha256 digest{};
+  if (text.size() != 2 * digest.size()) return std::nullopt;
+  for (std::size_t i = 0; i < digest.size(); i++) {
+    const char* digits = text.data() + 2 * i;
+    auto [rest, error] = std::from_chars(digits, digits + 2, digest[i], 16);
+    if (error != std::errc{} || rest != digits + 2) return std::nullopt;
+  }
+  return digest;
 }
 
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {

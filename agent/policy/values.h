@@ -21,16 +21,25 @@ std::string quoted(std::string_view text);
 // Of policies and labels: 1 to kMaxName letters, digits, '.', '_' or '-'.
 bool is_name(std::string_view text);
 
-// "x.service", "x.scope", "x.slice".
+// "x.service", "x.scope", "x.slice"; '*' and '?' for parts of the name.
 bool is_unit(std::string_view text);
 
-// "/ai.slice/x.scope", "/ai.slice/**"
+// "/ai.slice/x.scope", "/ai.slice/*.scope", "/ai.slice/**"
 bool is_cgroup(std::string_view text);
+
+// RFC 1123, in lower case, of at least two labels, without a dot at the end.
+bool is_host_name(std::string_view text);
+
+// "alice" or "alice@example.com"
+bool is_person(std::string_view text);
 
 // Without "." and "..", double slashes and one at the end; symbolic links are not followed.
 std::string normal_path(std::string_view path);
 
 std::optional<Verdict> parse_verdict(std::string_view text);
+
+// Sixty-four hexadecimal digits.
+std::optional<Sha256> parse_sha256(std::string_view text);
 
 // "90s", "30m", "2h"; from 1 s to kMaxTimeout.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);

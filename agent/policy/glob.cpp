@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/glob.h"
+
+#include <fnmatch.h>
+
+#include <vector>
+
+namespace stayd {
+namespace {
+
+// Matches one character of `text`, or nothing; advances `glob` behind what it used. A set that
+// is not closed is a plain '['.
+bool matches_one(std::string_view& glob, char character) {
+  if (glob.front() == '?') {
+    glob.remove_prefix(1);
+    return true;
+  }
+  const std::size_t end = glob.front() == '[' ? glob.find(']', 2) : glob.npos;
+  if (end == glob.npos) {
+    const bool same = glob.front() == character;
+    glob.remove_prefix(1);
+    return same;
+  }
+  const std::string set(glob.substr(0, end + 1));
+  glob.remove_prefix(end + 1);
+  const char text[] = {character, '\0'};
+  return character != '\0' && ::fnmatch(set.c_str(), text, FNM_NOESCAPE) == 0;
+}
+
+std::vector<std::string_view> components(std::string_view path) {
+  std::vector<std::string_view> parts;
+  while (!path.empty()) {
+    const std::size_t slash = path.find('/');
+    if (slash != 0) parts.push_back(path.substr(0, slash));
+    path.remove_prefix(slash == path.npos ? path.size() : slash + 1);
+  }
+  return parts;
+}
+
+}  // namespace
+
+// One '*' at a time is remembered to come back to: the last one can do what any earlier could.
+bool matches_text(std::string_view glob, std::string_view text) {
+  std::string_view glob_behind_star, text_at_star;
+  bool star = false;
+  while (!text.empty()) {
+    if (!glob.empty() && glob.front() == '*') {
+      star = true;
+      glob.remove_prefix(1);
+      glob_behind_star = glob;
+      text_at_star = text;
+      continue;
+    }
+    std::string_view rest = glob;
+    if (!rest.empty() && matches_one(rest, text.front())) {
+      glob = rest;
+      text.remove_prefix(1);
+      continue;
+    }
+    if (!star) return false;
+    text_at_star.remove_prefix(1);
+    glob = glob_behind_star;
+    text = text_at_star;
+  }
+  return glob.find_first_not_of('*') == glob.npos;
+}
+
+// The same, with components for characters and "**" for '*'.
+bool matches_path(std::string_view glob, std::string_view path) {
+  const std::vector<std::string_view> wanted = components(glob);
+  const std::vector<std::string_view> given = components(path);
+  std::size_t w = 0, g = 0, behind_stars = 0, at_stars = 0;
+  bool stars = false;
+  while (g < given.size()) {
+    if (w < wanted.size() && wanted[w] == "**") {
+      stars = true;
+      behind_stars = ++w;
+      at_stars = g;
+    } else if (w < wanted.size() && matches_text(wanted[w], given[g])) {
+      ++w;
+      ++g;
+    } else if (stars) {
+      w = behind_stars;
+      g = ++at_stars;
+    } else {
+      return false;
+    }
+  }
+  while (w < wanted.size() && wanted[w] == "**") ++w;
+  return w == wanted.size();
+}
+
+bool is_glob(std::string_view text) { return text.find_first_of("*?[") != text.npos; }
+
+std::string literal_directory(std::string_view glob) {
+  if (!glob.starts_with('/')) return {};
+  const std::string_view literal = glob.substr(0, glob.find_first_of("*?["));
+  const std::size_t slash = literal.rfind('/');
+  return slash == 0 ? "/" : std::string(literal.substr(0, slash));
+}
+
+}  // namespace stayd

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace stayd {
+
+// '*' and '?' match within one component of a path, "**" any number of components; '[' begins
+// a set of characters. Takes time in proportion to the product of both lengths.
+bool matches_path(std::string_view glob, std::string_view path);
+
+// '*' matches anything, '?' any one byte, '[' begins a set.
+bool matches_text(std::string_view glob, std::string_view text);
+
+// Whether the text has a character that makes it a glob.
+bool is_glob(std::string_view text);
+
+// The directory above the first component with a wildcard: "/srv" of "/srv/*/x"; empty for a
+// glob that begins with "**".
+std::string literal_directory(std::string_view glob);
+
+}  // namespace stayd

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/glob.h"
+#include "policy/policy_reader.h"
+
+namespace stayd {
+namespace {
+
+std::optional<std::uint32_t> parse_origin(std::string_view text) {
+  if (text == "memfd") return STAYD_ORIGIN_MEMFD;
+  if (text == "deleted") return STAYD_ORIGIN_DELETED;
+  if (text == "writable") return STAYD_ORIGIN_WRITABLE;
+  return std::nullopt;
+}
+
+// "git push --force*": words, and not the path of a program.
+bool is_arguments_pattern(std::string_view text) {
+  return !text.starts_with('/') && !text.starts_with("**/") &&
+         (text.find(' ') != text.npos || is_glob(text));
+}
+
+}  // namespace
+
+void PolicyReader::read_exec(const YamlNode& node) {
+  if (!check_map(node, "'exec'", kExecKeys)) return;
+  policy_.exec_default = read_default(node, "exec");
+  for_rule(node, "exec", [&](Verdict verdict, const YamlNode& item, const std::string& name) {
+    read_program(verdict, item, name);
+  });
+}
+
+void PolicyReader::read_program(Verdict verdict, const YamlNode& item, const std::string& name) {
+  const std::string& text = item.text;
+  const std::optional<std::uint32_t> origin = parse_origin(text);
+  const bool arguments = is_arguments_pattern(text);
+  if (verdict == Verdict::allow && (origin || arguments)) {
+    return fail(item.at, quoted(text) +
+                             " can only make an operation stricter: 'allow' does "
+                             "nothing; name the program or its directory");
+  }
+  if (origin) {
+    policy_.origins.push_back({make_rule(verdict, item.at, name + text), *origin});
+  } else if (text.starts_with("sha256:")) {
+    const std::optional<Sha256> digest = parse_sha256(std::string_view(text).substr(7));
+    if (!digest)
+      return fail(item.at, "bad digest " + quoted(text) +
+                               "; write sha256: and 64 hexadecimal "
+                               "digits, as sha256sum prints them");
+    policy_.contents.push_back({make_rule(verdict, item.at, name + text), *digest});
+  } else if (arguments) {
+    policy_.arguments.push_back({make_rule(verdict, item.at, name + text), text});
+  } else {
+    add_path_rule(verdict, item, name, Access::exec);
+  }
+}
+
+void PolicyReader::read_flow(const YamlNode& node) {
+  static constexpr std::string_view kKeys[] = {"after", "network", "write", "exec"};
+  static constexpr std::string_view kAfterKeys[] = {"read"};
+  if (!check_map(node, "an entry of 'flows'", kKeys)) return;
+  const YamlNode& after = need(node, "after", "after: {read: LABEL}");
+  if (!check_map(after, "'after'", kAfterKeys)) return;
+  const YamlNode& read = need(after, "read", "read: LABEL");
+  Flow flow;
+  std::string text = "flows: after read of ";
+  const auto add_label = [&](const YamlNode& item) {
+    if (!check_text(item, "read")) return;
+    if (std::optional<std::size_t> label = find_label(item)) flow.labels.push_back(*label);
+    text += (flow.labels.size() > 1 ? ", " : "") + item.text;
+  };
+  if (read.kind == YamlNode::Kind::list)
+    for (const YamlNode& item : read.items) add_label(item);
+  else
+    add_label(read);
+  if (flow.labels.empty()) fail(read.at, "a flow after reading nothing; write 'read: LABEL'");
+  const std::pair<const char*, Access> sections[] = {
+      {"network", Access::network}, {"write", Access::write}, {"exec", Access::exec}};
+  bool any = false;
+  for (auto [key, access] : sections) {
+    const YamlNode* value = node.find(key);
+    if (!value) continue;
+    any = true;
+    const std::optional<Verdict> verdict = parse_verdict(value->text);
+    if (!verdict || *verdict == Verdict::allow) {
+      fail(value->at, quoted(value->text) + " makes nothing stricter; write audit, hold or deny");
+      continue;
+    }
+    flow.access = access;
+    flow.rule = make_rule(*verdict, value->at, text + ": " + key + " " + value->text);
+    policy_.flows.push_back(flow);
+  }
+  if (!any)
+    fail(node.at, "a flow that says nothing; add 'network: hold', 'write: hold' or 'exec: hold'");
+}
+
+}  // namespace stayd

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <netinet/in.h>
+
+#include <algorithm>
+
+#include "policy/glob.h"
+#include "policy/policy_reader.h"
+
+namespace stayd {
+namespace {
+
+constexpr std::size_t kMaxResolvers = 64;
+constexpr std::size_t kMaxAbstractName = 107;  // unix(7): sun_path without the leading zero
+constexpr std::uint16_t kDnsPort = 53;
+
+// What only a name can have: letters that no hexadecimal group has, or a wildcard.
+bool looks_like_name(std::string_view host) {
+  return host.find(':') == host.npos && host.find('/') == host.npos &&
+         std::any_of(host.begin(), host.end(), [](unsigned char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '*' || c >= 0x80;
+         });
+}
+
+}  // namespace
+
+void PolicyReader::read_network(const YamlNode& node) {
+  if (!check_map(node, "'network'", kNetworkKeys)) return;
+  policy_.network_default = read_default(node, "network");
+  for_rule(node, "network", [&](Verdict verdict, const YamlNode& item, const std::string& name) {
+    read_destination(verdict, item, name);
+  });
+  for_item(node.find("dns"), "network.dns", [&](const YamlNode& item) { read_resolver(item); });
+  if (policy_.resolvers.size() > kMaxResolvers)
+    fail(node.at, "more than 64 resolvers under 'dns'; name those that the workload uses");
+  if (auto* confirm = node.find("confirm_dns")) {
+    policy_.confirm_dns = confirm->text != "false";
+    if (confirm->text != "true" && confirm->text != "false")
+      fail(confirm->at, quoted(confirm->text) + " is neither 'true' nor 'false'");
+  }
+  if (!policy_.hosts.empty() && policy_.resolvers.empty())
+    fail(node.at, "host names need a resolver to believe; add 'dns: [\"10.0.0.2\"]'");
+}
+
+void PolicyReader::read_destination(Verdict verdict, const YamlNode& item,
+                                    const std::string& name) {
+  if (item.text.starts_with("unix:")) return read_unix(verdict, item, name);
+  Result<PortsText> parts = split_ports(item.text);
+  if (parts && looks_like_name(parts->host)) return read_host(verdict, item, name);
+  Result<Destinations> destinations = parse_destinations(item.text);
+  if (!destinations) return fail(item.at, destinations.error().message);
+  policy_.network.push_back({make_rule(verdict, item.at, name + item.text), *destinations});
+}
+
+void PolicyReader::read_host(Verdict verdict, const YamlNode& item, const std::string& name) {
+  const PortsText parts = *split_ports(item.text);
+  HostRule rule;
+  rule.name = parts.host;
+  rule.below = rule.name.starts_with("*.");
+  if (rule.below) rule.name.erase(0, 2);
+  if (rule.name.ends_with('.')) rule.name.pop_back();
+  std::transform(rule.name.begin(), rule.name.end(), rule.name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (std::any_of(rule.name.begin(), rule.name.end(), [](unsigned char c) { return c >= 0x80; })) {
+    return fail(item.at, quoted(item.text) + " is not ASCII; write its xn-- form");
+  }
+  if (rule.name == "localhost") {
+    return fail(item.at, "'localhost' is not asked of a resolver; write 127.0.0.0/8 and ::1");
+  }
+  if (!is_host_name(rule.name)) {
+    return fail(item.at, quoted(item.text) +
+                             " is neither an address nor a host name of two parts or more; write "
+                             "192.0.2.7, 10.0.0.0/8, files.example.org:443 or *.example.org");
+  }
+  rule.first_port = parts.first_port;
+  rule.last_port = parts.last_port;
+  rule.protocol = parts.protocol;
+  rule.rule = make_rule(verdict, item.at, name + item.text);
+  policy_.hosts.push_back(std::move(rule));
+}
+
+void PolicyReader::read_unix(Verdict verdict, const YamlNode& item, const std::string& name) {
+  YamlNode socket = item;
+  socket.text.erase(0, std::string_view("unix:").size());
+  if (!socket.text.starts_with('@')) {
+    if (!socket.text.starts_with('/')) {
+      return fail(item.at, quoted(item.text) +
+                               " names no socket; write unix:/run/x.sock, or "
+                               "unix:@name for an abstract one");
+    }
+    if (is_glob(socket.text)) {
+      return fail(item.at, quoted(item.text) +
+                               " is a pattern, which nobody can match in time for a socket; name "
+                               "the socket or its directory");
+    }
+    return add_path_rule(verdict, socket, name + "unix:", Access::unix_socket);
+  }
+  socket.text.erase(0, 1);
+  if (socket.text.empty() || socket.text.size() > kMaxAbstractName)
+    return fail(item.at, "an abstract socket's name has 1 to 107 bytes");
+  policy_.abstract_sockets.push_back({make_rule(verdict, item.at, name + item.text), socket.text});
+}
+
+// Asking it is allowed: a workload that may reach hosts by name has to find out where they are.
+void PolicyReader::read_resolver(const YamlNode& item) {
+  if (!check_text(item, "network.dns")) return;
+  Result<Destinations> resolver = parse_destinations(item.text);
+  if (!resolver || resolver->prefix.bits != 128 || resolver->last_port != 65535 ||
+      resolver->protocol != 0) {
+    return fail(item.at, quoted(item.text) + " is not the address of a resolver; write 10.0.0.2");
+  }
+  policy_.resolvers.push_back(resolver->prefix.address);
+  resolver->first_port = resolver->last_port = kDnsPort;
+  policy_.network.push_back(
+      {make_rule(Verdict::allow, item.at, "network.dns: " + item.text), *resolver});
+}
+
+}  // namespace stayd

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "policy/suggestion.h"
+#include "policy/values.h"
+#include "policy/yaml.h"
+
+namespace stayd {
+
+inline constexpr std::string_view kPolicyKeys[] = {
+    "policy",  "applies_to", "owner", "mode",  "on_agent_loss", "labels",
+    "network", "files",      "exec",  "flows", "approval"};
+inline constexpr std::string_view kNetworkKeys[] = {"default", "allow", "audit",      "hold",
+                                                    "deny",    "dns",   "confirm_dns"};
+inline constexpr std::string_view kFilesKeys[] = {"default", "read",   "write",
+                                                  "create",  "delete", "rename"};
+inline constexpr std::string_view kExecKeys[] = {"default", "allow", "audit", "hold", "deny"};
+inline constexpr std::string_view kVerdictKeys[] = {"allow", "audit", "hold", "deny"};
+
+// Turns the tree into a Policy, section by section; for parser.cpp only. Goes on after an
+// error, since everything is bounded and nothing comes of it, but keeps only the first.
+class PolicyReader {
+ public:
+  explicit PolicyReader(std::string_view file) { policy_.file = file; }
+
+  Result<Policy> read(const YamlNode& root);
+
+ private:
+  void fail(Position at, std::string_view what);
+
+  // Each says what is wrong, and returns whether nothing is.
+  bool check_text(const YamlNode& node, std::string_view what);
+  bool check_map(const YamlNode& node, std::string_view what,
+                 std::span<const std::string_view> keys);
+
+  // Nothing that matters is implied: a section that is missing is an error.
+  const YamlNode& need(const YamlNode& map, std::string_view key, std::string_view example);
+
+  template <class Visit>
+  void for_item(const YamlNode* list, std::string_view what, Visit visit) {
+    if (!list) return;
+    if (list->kind != YamlNode::Kind::list) {
+      fail(list->at, quoted(what) + " must be a list; write [ONE, TWO] or one '- ...' per line");
+      return;
+    }
+    for (const YamlNode& item : list->items) visit(item);
+  }
+
+  // Calls visit(verdict, item, "network.deny: ") for each entry of a map's verdict lists.
+  template <class Visit>
+  void for_rule(const YamlNode& map, const std::string& section, Visit visit) {
+    for (const YamlEntry& entry : map.entries) {
+      std::optional<Verdict> verdict = parse_verdict(entry.key);
+      if (!verdict) continue;
+      std::string name = section + "." + entry.key;
+      for_item(&entry.value, name, [&](const YamlNode& item) {
+        if (check_text(item, name)) visit(*verdict, item, name + ": ");
+      });
+    }
+  }
+
+  Verdict read_default(const YamlNode& section, const std::string& name);
+  Rule make_rule(Verdict verdict, Position at, std::string text);
+  void refuse_people(const YamlNode& node, const char* what);
+
+  std::string read_name(const YamlNode& node);
+  void read_owner(const YamlNode& node);
+  void read_mode(const YamlNode& node);
+  void read_agent_loss(const YamlNode& node);
+  void read_applies_to(const YamlNode& item);
+  void read_approval(const YamlNode& node);
+
+  // parser_files.cpp
+  void read_labels(const YamlNode& node);
+  void read_place_or_pattern(const YamlNode& node, Label& into);
+  std::optional<std::size_t> find_label(const YamlNode& node);
+  void read_files(const YamlNode& node);
+  void read_path_rules(const YamlNode& map, const std::string& section, Access access);
+  void add_path_rule(Verdict verdict, const YamlNode& item, const std::string& name, Access access);
+
+  // parser_network.cpp
+  void read_network(const YamlNode& node);
+  void read_destination(Verdict verdict, const YamlNode& item, const std::string& name);
+  void read_host(Verdict verdict, const YamlNode& item, const std::string& name);
+  void read_unix(Verdict verdict, const YamlNode& item, const std::string& name);
+  void read_resolver(const YamlNode& item);
+
+  // parser_exec.cpp
+  void read_exec(const YamlNode& node);
+  void read_program(Verdict verdict, const YamlNode& item, const std::string& name);
+  void read_flow(const YamlNode& node);
+
+  Policy policy_;
+  std::map<std::string, std::size_t> label_indexes_;
+  std::optional<Error> error_;
+  std::size_t rules_ = 0;
+  std::size_t places_ = 0;
+};
+
+}  // namespace stayd
