@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "base/fd.h"
 #include "policy/parser.h"
@@ -10,7 +11,7 @@
 
 namespace stayd {
 
-Result<Policy> load_policy(const std::string& path) {
+Result<std::string> read_policy_file(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return errno_error("open policy " + path);
   struct stat status {};
@@ -29,7 +30,13 @@ Result<Policy> load_policy(const std::string& path) {
     size += static_cast<std::size_t>(got);
   }
   text.resize(size);
-  return parse_policy(text, path);
+  return {boost::system::in_place_value, std::move(text)};
+}
+
+Result<Policy> load_policy(const std::string& path) {
+  Result<std::string> text = read_policy_file(path);
+  if (!text) return text.error();
+  return parse_policy(*text, path);
 }
 
 }  // namespace stayd

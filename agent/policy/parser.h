@@ -18,7 +18,10 @@ inline constexpr std::size_t kMaxPlaces = 65536;
 // as "FILE:LINE:COLUMN: reason; what to do". Never touches the files that are named.
 Result<Policy> parse_policy(std::string_view text, std::string_view file_name);
 
-// Reads a regular file of at most 1 MiB and parses it.
+// A regular file's text, at most one byte more than the 1 MiB that are parsed.
+Result<std::string> read_policy_file(const std::string& path);
+
+// Reads the file and parses it.
 Result<Policy> load_policy(const std::string& path);
 
 }  // namespace stayd

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/cases.h"
+
+#include <algorithm>
+
+#include "policy/explanation.h"
+#include "policy/parser.h"
+#include "policy/suggestion.h"
+#include "policy/values.h"
+#include "policy/yaml.h"
+
+namespace stayd {
+namespace {
+
+constexpr std::string_view kFileKeys[] = {"policy", "cases"};
+constexpr std::string_view kCaseKeys[] = {"do", "expect", "rule", "touched", "sha256"};
+
+class CaseReader {
+ public:
+  explicit CaseReader(std::string_view file) { cases_.file = file; }
+
+  Result<CaseFile> read(const YamlNode& root) {
+    if (check_map(root, "a file of cases", kFileKeys)) {
+      cases_.policy = text_of(root, "policy", "policy: FILE.yaml");
+      if (!error_ && cases_.policy.find('/') != std::string::npos)
+        fail(root.find("policy")->at, "the policy is a file in this directory; write its name");
+      const YamlNode* cases = root.find("cases");
+      if (!cases || cases->kind != YamlNode::Kind::list || cases->items.empty())
+        fail(cases ? cases->at : root.at, "no cases; add 'cases: [{do: ..., expect: ...}]'");
+      else
+        for (const YamlNode& item : cases->items) read_case(item);
+    }
+    if (error_) return *error_;
+    return std::move(cases_);
+  }
+
+ private:
+  void fail(Position at, std::string_view what) {
+    if (!error_) error_ = error_at(cases_.file, at, what);
+  }
+
+  template <class Keys>
+  bool check_map(const YamlNode& node, const std::string& what, const Keys& keys) {
+    if (node.kind != YamlNode::Kind::map) {
+      fail(node.at,
+           what + " must be a map; write '" + std::string(*std::begin(keys)) + ": ...' below it");
+      return false;
+    }
+    for (const YamlEntry& entry : node.entries)
+      if (std::find(std::begin(keys), std::end(keys), entry.key) == std::end(keys))
+        fail(entry.at, "unknown key " + quoted(entry.key) + "; " +
+                           suggest(entry.key, {std::begin(keys), std::end(keys)}));
+    return true;
+  }
+
+  std::string text_of(const YamlNode& map, std::string_view key, const std::string& example) {
+    const YamlNode* node = map.find(key);
+    if (!node || node->kind != YamlNode::Kind::text || node->text.empty()) {
+      fail(node ? node->at : map.at, quoted(key) + " must be a text; write '" + example + "'");
+      return {};
+    }
+    return node->text;
+  }
+
+  void read_case(const YamlNode& node) {
+    if (!check_map(node, "a case", kCaseKeys)) return;
+    Case one;
+    one.at = node.at;
+    one.attempt = text_of(node, "do", "do: open:/srv/x:read");
+    const std::string expected = text_of(node, "expect", "expect: hold");
+    const std::optional<Verdict> verdict = parse_verdict(expected);
+    if (!verdict && !error_)
+      fail(node.find("expect")->at,
+           quoted(expected) + " is not a verdict; write allow, audit, hold or deny");
+    one.expected = verdict.value_or(Verdict::deny);
+    if (node.find("rule")) one.rule = text_of(node, "rule", "rule: files.read.hold");
+    if (const YamlNode* digest = node.find("sha256")) {
+      one.sha256 = parse_sha256(digest->text);
+      if (!one.sha256) fail(digest->at, "bad digest; write 64 hexadecimal digits");
+    }
+    if (const YamlNode* touched = node.find("touched")) {
+      if (touched->kind != YamlNode::Kind::list)
+        fail(touched->at, "'touched' must be a list; write [LABEL]");
+      for (const YamlNode& label : touched->items) one.touched.push_back(label.text);
+    }
+    cases_.cases.push_back(std::move(one));
+  }
+
+  CaseFile cases_;
+  std::optional<Error> error_;
+};
+
+// Empty: as expected.
+std::string fault(const Case& one, const Policy& policy, const CompiledPolicy& compiled,
+                  PathTree& tree) {
+  Result<Attempt> attempt = parse_attempt(one.attempt, tree);
+  if (!attempt) return attempt.error().message;
+  Result<std::uint64_t> touched = touched_mask(policy, compiled, one.touched);
+  if (!touched) return touched.error().message;
+  attempt->touched = *touched;
+  attempt->program.sha256 = one.sha256;
+  const Judgement judgement = decide(compiled, *attempt);
+  const std::string& rule = compiled.rules[judgement.rule];
+  if (judgement.verdict == one.expected && rule.find(one.rule) != rule.npos) return {};
+  std::string wanted = to_string(one.expected);
+  if (!one.rule.empty()) wanted += " by " + quoted(one.rule);
+  return quoted(one.attempt) + ": expected " + wanted + ", got " + to_string(judgement.verdict) +
+         " by " + quoted(rule);
+}
+
+}  // namespace
+
+Result<CaseFile> parse_cases(std::string_view text, std::string_view file_name) {
+  Result<YamlNode> root = parse_yaml(text, file_name);
+  if (!root) return root.error();
+  return CaseReader(file_name).read(*root);
+}
+
+Result<CaseFile> load_cases(const std::string& path) {
+  Result<std::string> text = read_policy_file(path);
+  if (!text) return text.error();
+  return parse_cases(*text, path);
+}
+
+Result<CaseReport> run_cases(const CaseFile& cases, const Policy& policy) {
+  PathTree tree;
+  Result<CompiledPolicy> compiled = compile(policy, tree.resolver());
+  if (!compiled) return compiled.error();
+  CaseReport report;
+  for (const Case& one : cases.cases) {
+    const std::string wrong = fault(one, policy, *compiled, tree);
+    if (wrong.empty())
+      ++report.passed;
+    else
+      report.failures.push_back(error_at(cases.file, one.at, wrong).message);
+  }
+  return report;
+}
+
+}  // namespace stayd

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policy/policy.h"
+
+namespace stayd {
+
+// What a policy is expected to say, kept beside it as NAME.test.yaml:
+//
+//   policy: support-agent.yaml
+//   cases:
+//     - do: open:/srv/customers/list.csv:read    see attempt.h
+//       expect: hold
+//       rule: customer-data                      optional: a part of the winning rule's text
+//       touched: [customer-data]                 optional: labels that were read before
+//       sha256: HEX                              optional: of the program's content
+struct Case {
+  std::string attempt;
+  Verdict expected = Verdict::deny;
+  std::string rule;
+  std::vector<std::string> touched;
+  std::optional<Sha256> sha256;
+  Position at;
+};
+
+struct CaseFile {
+  std::string file;    // as given, for messages
+  std::string policy;  // a file in the same directory
+  std::vector<Case> cases;
+};
+
+// Strict, like the policy's own parser.
+Result<CaseFile> parse_cases(std::string_view text, std::string_view file_name);
+Result<CaseFile> load_cases(const std::string& path);
+
+struct CaseReport {
+  std::size_t passed = 0;
+  std::vector<std::string> failures;  // "FILE:LINE:COLUMN: what was expected, what came"
+};
+
+// None of the files that the policy names has to exist. Error: the policy is none.
+Result<CaseReport> run_cases(const CaseFile& cases, const Policy& policy);
+
+}  // namespace stayd

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/path_tree.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "policy/values.h"
+
+namespace stayd {
+namespace {
+
+std::string above(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string last_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+}  // namespace
+
+std::string PathTree::followed(const std::string& path) const {
+  if (!follows_links_) return path;
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
+  return error ? path : normal_path(real.string());
+}
+
+Identity PathTree::identity_of(const std::string& path) {
+  return identities_.try_emplace(path, Identity{identities_.size() + 1, 1}).first->second;
+}
+
+FileFacts PathTree::facts(const std::string& path) {
+  FileFacts facts;
+  facts.path = followed(path);
+  for (std::string at = facts.path; at != "/"; at = above(at))
+    facts.steps.push_back({identity_of(at), last_of(at)});
+  facts.steps.push_back({identity_of("/"), ""});
+  return facts;
+}
+
+FileFacts PathTree::new_name(const std::string& path) {
+  FileFacts facts = this->facts(path);
+  facts.steps.front().identity = {};
+  return facts;
+}
+
+Located PathTree::locate(const std::string& path) {
+  Located located;
+  const std::string real = followed(path);
+  located.identities = {identity_of(real)};
+  for (std::string at = real; at != "/"; at = above(at))
+    located.components.push_back({{identity_of(above(at)), last_of(at)}, identity_of(at)});
+  std::reverse(located.components.begin(), located.components.end());
+  return located;
+}
+
+PathResolver PathTree::resolver() {
+  return [this](const std::string& path) -> Result<Located> { return locate(path); };
+}
+
+}  // namespace stayd

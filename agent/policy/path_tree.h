@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "policy/compiler.h"
+#include "policy/decision.h"
+
+namespace stayd {
+
+// Files without a kernel: each path is an identity of its own, so that a policy can be
+// explained and tested on a machine that has none of its files. Every path is there.
+class PathTree {
+ public:
+  // `follows_links`: symbolic links of this host's files mean what they point to.
+  explicit PathTree(bool follows_links = false) : follows_links_(follows_links) {}
+
+  // `path` is absolute and plain.
+  FileFacts facts(const std::string& path);
+  // The same of a name that nothing has yet.
+  FileFacts new_name(const std::string& path);
+
+  // For compile(); valid while this is.
+  PathResolver resolver();
+  Located locate(const std::string& path);
+
+ private:
+  std::string followed(const std::string& path) const;
+  Identity identity_of(const std::string& path);
+
+  bool follows_links_;
+  std::map<std::string, Identity> identities_;
+};
+
+}  // namespace stayd
