@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assignments.h"
 
+#include <sys/xattr.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/json.h"
+#include "context/container.h"
 #include "policy/parser.h"
+#include "policy/values.h"
 
 namespace stayd {
 
@@ -53,6 +58,50 @@ std::vector<Error> Assignments::load_policies(const std::string& directory) {
   return errors;
 }
 
+// What is written on the cgroup's directory beats what policies say of its name.
+const Policy* Assignments::find_policy(const std::string& cgroup) const {
+  char name[kMaxName + 1];
+  const ssize_t size =
+      ::getxattr((kCgroupRoot + cgroup).c_str(), "trusted.stayd.policy", name, sizeof(name));
+  if (size > 0)
+    for (const Policy& policy : policies_)
+      if (policy.name == std::string_view(name, static_cast<std::size_t>(size))) return &policy;
+  const CgroupFacts facts{cgroup, container_labels(cgroup)};
+  for (const Policy& policy : policies_)
+    if (std::any_of(policy.applies_to.begin(), policy.applies_to.end(),
+                    [&](const AppliesTo& each) { return applies_to(each, facts); }))
+      return &policy;
+  return nullptr;
+}
+
+std::vector<Error> Assignments::reload(const std::string& directory,
+                                       std::vector<WorkloadId>& changed) {
+  std::vector<Policy> before = std::exchange(policies_, {});
+  std::vector<Error> errors = load_policies(directory);
+  for (Policy& old : before) {
+    const bool still = std::any_of(policies_.begin(), policies_.end(),
+                                   [&](const Policy& each) { return each.file == old.file; });
+    if (!still && fs::exists(old.file)) policies_.push_back(std::move(old));  // it is broken now
+  }
+  std::vector<std::string> cgroups;
+  for (const auto& [cgroup, workload] : workloads_.all()) cgroups.push_back(cgroup);
+  for (const std::string& cgroup : cgroups) {
+    const auto by_hand = by_hand_.find(cgroup);
+    Result<Policy> loaded = Error{"no policy applies to it any more; release it"};
+    if (by_hand != by_hand_.end())
+      loaded = load_policy(by_hand->second);
+    else if (const Policy* policy = find_policy(cgroup))
+      loaded = *policy;
+    Result<const Workload*> assigned =
+        loaded ? workloads_.assign(cgroup, *loaded) : Result<const Workload*>(loaded.error());
+    if (assigned)
+      changed.push_back((*assigned)->id);
+    else
+      errors.push_back(in_context(cgroup, assigned.error()));
+  }
+  return errors;
+}
+
 std::vector<Error> Assignments::apply_policies() {
   std::vector<Error> errors;
   std::error_code error;
@@ -65,15 +114,11 @@ std::vector<Error> Assignments::apply_policies() {
       entry.disable_recursion_pending();
       continue;
     }
-    for (const Policy& policy : policies_) {
-      bool applies = std::any_of(policy.applies_to.begin(), policy.applies_to.end(),
-                                 [&](const AppliesTo& each) { return applies_to(each, cgroup); });
-      if (!applies) continue;
-      Result<const Workload*> assigned = workloads_.assign(cgroup, policy);
-      if (!assigned) errors.push_back(assigned.error());
-      entry.disable_recursion_pending();
-      break;
-    }
+    const Policy* policy = find_policy(cgroup);
+    if (!policy) continue;
+    Result<const Workload*> assigned = workloads_.assign(cgroup, *policy);
+    if (!assigned) errors.push_back(assigned.error());
+    entry.disable_recursion_pending();
   }
   return errors;
 }

@@ -29,11 +29,16 @@ class Assignments {
   // Assigns every cgroup that a loaded policy applies to and that is no workload yet.
   std::vector<Error> apply_policies();
 
+  // Reads all policy files anew. Returns the errors, and in `changed` the workloads whose
+  // policy is now another. Where a file is broken, what it said before stays in force.
+  std::vector<Error> reload(const std::string& directory, std::vector<WorkloadId>& changed);
+
   Result<const Workload*> assign(const std::string& cgroup, const std::string& policy_file);
   Result<Workload> release(const std::string& cgroup);
 
  private:
   Result<> save() const;
+  const Policy* find_policy(const std::string& cgroup) const;
 
   Workloads& workloads_;
   std::string file_;

@@ -28,6 +28,9 @@ Routed get_ticket(const Call& call);
 Routed post_decision(const Call& call);
 Routed post_workload(const Call& call);
 Routed delete_workload(const Call& call);
+Routed post_reload(const Call& call);
+Routed post_learning(const Call& call);
+Routed delete_learning(const Call& call);
 
 struct Route {
   verb method;
@@ -42,6 +45,9 @@ constexpr Route kRoutes[] = {
     {verb::post, "/v1/tickets/*/decision", post_decision},
     {verb::post, "/v1/workloads", post_workload},
     {verb::delete_, "/v1/workloads", delete_workload},
+    {verb::post, "/v1/policies/reload", post_reload},
+    {verb::post, "/v1/learning", post_learning},
+    {verb::delete_, "/v1/learning", delete_learning},
 };
 
 Reply reply_with(const Result<nlohmann::json>& result, unsigned status_of_error) {
@@ -102,6 +108,7 @@ Routed post_decision(const Call& call) {
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
 
   decision.person = person(call.request.peer);
+  decision.login = call.request.peer.name;
   decision.channel = "terminal";
   return Action{[decision](Service& service) {
                   if (auto ticket = service.ticket(decision.ticket); !ticket)
@@ -125,14 +132,46 @@ Routed post_workload(const Call& call) {
                 {}};
 }
 
-Routed delete_workload(const Call& call) {
+// For routes whose body names a cgroup and nothing else.
+template <class Act>
+Routed with_cgroup(const Call& call, Act act) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   BodyReader body(call.request.body);
   std::string cgroup = body.required_text("cgroup", kLongestPath);
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
-  return Action{[cgroup](Service& service) { return reply_with(service.release(cgroup), 404); },
+  return Action{[cgroup, act](Service& service) { return act(service, cgroup); }, {}};
+}
+
+Routed delete_workload(const Call& call) {
+  return with_cgroup(call, [](Service& service, const std::string& cgroup) {
+    return reply_with(service.release(cgroup), 404);
+  });
+}
+
+Routed post_reload(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  return Action{[](Service& service) { return reply_with(service.reload(), 409); }, {}};
+}
+
+Routed post_learning(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  BodyReader body(call.request.body);
+  std::string cgroup = body.required_text("cgroup", kLongestPath);
+  const std::chrono::seconds limit(body.optional_number("seconds", kLongestLearning.count()));
+  if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
+  if (limit.count() == 0) body.fail("\"seconds\" is missing");
+  if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
+  return Action{[cgroup, limit](Service& service) {
+                  return reply_with(service.start_learning(cgroup, limit), 409);
+                },
                 {}};
+}
+
+Routed delete_learning(const Call& call) {
+  return with_cgroup(call, [](Service& service, const std::string& cgroup) {
+    return reply_with(service.end_learning(cgroup), 404);
+  });
 }
 
 // What stands for the '*' of `pattern` in `path` (empty if there is none), or nothing

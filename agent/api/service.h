@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -46,6 +47,15 @@ class Service {
   virtual Result<nlohmann::json> assign(const std::string& cgroup,
                                         const std::string& policy_file) = 0;
   virtual Result<nlohmann::json> release(const std::string& cgroup) = 0;
+
+  // Reads the policy files anew.
+  virtual Result<nlohmann::json> reload() = 0;
+
+  // Puts the cgroup under a policy that records everything and holds nothing, for at most
+  // `limit`; what it was under comes back afterwards. Ending it returns {"draft", "operations"}.
+  virtual Result<nlohmann::json> start_learning(const std::string& cgroup,
+                                                std::chrono::seconds limit) = 0;
+  virtual Result<nlohmann::json> end_learning(const std::string& cgroup) = 0;
 };
 
 }  // namespace stayd

@@ -79,6 +79,7 @@ json released(const Release& release, TimePoint time) {
   line["hold"] = release.hold;
   line["ticket"] = release.ticket;
   line["allow"] = release.allow;
+  if (release.again) line["again"] = true;
   if (release.allow) line["valid_until"] = rfc3339(release.valid_until);
   return line;
 }
@@ -113,6 +114,22 @@ json assigned(std::string_view cgroup, std::string_view policy, std::string_view
 json unassigned(std::string_view cgroup, TimePoint time) {
   json line = event("unassigned", time);
   line["cgroup"] = escape(cgroup);
+  return line;
+}
+
+json touched(std::string_view cgroup, const std::vector<std::string>& labels, int process,
+             TimePoint time) {
+  json line = event("touched", time);
+  line["cgroup"] = escape(cgroup);
+  line["labels"] = labels;  // names of a policy, which need no escaping
+  line["process"] = process;
+  return line;
+}
+
+json killed(int process, TimePoint time) {
+  json line = event("killed", time);
+  line["process"] = process;
+  line["why"] = "the arguments changed after they were judged";
   return line;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "tickets/effects.h"
 #include "tickets/ticket.h"
@@ -34,6 +36,12 @@ nlohmann::json refused(const Refused& refused, TimePoint time);
 nlohmann::json assigned(std::string_view cgroup, std::string_view policy,
                         std::string_view policy_file, TimePoint time);
 nlohmann::json unassigned(std::string_view cgroup, TimePoint time);
+
+// "touched": the workload has read from these labels for the first time.
+nlohmann::json touched(std::string_view cgroup, const std::vector<std::string>& labels, int process,
+                       TimePoint time);
+// "killed": a program whose arguments were not those that were judged.
+nlohmann::json killed(int process, TimePoint time);
 
 // "started" with how operations are held back ("lsm", "fmod_ret"); "stopped".
 nlohmann::json started(std::string_view enforcement, TimePoint time);

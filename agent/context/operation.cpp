@@ -66,6 +66,12 @@ const char* to_string(OperationKind kind) {
       return "send";
     case OperationKind::exec:
       return "exec";
+    case OperationKind::remove:
+      return "delete";
+    case OperationKind::rename:
+      return "rename";
+    case OperationKind::unix_socket:
+      return "unix";
   }
   return "unknown";
 }

@@ -26,6 +26,9 @@ enum class OperationKind : std::uint8_t {
   connect = STAYD_OP_CONNECT,
   send = STAYD_OP_SEND,
   exec = STAYD_OP_EXEC,
+  remove = STAYD_OP_DELETE,
+  rename = STAYD_OP_RENAME,
+  unix_socket = STAYD_OP_UNIX,
 };
 
 // What the kernel side has already done with the operation.
@@ -34,6 +37,9 @@ enum class Disposition : std::uint8_t {
   cannot_wait = STAYD_DISPOSITION_CANNOT_WAIT,
   denied = STAYD_DISPOSITION_DENIED,
   audited = STAYD_DISPOSITION_AUDITED,
+  asked = STAYD_DISPOSITION_ASKED,
+  would_hold = STAYD_DISPOSITION_WOULD_HOLD,
+  would_deny = STAYD_DISPOSITION_WOULD_DENY,
 };
 
 struct WorkloadId {
@@ -76,7 +82,7 @@ std::string to_string(const Endpoint& endpoint);
 
 // One attempt of a workload to do something that policy does not plainly allow.
 struct Operation {
-  HoldId hold_id = 0;  // 0 unless held
+  HoldId hold_id = 0;  // 0 unless held or asked
   OperationKind kind = OperationKind::open;
   Disposition disposition = Disposition::held;
   bool read = false;   // open: asked for
@@ -84,7 +90,8 @@ struct Operation {
   WorkloadId workload;
   Caller caller;
   TimePoint time;
-  std::string path;                    // open, create, exec; raw bytes
+  std::string path;                    // all but connect and send; raw bytes
+  std::string new_path;                // rename; raw bytes
   std::vector<std::string> arguments;  // exec; raw bytes
   bool arguments_incomplete = false;   // truncated or unreadable
   Endpoint endpoint;                   // connect, send
@@ -94,7 +101,17 @@ struct Operation {
   std::uint32_t policy = 0;  // compiled policy's id
   std::uint32_t rule = 0;    // 0: the policy's default
   stayd_object object{};     // what a decision binds, byte for byte
+  // Of one that the kernel side could not judge alone: what its tables say so far.
+  bool incomplete = false;
+  std::uint8_t verdict = STAYD_VERDICT_UNSET;
+  stayd_node node{};
+  std::uint64_t generation = 0;
 };
+
+// Whether the operation is about a path: all but connect and send.
+inline bool has_path(OperationKind kind) {
+  return kind != OperationKind::connect && kind != OperationKind::send;
+}
 
 // "open", "create", …; "openat", "connect" or "syscall 425".
 const char* to_string(OperationKind kind);

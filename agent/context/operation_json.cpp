@@ -28,6 +28,12 @@ const char* disposition_text(Disposition disposition) {
       return "denied";
     case Disposition::audited:
       return "audited";
+    case Disposition::asked:
+      return "asked";
+    case Disposition::would_hold:
+      return "would_hold";
+    case Disposition::would_deny:
+      return "would_deny";
   }
   return "unknown";
 }
@@ -104,7 +110,12 @@ json to_json(const Operation& operation, std::size_t text_max) {
       [[fallthrough]];
     case OperationKind::open:
     case OperationKind::create:
+    case OperationKind::remove:
+    case OperationKind::rename:
+    case OperationKind::unix_socket:
       result["path"] = escape(operation.path, text_max);
+      if (operation.kind == OperationKind::rename)
+        result["new_path"] = escape(operation.new_path, text_max);
       break;
     case OperationKind::connect:
     case OperationKind::send:

@@ -11,9 +11,11 @@ namespace stayd {
 // What people and programs are shown of an operation. Strings the workload could choose
 // have been through escape() with `text_max` (of base/escape.h, where kUnbounded is).
 //
-//   hold, kind, disposition ("held", "cannot_wait", "denied", "audited"), time, time_ms
+//   hold, kind, time, time_ms
+//   disposition    "held", "cannot_wait", "denied", "audited", "would_hold", "would_deny"
 //   access         ["read", "write"] of an open
-//   path           open, create, exec; else absent
+//   path           absent for connect and send
+//   new_path       rename
 //   arguments      exec: array; arguments_incomplete: true if some could not be read
 //   endpoint       connect, send: "192.0.2.7:443/tcp"; else absent
 //   syscall        {name, number, abi: "x86-64" | "x32" | "i386"}

@@ -41,13 +41,8 @@ std::string join_path(std::string_view bytes, bool truncated) {
 }
 
 bool known(std::uint32_t operation, std::uint32_t disposition) {
-  return operation >= STAYD_OP_OPEN && operation <= STAYD_OP_EXEC &&
-         disposition >= STAYD_DISPOSITION_HELD && disposition <= STAYD_DISPOSITION_AUDITED;
-}
-
-bool has_path(OperationKind kind) {
-  return kind == OperationKind::open || kind == OperationKind::create ||
-         kind == OperationKind::exec;
+  return operation >= STAYD_OP_OPEN && operation < STAYD_OP_END &&
+         disposition >= STAYD_DISPOSITION_HELD && disposition < STAYD_DISPOSITION_END;
 }
 
 Caller caller_of(const stayd_operation_event& event) {
@@ -69,7 +64,9 @@ Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
   const stayd_object& object = event.object;
   if (!known(object.operation, event.disposition))
     return Error{"operation event: unknown operation or disposition"};
-  if ((event.disposition == STAYD_DISPOSITION_HELD) != (event.hold_id != 0))
+  const bool waits =
+      event.disposition == STAYD_DISPOSITION_HELD || event.disposition == STAYD_DISPOSITION_ASKED;
+  if (waits != (event.hold_id != 0))
     return Error{"operation event: hold id and disposition disagree"};
 
   Operation operation;
@@ -88,13 +85,19 @@ Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
   operation.policy = event.policy;
   operation.rule = event.rule;
   operation.object = object;
+  operation.incomplete = event.flags & STAYD_EVENT_INCOMPLETE;
+  operation.verdict = static_cast<std::uint8_t>(event.verdict);
+  operation.node = event.node;
+  operation.generation = event.generation;
 
   std::span<const std::byte> rest = bytes.subspan(sizeof(event));
   if (has_path(operation.kind)) {
     if (rest.size() < STAYD_PATH_SIZE || event.path_size > STAYD_PATH_SIZE)
       return Error{"operation event: path does not fit"};
-    operation.path =
-        join_path(text(rest.first(event.path_size)), event.flags & STAYD_EVENT_PATH_TRUNCATED);
+    const std::string_view path = text(rest.first(event.path_size));
+    operation.path = event.flags & STAYD_EVENT_ABSTRACT
+                         ? "@" + std::string(path)
+                         : join_path(path, event.flags & STAYD_EVENT_PATH_TRUNCATED);
     rest = rest.subspan(STAYD_PATH_SIZE);
   } else {
     std::memcpy(operation.endpoint.address.data(), object.address, sizeof(object.address));
@@ -102,15 +105,39 @@ Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
     operation.endpoint.protocol = object.protocol;
     operation.endpoint.scope_id = object.scope_id;
   }
-  if (operation.kind == OperationKind::exec) {
+  const bool exec = operation.kind == OperationKind::exec;
+  if (exec || operation.kind == OperationKind::rename) {
     if (rest.size() < STAYD_ARGV_SIZE || event.argv_size > STAYD_ARGV_SIZE)
       return Error{"operation event: arguments do not fit"};
+  }
+  if (operation.kind == OperationKind::rename)
+    operation.new_path = join_path(text(rest.first(event.argv_size)), false);
+  if (exec) {
     for (std::string_view argument : split_at_nul(text(rest.first(event.argv_size))))
       operation.arguments.emplace_back(argument);
     operation.arguments_incomplete =
         event.flags & (STAYD_EVENT_ARGV_TRUNCATED | STAYD_EVENT_ARGV_UNREADABLE);
   }
   return KernelEvent(std::move(operation));
+}
+
+Result<KernelEvent> decode_dns(std::span<const std::byte> bytes) {
+  stayd_dns_event event{};
+  if (!copy(bytes, event)) return Error{"DNS event: too short"};
+  std::span<const std::byte> payload = bytes.subspan(sizeof(event));
+  if (event.payload_size > payload.size()) return Error{"DNS event: the payload does not fit"};
+  payload = payload.first(event.payload_size);
+  DnsPacket packet;
+  packet.workload = {event.workload.slot, event.workload.generation};
+  std::memcpy(packet.source.data(), event.source, sizeof(event.source));
+  std::memcpy(packet.destination.data(), event.destination, sizeof(event.destination));
+  packet.source_port = event.source_port;
+  packet.destination_port = event.destination_port;
+  packet.protocol = event.protocol;
+  packet.sequence = event.sequence;
+  packet.begins = event.begins != 0;
+  packet.payload.assign(payload.begin(), payload.end());
+  return KernelEvent(std::move(packet));
 }
 
 }  // namespace
@@ -141,6 +168,25 @@ Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
     }
     case STAYD_EVENT_CGROUP:
       return KernelEvent(CgroupMade{});
+    case STAYD_EVENT_DNS:
+      return decode_dns(bytes);
+    case STAYD_EVENT_TOUCHED: {
+      stayd_touched_event event{};
+      if (!copy(bytes, event)) return Error{"touched event: too short"};
+      return KernelEvent(LabelsTouched{{event.workload.slot, event.workload.generation},
+                                       event.labels,
+                                       static_cast<std::int32_t>(event.tgid)});
+    }
+    case STAYD_EVENT_ENTRY: {
+      stayd_entry_event event{};
+      if (!copy(bytes, event)) return Error{"entry event: too short"};
+      return KernelEvent(EntryChanged{event.policy});
+    }
+    case STAYD_EVENT_KILLED: {
+      stayd_hold_event event{};
+      if (!copy(bytes, event)) return Error{"killed event: too short"};
+      return KernelEvent(ArgumentsChanged{static_cast<std::int32_t>(event.tgid)});
+    }
     default:
       return Error{"event: unknown kind " + std::to_string(header.kind)};
   }

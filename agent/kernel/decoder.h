@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <variant>
+#include <vector>
 
 #include "base/result.h"
 #include "context/operation.h"
@@ -30,7 +33,38 @@ struct SignalSent {
 
 struct CgroupMade {};
 
-using KernelEvent = std::variant<Operation, HoldResumed, HoldGone, SignalSent, CgroupMade>;
+// What a configured resolver sent to a workload.
+struct DnsPacket {
+  WorkloadId workload;
+  std::array<std::uint8_t, 16> source{};
+  std::array<std::uint8_t, 16> destination{};
+  std::uint16_t source_port = 0;
+  std::uint16_t destination_port = 0;
+  std::uint16_t protocol = 0;  // IPPROTO_UDP: a whole message; IPPROTO_TCP: a segment
+  std::uint32_t sequence = 0;
+  bool begins = false;  // TCP: a SYN
+  std::vector<std::byte> payload;
+};
+
+// The workload has read from labels that it had not read from before.
+struct LabelsTouched {
+  WorkloadId workload;
+  std::uint64_t labels = 0;
+  std::int32_t process = 0;
+};
+
+// A name that the policy watches stands for something new.
+struct EntryChanged {
+  std::uint32_t policy = 0;
+};
+
+// A program was killed before it ran: its arguments were not those that were judged.
+struct ArgumentsChanged {
+  std::int32_t process = 0;
+};
+
+using KernelEvent = std::variant<Operation, HoldResumed, HoldGone, SignalSent, CgroupMade,
+                                 DnsPacket, LabelsTouched, EntryChanged, ArgumentsChanged>;
 
 // Turns bytes from the ring into an event. Pure, never reads past `bytes`, and rejects what
 // it does not recognise: this is the trust boundary, and tests/fuzz/decoder_fuzz.cpp's

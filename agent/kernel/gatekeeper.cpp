@@ -47,9 +47,26 @@ struct Hold {
 
 struct Answer {
   HoldId hold;
-  bool allow;
+  std::uint32_t state;  // STAYD_ANSWER_ALLOW, DENY or AGAIN
   std::uint64_t expires_ns;
 };
+
+Disposition disposition_of(const Ruling& ruling) {
+  switch (ruling.what) {
+    case Ruling::What::hold:
+      return ruling.observed ? Disposition::would_hold : Disposition::held;
+    case Ruling::What::deny:
+      return ruling.observed ? Disposition::would_deny : Disposition::denied;
+    default:
+      return Disposition::audited;
+  }
+}
+
+std::uint32_t answer_to(const Ruling& ruling) {
+  if (ruling.what == Ruling::What::again) return STAYD_ANSWER_AGAIN;
+  const bool denied = ruling.what == Ruling::What::deny && !ruling.observed;
+  return denied ? STAYD_ANSWER_DENY : STAYD_ANSWER_ALLOW;
+}
 
 struct RingDeleter {
   void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
@@ -57,8 +74,8 @@ struct RingDeleter {
 
 class RealGatekeeper final : public Gatekeeper {
  public:
-  RealGatekeeper(const Programs& programs, Tables& tables, Listener listener)
-      : programs_(programs), tables_(tables), listener_(std::move(listener)) {}
+  RealGatekeeper(const Programs& programs, Tables& tables, Oracle& oracle, Listener listener)
+      : programs_(programs), tables_(tables), oracle_(oracle), listener_(std::move(listener)) {}
   ~RealGatekeeper() override;
 
   Result<> prepare();
@@ -66,12 +83,17 @@ class RealGatekeeper final : public Gatekeeper {
     thread_ = std::thread([this] { run(); });
   }
 
-  void answer(HoldId hold, bool allow, std::uint64_t expires_ns) override;
-  Load load() const override { return {waiting_, parked_, real_time_}; }
+  void answer(HoldId hold, bool allow, std::uint64_t expires_ns) override {
+    post({hold, allow ? STAYD_ANSWER_ALLOW : STAYD_ANSWER_DENY, allow ? expires_ns : 0});
+  }
+  void rule(HoldId hold, Ruling ruling) override;
+  void judge_again(HoldId hold) override { post({hold, STAYD_ANSWER_AGAIN, 0}); }
+  Load load() const override { return {waiting_, parked_, asked_count_, real_time_}; }
 
  private:
   void run();
   void reap();
+  void post(const Answer& answer);
   void take_answers();
   void wake() const;
 
@@ -81,7 +103,13 @@ class RealGatekeeper final : public Gatekeeper {
   void on(const HoldGone& gone);
   void on(const SignalSent& signal);
   void on(const CgroupMade& made) { listener_(made); }
+  void on(const LabelsTouched& touched) { listener_(touched); }
+  void on(const EntryChanged& changed) { listener_(changed); }
+  void on(const ArgumentsChanged& changed) { listener_(changed); }
+  void on(const DnsPacket& packet) { oracle_.on(packet); }
 
+  void consult_oracle(Operation& operation);
+  void carry_out(Operation operation, const Ruling& ruling);
   void ask_to_stop(HoldId id, Hold& hold);
   void on_stopped(pid_t thread, int status);
   void on_ended(pid_t thread);
@@ -95,19 +123,23 @@ class RealGatekeeper final : public Gatekeeper {
 
   const Programs& programs_;
   Tables& tables_;
+  Oracle& oracle_;
   Listener listener_;
   Fd epoll_, children_, wakeup_;
   std::unique_ptr<ring_buffer, RingDeleter> ring_;
   std::thread thread_;
   std::atomic<bool> stopping_ = false;
-  std::atomic<std::uint64_t> waiting_ = 0, parked_ = 0;
+  std::atomic<std::uint64_t> waiting_ = 0, parked_ = 0, asked_count_ = 0;
   std::atomic<bool> real_time_ = false;
 
   std::mutex answers_mutex_;
   std::vector<Answer> answers_;
+  std::vector<std::pair<HoldId, Ruling>> rulings_;
 
   // All below belongs to the gatekeeper's thread.
   std::unordered_map<HoldId, Hold> holds_;
+  // What the oracle has not said yet.
+  std::unordered_map<HoldId, Operation> asked_;
   // Every thread that we trace, and the hold it is traced for; 0: let go when it stops.
   std::unordered_map<pid_t, HoldId> tracees_;
   std::unordered_map<pid_t, std::unordered_set<HoldId>> parked_by_process_;
@@ -183,6 +215,7 @@ void RealGatekeeper::run() {
 void RealGatekeeper::publish_load() {
   waiting_ = holds_.size();
   parked_ = parked_count_;
+  asked_count_ = asked_.size();
 }
 
 int RealGatekeeper::on_sample(void* self, void* data, std::size_t size) {
@@ -198,17 +231,54 @@ int RealGatekeeper::on_sample(void* self, void* data, std::size_t size) {
 }
 
 void RealGatekeeper::on(Operation& operation) {
-  if (operation.disposition == Disposition::held) {
-    HoldId id = operation.hold_id;
-    Hold& hold = holds_[id];
-    hold = {.thread = operation.caller.thread,
-            .process = operation.caller.pid,
-            .slot = operation.workload.slot,
-            .syscall = operation.syscall};
-    listener_(std::move(operation));
-    ask_to_stop(id, hold);
+  const bool held = operation.disposition == Disposition::held;
+  const bool asked = operation.disposition == Disposition::asked;
+  const HoldId id = operation.hold_id;
+  if (held || asked)
+    holds_[id] = {.thread = operation.caller.thread,
+                  .process = operation.caller.pid,
+                  .slot = operation.workload.slot,
+                  .syscall = operation.syscall};
+  if (operation.incomplete) {
+    consult_oracle(operation);
     return;
   }
+  listener_(std::move(operation));
+  if (held) ask_to_stop(id, holds_[id]);
+}
+
+void RealGatekeeper::consult_oracle(Operation& operation) {
+  if (std::optional<Ruling> ruling = oracle_.judge(operation)) {
+    carry_out(std::move(operation), *ruling);
+    return;
+  }
+  const HoldId id = operation.hold_id;
+  if (id != 0) asked_.emplace(id, std::move(operation));
+}
+
+// The operation has not been spoken of to anybody but the oracle until now.
+void RealGatekeeper::carry_out(Operation operation, const Ruling& ruling) {
+  const HoldId id = operation.hold_id;
+  operation.rule = ruling.rule;
+  if (id == 0) {
+    // It could not wait, and was refused. What is allowed will be when it is tried again.
+    if (ruling.what == Ruling::What::hold)
+      operation.disposition = Disposition::cannot_wait;
+    else
+      operation.disposition = Disposition::denied;
+    listener_(std::move(operation));
+    return;
+  }
+  operation.disposition = disposition_of(ruling);
+  if (operation.disposition == Disposition::held) {
+    listener_(std::move(operation));
+    if (auto found = holds_.find(id); found != holds_.end()) ask_to_stop(id, found->second);
+    return;
+  }
+  settle({id, answer_to(ruling), 0});
+  const bool silent = ruling.what == Ruling::What::allow || ruling.what == Ruling::What::again;
+  if (silent) return;
+  operation.hold_id = 0;
   listener_(std::move(operation));
 }
 
@@ -246,7 +316,7 @@ void RealGatekeeper::ask_to_stop(HoldId id, Hold& hold) {
     case tracee::Seized::refused:
       log_warning("thread {} cannot be parked, because another process traces it: denied",
                   hold.thread);
-      settle({id, false, 0});
+      settle({id, STAYD_ANSWER_DENY, 0});
       listener_(HoldGone{id});
       break;
   }
@@ -342,7 +412,7 @@ void RealGatekeeper::forget(const HoldGone& gone) {
     traced->second = 0;
   tables_.forget_answer(id);
   holds_.erase(found);
-  listener_(gone);
+  if (asked_.erase(id) == 0) listener_(gone);  // else nobody has heard of it
 }
 
 void RealGatekeeper::count_handled(Hold& hold) {
@@ -350,10 +420,18 @@ void RealGatekeeper::count_handled(Hold& hold) {
   tables_.count_handled(hold.slot);
 }
 
-void RealGatekeeper::answer(HoldId hold, bool allow, std::uint64_t expires_ns) {
+void RealGatekeeper::post(const Answer& answer) {
   {
     std::lock_guard lock(answers_mutex_);
-    answers_.push_back({hold, allow, expires_ns});
+    answers_.push_back(answer);
+  }
+  wake();
+}
+
+void RealGatekeeper::rule(HoldId hold, Ruling ruling) {
+  {
+    std::lock_guard lock(answers_mutex_);
+    rulings_.emplace_back(hold, ruling);
   }
   wake();
 }
@@ -362,22 +440,26 @@ void RealGatekeeper::take_answers() {
   std::uint64_t discarded = 0;
   [[maybe_unused]] ssize_t ignored = ::read(wakeup_.get(), &discarded, sizeof(discarded));
   std::vector<Answer> answers;
+  std::vector<std::pair<HoldId, Ruling>> rulings;
   {
     std::lock_guard lock(answers_mutex_);
     answers.swap(answers_);
+    rulings.swap(rulings_);
   }
   for (const Answer& answer : answers) settle(answer);
+  for (const auto& [id, ruling] : rulings) {
+    auto asked = asked_.extract(id);
+    if (!asked.empty()) carry_out(std::move(asked.mapped()), ruling);
+  }
 }
 
 void RealGatekeeper::settle(const Answer& answer) {
   auto found = holds_.find(answer.hold);
   if (found == holds_.end()) return;
   Hold& hold = found->second;
-  std::uint32_t state = answer.allow ? STAYD_ANSWER_ALLOW : STAYD_ANSWER_DENY;
-  Result<> written =
-      tables_.set_answer(answer.hold, {.expires_ns = answer.allow ? answer.expires_ns : 0,
-                                       .state = state,
-                                       .session = hold.session});
+  Result<> written = tables_.set_answer(
+      answer.hold,
+      {.expires_ns = answer.expires_ns, .state = answer.state, .session = hold.session});
   // Without the entry the thread finds no answer, and is denied in time.
   if (!written) log_error("hold {}: {}", answer.hold, written.error().message);
   count_handled(hold);
@@ -389,13 +471,14 @@ void RealGatekeeper::settle(const Answer& answer) {
     traced->second = 0;
   }
   holds_.erase(found);
+  asked_.erase(answer.hold);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Gatekeeper>> Gatekeeper::start(const Programs& programs, Tables& tables,
-                                                      Listener listener) {
-  auto gatekeeper = std::make_unique<RealGatekeeper>(programs, tables, std::move(listener));
+                                                      Oracle& oracle, Listener listener) {
+  auto gatekeeper = std::make_unique<RealGatekeeper>(programs, tables, oracle, std::move(listener));
   if (Result<> prepared = gatekeeper->prepare(); !prepared)
     return in_context("start gatekeeper", prepared.error());
   gatekeeper->run_in_background();

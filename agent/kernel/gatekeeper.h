@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "context/operation.h"
 #include "kernel/decoder.h"
+#include "kernel/oracle.h"
 #include "kernel/programs.h"
 #include "kernel/tables.h"
 
@@ -16,7 +17,8 @@ namespace stayd {
 
 // What the gatekeeper tells the desk. HoldGone: the caller went away, was denied before an
 // answer, or asks for something else.
-using Notice = std::variant<Operation, HoldGone, CgroupMade>;
+using Notice =
+    std::variant<Operation, HoldGone, CgroupMade, LabelsTouched, EntryChanged, ArgumentsChanged>;
 
 // Parks held threads and lets them go: one thread of its own, with a real-time priority, for
 // the event ring and all ptrace calls. It never waits for one thread to stop: it seizes,
@@ -32,18 +34,24 @@ class Gatekeeper {
   struct Load {
     std::uint64_t waiting = 0;  // holds without an answer
     std::uint64_t parked = 0;   // of them, threads stopped by us
+    std::uint64_t asked = 0;    // of them, waiting for the oracle
     bool real_time = false;
   };
 
   // Blocks SIGCHLD in the calling thread, which must be the process's first: the gatekeeper
-  // takes it from a signalfd. `programs` and `tables` must outlive it.
+  // takes it from a signalfd. `programs`, `tables` and `oracle` must outlive it.
   static Result<std::unique_ptr<Gatekeeper>> start(const Programs& programs, Tables& tables,
-                                                   Listener listener);
+                                                   Oracle& oracle, Listener listener);
   virtual ~Gatekeeper() = default;
 
   // From any thread; returns at once. An answer to a hold that is over does nothing.
   // `expires_ns`: CLOCK_BOOTTIME after which an approval lets nobody through; 0: never.
   virtual void answer(HoldId hold, bool allow, std::uint64_t expires_ns) = 0;
+
+  // From any thread; what the oracle could not say at once.
+  virtual void rule(HoldId hold, Ruling ruling) = 0;
+  // From any thread: sends a held thread back to be judged by the tables as they are now.
+  virtual void judge_again(HoldId hold) = 0;
 
   virtual Load load() const = 0;
 };

@@ -63,8 +63,10 @@ bool is_hook(const bpf_program* program) {
   return std::string_view(bpf_program__section_name(program)).starts_with("lsm/");
 }
 
-bool is_iterator(const bpf_program* program) {
-  return std::string_view(bpf_program__section_name(program)).starts_with("iter/");
+// Attached when it is wanted: iterators, and what belongs to one cgroup.
+bool is_for_later(const bpf_program* program) {
+  const std::string_view section = bpf_program__section_name(program);
+  return section.starts_with("iter/") || section.starts_with("cgroup_skb/");
 }
 
 // The same program as fmod_ret of the function that calls the LSM hooks. One name differs:
@@ -129,8 +131,8 @@ const char* to_string(Attachment attachment) {
 
 void Programs::Destroy::operator()(stayd_bpf* skeleton) const { stayd_bpf__destroy(skeleton); }
 
-Programs::Programs(Attachment attachment, stayd_bpf* skeleton)
-    : attachment_(attachment), skeleton_(skeleton) {}
+Programs::Programs(Attachment attachment, stayd_bpf* skeleton, SipHashKey hash_key)
+    : attachment_(attachment), skeleton_(skeleton), hash_key_(hash_key) {}
 Programs::Programs(Programs&&) noexcept = default;
 Programs& Programs::operator=(Programs&&) noexcept = default;
 Programs::~Programs() = default;
@@ -138,13 +140,13 @@ Programs::~Programs() = default;
 Result<Programs> Programs::load(const LoadOptions& options) {
   libbpf_set_print(remember_complaint);
   last_complaint.clear();
-  Programs programs(options.attachment, stayd_bpf__open());
+  SipHashKey hash_key{};
+  if (::getrandom(hash_key.data(), sizeof(hash_key), 0) < 0) return errno_error("getrandom");
+  Programs programs(options.attachment, stayd_bpf__open(), hash_key);
   stayd_bpf* skeleton = programs.skeleton_.get();
   if (!skeleton) return libbpf_error("open BPF object", errno);
 
-  auto* key = const_cast<__u64*>(skeleton->rodata->hash_key);
-  if (::getrandom(key, sizeof(skeleton->rodata->hash_key), 0) < 0) return errno_error("getrandom");
-
+  std::memcpy(const_cast<__u64*>(skeleton->rodata->hash_key), hash_key.data(), sizeof(hash_key));
   *const_cast<__u64*>(&skeleton->rodata->sigpending_mask) = sigpending_mask();
 
   bpf_program* program = nullptr;
@@ -167,7 +169,7 @@ Result<Programs> Programs::load(const LoadOptions& options) {
   }
   if (int error = stayd_bpf__load(skeleton)) return libbpf_error("load BPF programs", error);
   bpf_object__for_each_program(program, skeleton->obj) {
-    if (is_iterator(program)) continue;
+    if (is_for_later(program)) continue;
     if (Result<> attached = attach(program, pins, programs.links_); !attached)
       return attached.error();
   }
@@ -210,6 +212,7 @@ Result<> Programs::become_agent() {
   if (start == 0) return Error{"cannot read the start time in /proc/self/stat (is /proc mounted?)"};
   skeleton_->bss->agent_start_ticks = start;
   skeleton_->bss->agent_tgid = static_cast<__u32>(::getpid());
+  skeleton_->bss->agent_alive = 1;
   return {};
 }
 
@@ -220,6 +223,21 @@ void Programs::report_cgroups(bool wanted) { skeleton_->bss->report_cgroups = wa
 void Programs::hint_cgroup(std::uint64_t cgroup_id) {
   __atomic_fetch_or(&skeleton_->bss->cgroup_hints[(cgroup_id >> 6) & 1023],
                     std::uint64_t{1} << (cgroup_id & 63), __ATOMIC_RELAXED);
+}
+
+void Programs::hint_node(std::uint64_t inode) {
+  __atomic_fetch_or(&skeleton_->bss->node_hints[(inode >> 6) & 4095],
+                    std::uint64_t{1} << (inode & 63), __ATOMIC_RELAXED);
+}
+
+void Programs::forget_judged() {
+  __atomic_fetch_add(&skeleton_->data->tree_generation, 1, __ATOMIC_RELAXED);
+}
+
+Result<Programs::Link> Programs::watch_dns(int cgroup) const {
+  Link link(bpf_program__attach_cgroup(skeleton_->progs.dns_ingress, cgroup), bpf_link__destroy);
+  if (!link) return libbpf_error("attach dns_ingress", errno);
+  return {boost::system::in_place_value, std::move(link)};
 }
 
 std::uint32_t Programs::next_generation() { return ++skeleton_->bss->last_generation; }

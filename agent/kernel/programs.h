@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "kernel/siphash.h"
 
 struct bpf_link;
 struct stayd_bpf;
@@ -52,11 +53,17 @@ class Programs {
   void begin_judging();
   void report_cgroups(bool wanted);
   void hint_cgroup(std::uint64_t cgroup_id);
+  void hint_node(std::uint64_t inode);
+  // What files have been found to be is found out anew.
+  void forget_judged();
+  // Copies the answers of resolvers to sockets of the cgroup, while the link lives.
+  Result<Link> watch_dns(int cgroup) const;
+  const SipHashKey& hash_key() const { return hash_key_; }
   std::uint32_t next_generation();
   std::uint32_t next_policy();
 
  private:
-  Programs(Attachment attachment, stayd_bpf* skeleton);
+  Programs(Attachment attachment, stayd_bpf* skeleton, SipHashKey hash_key);
 
   Attachment attachment_;
   struct Destroy {
@@ -64,6 +71,7 @@ class Programs {
   };
   std::unique_ptr<stayd_bpf, Destroy> skeleton_;
   std::vector<Link> links_;
+  SipHashKey hash_key_;
 };
 
 // Removes what is pinned in the directory: enforcement ends.

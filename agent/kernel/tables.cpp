@@ -3,13 +3,16 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <ctime>
 
 #include "base/fd.h"
+#include "kernel/siphash.h"
 #include "stayd/counters.h"
 
 namespace stayd {
@@ -31,6 +34,56 @@ stayd_prefix_key prefix_key(std::uint32_t policy, const Prefix& prefix) {
   std::memcpy(key.address, prefix.address.data(), sizeof(key.address));
   return key;
 }
+
+stayd_entry_key entry_key(std::uint32_t policy, const DirectoryEntry& entry,
+                          const SipHashKey& hash) {
+  return {.inode = entry.directory.inode,
+          .name = hash_file_name(hash, entry.name),
+          .device = entry.directory.device,
+          .policy = policy};
+}
+
+stayd_name_key name_key(std::uint32_t policy, const KernelName& name, const SipHashKey& hash) {
+  const std::uint64_t hashed = name.kind == STAYD_NAME_EXACT ? hash_file_name(hash, name.name)
+                               : name.kind == STAYD_NAME_EXTENSION
+                                   ? hash_extension(hash, name.name)
+                                   : hash_abstract_name(hash, name.name);
+  return {.name = hashed, .kind = name.kind, .policy = policy};
+}
+
+stayd_resolved_key resolved_key(std::uint32_t policy, const Address& address) {
+  stayd_resolved_key key{.address = {}, .policy = policy, .reserved = 0};
+  std::memcpy(key.address, address.data(), sizeof(key.address));
+  return key;
+}
+
+template <class Key>
+void remove(int map, const Key& key) {
+  bpf_map_delete_elem(map, &key);
+}
+
+// Entries of one map, written with one system call.
+template <class Key, class Value>
+class Batch {
+ public:
+  void add(const Key& key, const Value& value) {
+    keys_.push_back(key);
+    values_.push_back(value);
+  }
+
+  Result<> write(int map, const char* what) const {
+    auto count = static_cast<__u32>(keys_.size());
+    if (count == 0) return {};
+    LIBBPF_OPTS(bpf_map_batch_opts, options);
+    if (bpf_map_update_batch(map, keys_.data(), values_.data(), &count, &options))
+      return errno_error(std::string("write ") + what);
+    return {};
+  }
+
+ private:
+  std::vector<Key> keys_;
+  std::vector<Value> values_;
+};
 
 stayd_workload_id wire(WorkloadId id) { return {.slot = id.slot, .generation = id.generation}; }
 
@@ -55,28 +108,90 @@ Tables::Tables(const Programs& programs)
       raised_(programs.map_fd("holds_raised")) {}
 
 Result<> Tables::write_policy(std::uint32_t id, const CompiledPolicy& policy) {
-  for (const auto& [identity, node] : policy.nodes)
-    if (Result<> written =
-            put(programs_.map_fd("policy_nodes"), node_key(id, identity), node, "policy node");
-        !written)
-      return written;
-  for (const auto& [prefix, rules] : policy.prefixes)
-    if (Result<> written = put(programs_.map_fd("policy_prefixes"), prefix_key(id, prefix), rules,
-                               "policy prefix");
-        !written)
-      return written;
-  return put(programs_.map_fd("policies"), id, policy.defaults, "policy");
+  const SipHashKey& hash = programs_.hash_key();
+  Batch<stayd_node_key, stayd_node> nodes;
+  for (const auto& [identity, node] : policy.nodes) nodes.add(node_key(id, identity), node);
+  Batch<stayd_entry_key, stayd_entry> entries;
+  for (const WatchedEntry& each : policy.entries)
+    entries.add(entry_key(id, each.entry, hash), {.node = each.node,
+                                                  .inode = each.expected.inode,
+                                                  .device = each.expected.device,
+                                                  .reserved = 0});
+  Batch<stayd_name_key, stayd_node> names;
+  for (const KernelName& each : policy.names) names.add(name_key(id, each, hash), each.node);
+  Batch<stayd_prefix_key, stayd_prefix> prefixes;
+  for (const auto& [prefix, rules] : policy.prefixes) prefixes.add(prefix_key(id, prefix), rules);
+  Batch<stayd_resolved_key, std::uint32_t> resolvers;
+  for (const Address& each : policy.resolvers) resolvers.add(resolved_key(id, each), 1);
+
+  for (Result<> written : {nodes.write(programs_.map_fd("policy_nodes"), "policy nodes"),
+                           entries.write(programs_.map_fd("policy_entries"), "policy entries"),
+                           names.write(programs_.map_fd("policy_names"), "policy names"),
+                           prefixes.write(programs_.map_fd("policy_prefixes"), "policy prefixes"),
+                           resolvers.write(programs_.map_fd("dns_resolvers"), "DNS resolvers")})
+    if (!written) return written;
+  return put(programs_.map_fd("policies"), id, policy.settings, "policy");
 }
 
 void Tables::remove_policy(std::uint32_t id, const CompiledPolicy& policy) {
+  const SipHashKey& hash = programs_.hash_key();
+  ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);  // synchronize_rcu()
   bpf_map_delete_elem(programs_.map_fd("policies"), &id);
-  for (const auto& [identity, node] : policy.nodes) {
-    stayd_node_key key = node_key(id, identity);
-    bpf_map_delete_elem(programs_.map_fd("policy_nodes"), &key);
+  const int nodes = programs_.map_fd("policy_nodes");
+  for (const auto& [identity, node] : policy.nodes) remove(nodes, node_key(id, identity));
+  const int entries = programs_.map_fd("policy_entries");
+  for (const WatchedEntry& each : policy.entries) remove(entries, entry_key(id, each.entry, hash));
+  const int names = programs_.map_fd("policy_names");
+  for (const KernelName& each : policy.names) remove(names, name_key(id, each, hash));
+  const int prefixes = programs_.map_fd("policy_prefixes");
+  for (const auto& [prefix, rules] : policy.prefixes) remove(prefixes, prefix_key(id, prefix));
+  const int resolvers = programs_.map_fd("dns_resolvers");
+  for (const Address& each : policy.resolvers) remove(resolvers, resolved_key(id, each));
+  const int resolved = programs_.map_fd("resolved_addresses");
+  if (!policy.hosts.empty())
+    for_each_key<stayd_resolved_key>(resolved, [&](const stayd_resolved_key& key) {
+      if (key.policy == id) remove(resolved, key);
+    });
+}
+
+void Tables::keep_judged(const stayd_judged_key& key, const stayd_judged& value) {
+  bpf_map_update_elem(programs_.map_fd("judged"), &key, &value, BPF_ANY);
+}
+
+void Tables::set_resolved(std::uint32_t id, const Address& address, const stayd_resolved& value) {
+  const stayd_resolved_key key = resolved_key(id, address);
+  bpf_map_update_elem(programs_.map_fd("resolved_addresses"), &key, &value, BPF_ANY);
+}
+
+std::uint64_t Tables::touched(std::uint32_t slot) const {
+  std::uint64_t labels = 0;
+  bpf_map_lookup_elem(programs_.map_fd("touched"), &slot, &labels);
+  return labels;
+}
+
+Result<std::uint32_t> Tables::label_bit(std::uint32_t slot, const std::string& label) {
+  const int map = programs_.map_fd("label_bits");
+  // The hash outlives this process, so it has a key of its own.
+  const std::uint64_t name = std::max<std::uint64_t>(hash_file_name({}, label), 1);
+  for (std::uint32_t bit = 0; bit < STAYD_LABELS; ++bit) {
+    const std::uint32_t key = slot * STAYD_LABELS + bit;
+    std::uint64_t value = 0;
+    if (bpf_map_lookup_elem(map, &key, &value)) return errno_error("read label bits");
+    if (value == name) return bit;
+    if (value != 0) continue;
+    if (Result<> noted = put(map, key, name, "label bit"); !noted) return noted.error();
+    return bit;
   }
-  for (const auto& [prefix, rules] : policy.prefixes) {
-    stayd_prefix_key key = prefix_key(id, prefix);
-    bpf_map_delete_elem(programs_.map_fd("policy_prefixes"), &key);
+  return Error{"more than " + std::to_string(STAYD_LABELS) +
+               " labels since the workload was assigned; release it and assign it again"};
+}
+
+void Tables::forget_labels(std::uint32_t slot) {
+  const std::uint64_t none = 0;
+  bpf_map_update_elem(programs_.map_fd("touched"), &slot, &none, BPF_ANY);
+  for (std::uint32_t bit = 0; bit < STAYD_LABELS; ++bit) {
+    const std::uint32_t key = slot * STAYD_LABELS + bit;
+    bpf_map_update_elem(programs_.map_fd("label_bits"), &key, &none, BPF_ANY);
   }
 }
 

@@ -21,8 +21,21 @@ class Tables {
 
   // Writes every entry under `id`, the policy itself last: until then it judges nothing.
   Result<> write_policy(std::uint32_t id, const CompiledPolicy& policy);
-  // Best effort: an entry that stays is never looked up again, ids are not reused.
+  // Waits until no operation is judged by it any more. Best effort: an entry that stays is
+  // never looked up again, ids are not reused.
   void remove_policy(std::uint32_t id, const CompiledPolicy& policy);
+
+  // The gatekeeper's part: what a walk found, patterns included, until something moves.
+  void keep_judged(const stayd_judged_key& key, const stayd_judged& value);
+  // What names say of an address, for policy `id`.
+  void set_resolved(std::uint32_t id, const Address& address, const stayd_resolved& value);
+
+  // Labels that the workload has read from.
+  std::uint64_t touched(std::uint32_t slot) const;
+  // The label's bit in that, a new one if it has none yet; the error: all are taken.
+  Result<std::uint32_t> label_bit(std::uint32_t slot, const std::string& label);
+  // For a new workload in the slot.
+  void forget_labels(std::uint32_t slot);
 
   Result<> set_workload(std::uint32_t slot, const stayd_workload& workload);
   Result<stayd_workload> workload(std::uint32_t slot) const;

@@ -7,6 +7,7 @@
 #include <sys/statfs.h>
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
@@ -42,6 +43,20 @@ bool is_below(std::string_view cgroup, std::string_view ancestor) {
          cgroup[ancestor.size()] == '/';
 }
 
+bool same(const stayd_node& a, const stayd_node& b) { return std::memcmp(&a, &b, sizeof(a)) == 0; }
+
+// Of one policy, compiled twice: only where its files are can differ.
+bool same_places(const CompiledPolicy& a, const CompiledPolicy& b) {
+  return a.settings.flags == b.settings.flags &&
+         std::ranges::equal(a.nodes, b.nodes,
+                            [](const auto& x, const auto& y) {
+                              return x.first == y.first && same(x.second, y.second);
+                            }) &&
+         std::ranges::equal(a.entries, b.entries, [](const auto& x, const auto& y) {
+           return x.entry == y.entry && x.expected == y.expected && same(x.node, y.node);
+         });
+}
+
 }  // namespace
 
 std::string normal_cgroup(std::string path) {
@@ -68,6 +83,40 @@ std::optional<WorkloadId> Workloads::tagged_before(std::uint64_t cgroup_id) cons
   return std::nullopt;
 }
 
+const Workload* Workloads::find_policy(std::uint32_t policy_id) const {
+  for (const auto& [cgroup, workload] : workloads_)
+    if (workload.policy_id == policy_id) return &workload;
+  return nullptr;
+}
+
+// The one that it is or was, or a new one in a free slot, which nothing is known of yet.
+Result<WorkloadId> Workloads::identify_workload(const std::string& cgroup,
+                                                std::uint64_t cgroup_id) {
+  if (auto known = workloads_.find(cgroup); known != workloads_.end()) return known->second.id;
+  if (std::optional<WorkloadId> before = tagged_before(cgroup_id)) return *before;
+  for (std::uint32_t slot = 0; slot < STAYD_MAX_WORKLOADS; ++slot) {
+    Result<stayd_workload> taken = tables_.workload(slot);
+    if (!taken) return taken.error();
+    if (taken->generation != 0) continue;
+    tables_.forget_labels(slot);
+    return WorkloadId{slot, programs_.next_generation()};
+  }
+  return Error{"there are " + std::to_string(STAYD_MAX_WORKLOADS) +
+               " workloads already; release one"};
+}
+
+Result<> Workloads::compile_into(Workload& workload) {
+  Locator locator(programs_);
+  Result<CompiledPolicy> compiled = compile(
+      workload.policy, [&](const std::string& path) { return locator.locate(path); },
+      [&](const std::string& label) { return tables_.label_bit(workload.id.slot, label); });
+  if (!compiled) return compiled.error();
+  workload.compiled = std::make_shared<const CompiledPolicy>(std::move(*compiled));
+  workload.pins = locator.take_pins();
+  workload.policy_id = programs_.next_policy();
+  return {};
+}
+
 Result<const Workload*> Workloads::assign(const std::string& name, const Policy& policy) {
   std::string cgroup = normal_cgroup(name);
   if (cgroup == "/") return Error{"the root cgroup holds the whole host: assign one below it"};
@@ -79,53 +128,68 @@ Result<const Workload*> Workloads::assign(const std::string& name, const Policy&
       return Error{cgroup + ": overlaps the workload " + other + "; release that first"};
   Result<std::uint64_t> id = cgroup_id(kCgroupRoot + cgroup);
   if (!id) return id.error();
+  Result<WorkloadId> identity = identify_workload(cgroup, *id);
+  if (!identity) return in_context("assign " + cgroup, identity.error());
 
   Workload workload;
-  Result<CompiledPolicy> compiled = compile(
-      policy, [&](const std::string& path) { return identify(programs_, path, workload.pins); });
-  if (!compiled) return compiled.error();
-
-  auto known = workloads_.find(cgroup);
-  if (known != workloads_.end())
-    workload.id = known->second.id;
-  else if (std::optional<WorkloadId> before = tagged_before(*id))
-    workload.id = *before;
+  workload.id = *identity;
   workload.cgroup = cgroup;
-  workload.policy_name = policy.name;
-  workload.policy_file = policy.file;
-  workload.policy_id = programs_.next_policy();
-  workload.timeout = policy.approval.timeout;
-  workload.compiled = std::move(*compiled);
+  workload.policy = policy;
+  if (Result<> compiled = compile_into(workload); !compiled) return compiled.error();
   if (Result<> enforced = enforce(workload, *id); !enforced) {
-    tables_.remove_policy(workload.policy_id, workload.compiled);
+    retire(workload);
     return in_context("assign " + cgroup, enforced.error());
   }
-  if (known != workloads_.end())
-    tables_.remove_policy(known->second.policy_id, known->second.compiled);
+  if (auto known = workloads_.find(cgroup); known != workloads_.end()) retire(known->second);
   return &(workloads_[cgroup] = std::move(workload));
 }
 
-Result<> Workloads::enforce(Workload& workload, std::uint64_t cgroup) {
-  if (Result<> written = tables_.write_policy(workload.policy_id, workload.compiled); !written)
-    return written;
-  if (workload.id.generation == 0) {
-    for (std::uint32_t slot = 0; slot < STAYD_MAX_WORKLOADS; ++slot) {
-      Result<stayd_workload> taken = tables_.workload(slot);
-      if (!taken) return taken.error();
-      if (taken->generation != 0) continue;
-      workload.id = {slot, programs_.next_generation()};
-      break;
-    }
-    if (workload.id.generation == 0)
-      return Error{"there are " + std::to_string(STAYD_MAX_WORKLOADS) +
-                   " workloads already; release one"};
+Result<bool> Workloads::locate_again(const std::string& cgroup) {
+  auto known = workloads_.find(cgroup);
+  if (known == workloads_.end()) return Error{cgroup + ": not a workload"};
+  Workload fresh;
+  fresh.id = known->second.id;
+  fresh.cgroup = cgroup;
+  fresh.policy = known->second.policy;
+  if (Result<> compiled = compile_into(fresh); !compiled) return compiled.error();
+  if (same_places(*fresh.compiled, *known->second.compiled)) return false;
+  Result<std::uint64_t> id = cgroup_id(kCgroupRoot + cgroup);
+  Result<> enforced = id ? enforce(fresh, *id) : Result<>(id.error());
+  if (!enforced) {
+    retire(fresh);
+    return in_context("locate the files of " + cgroup, enforced.error());
   }
+  retire(known->second);
+  known->second = std::move(fresh);
+  return true;
+}
+
+void Workloads::retire(const Workload& workload) {
+  tables_.remove_policy(workload.policy_id, *workload.compiled);
+}
+
+// The tables first; one write then puts all of them into force at once.
+Result<> Workloads::enforce(Workload& workload, std::uint64_t cgroup) {
+  for (const auto& [identity, node] : workload.compiled->nodes) programs_.hint_node(identity.inode);
+  if (Result<> written = tables_.write_policy(workload.policy_id, *workload.compiled); !written)
+    return written;
+  if (!workload.compiled->hosts.empty()) {
+    Fd directory(::open((kCgroupRoot + workload.cgroup).c_str(), O_DIRECTORY | O_CLOEXEC));
+    if (!directory) return errno_error(workload.cgroup);
+    Result<Programs::Link> link = programs_.watch_dns(directory.get());
+    if (!link) return link.error();
+    workload.dns.emplace(std::move(*link));
+  }
+  const bool known = workloads_.contains(workload.cgroup);
   if (Result<> set =
           tables_.set_workload(workload.id.slot, {workload.id.generation, workload.policy_id});
       !set)
     return set;
+  return known ? Result<>{} : tag(workload, cgroup);
+}
 
-  // From the top down: a child made meanwhile inherits from a parent that has its tag.
+// From the top down: a child made meanwhile inherits from a parent that has its tag.
+Result<> Workloads::tag(const Workload& workload, std::uint64_t cgroup) {
   programs_.begin_judging();
   programs_.hint_cgroup(cgroup);
   if (Result<> tagged = tables_.tag_cgroup(cgroup, workload.id); !tagged) return tagged;
@@ -156,7 +220,7 @@ Result<Workload> Workloads::release(const std::string& name) {
   for (const auto& [id, of] : tables_.tagged_cgroups())
     if (of == workload.id) tables_.untag_cgroup(id);
   tables_.revoke_all(workload.id);
-  tables_.remove_policy(workload.policy_id, workload.compiled);
+  retire(workload);
   return workload;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,14 +22,13 @@ inline constexpr const char* kCgroupRoot = "/sys/fs/cgroup";
 struct Workload {
   WorkloadId id;
   std::string cgroup;  // below kCgroupRoot, with a leading slash
-  std::string policy_name;
-  std::string policy_file;
+  Policy policy;
   std::uint32_t policy_id = 0;
-  std::chrono::seconds timeout{0};
-  CompiledPolicy compiled;
+  std::shared_ptr<const CompiledPolicy> compiled;
   // What the policy names stays open: overlayfs gives a directory that it has forgotten
   // and reads again another inode number.
   std::vector<Fd> pins;
+  std::optional<Programs::Link> dns;  // while the policy has host names
 };
 
 // Turns cgroups into workloads and back. One thread. What the kernel side knows of them
@@ -42,14 +42,23 @@ class Workloads {
   // root, a cgroup above or below another workload, and one that holds the agent are refused.
   Result<const Workload*> assign(const std::string& cgroup, const Policy& policy);
 
+  // Finds the places of the workload's policy anew, and puts what has changed into force.
+  // Returns whether anything had.
+  Result<bool> locate_again(const std::string& cgroup);
+
   // The workload's tasks are nobody's from then on.
   Result<Workload> release(const std::string& cgroup);
 
   const std::map<std::string, Workload>& all() const { return workloads_; }
   const Workload* find(WorkloadId id) const;
+  const Workload* find_policy(std::uint32_t policy_id) const;
 
  private:
+  Result<WorkloadId> identify_workload(const std::string& cgroup, std::uint64_t cgroup_id);
+  Result<> compile_into(Workload& workload);
   Result<> enforce(Workload& workload, std::uint64_t cgroup_id);
+  Result<> tag(const Workload& workload, std::uint64_t cgroup_id);
+  void retire(const Workload& workload);
   std::optional<WorkloadId> tagged_before(std::uint64_t cgroup_id) const;
 
   Programs& programs_;

@@ -18,7 +18,9 @@ stayd_policy defaults(const Policy& policy) {
   stayd_policy settings{};
   for (std::uint8_t& verdict : settings.verdicts) verdict = number(policy.files_default);
   settings.verdicts[STAYD_ACCESS_EXEC] = number(policy.exec_default);
-  settings.verdicts[STAYD_ACCESS_UNIX] = number(Verdict::allow);  // nearly everything needs some
+  // Nearly everything needs some; learning wants to see them.
+  settings.verdicts[STAYD_ACCESS_UNIX] =
+      number(policy.report_once ? Verdict::audit : Verdict::allow);
   settings.verdicts[STAYD_ACCESS_NETWORK] = number(policy.network_default);
   for (const OriginRule& origin : policy.origins) {
     std::uint8_t& verdict = settings.origin_verdicts[origin.origin];
@@ -30,7 +32,7 @@ stayd_policy defaults(const Policy& policy) {
 }
 
 std::uint32_t flags_of(const Policy& policy, const CompiledPolicy& compiled) {
-  bool sockets = !policy.abstract_sockets.empty();
+  bool sockets = !policy.abstract_sockets.empty() || policy.report_once;
   for (const PathRule& rule : policy.paths) sockets |= rule.access == Access::unix_socket;
   const std::pair<bool, std::uint32_t> flags[] = {
       {policy.observe, STAYD_POLICY_OBSERVE},

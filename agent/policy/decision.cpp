@@ -171,6 +171,7 @@ Judgement judge_program(const CompiledPolicy& policy, const stayd_node& node,
 
 bool matches(const HostRule& rule, std::string_view name) {
   if (!rule.below) return name == rule.name;
+  if (rule.name.empty()) return true;  // learning
   return name.size() > rule.name.size() + 1 && name.ends_with(rule.name) &&
          name[name.size() - rule.name.size() - 1] == '.';
 }

@@ -126,14 +126,22 @@ std::optional<TimePoint> Desk::next_deadline() const {
   return deadlines_.begin()->first;
 }
 
-Effects Desk::workload_released(WorkloadId workload, TimePoint now) {
+Effects Desk::close_all(WorkloadId workload, Outcome outcome, TimePoint now) {
   trim_closed();
   Effects effects;
   while (true) {
     const auto known = open_by_key_.lower_bound(Key{workload, {}});
     if (known == open_by_key_.end() || known->first.first != workload) return effects;
-    close(open_.find(known->second), Outcome::cancelled, now, effects);
+    close(open_.find(known->second), outcome, now, effects);
   }
+}
+
+Effects Desk::workload_released(WorkloadId workload, TimePoint now) {
+  return close_all(workload, Outcome::cancelled, now);
+}
+
+Effects Desk::policy_changed(WorkloadId workload, TimePoint now) {
+  return close_all(workload, Outcome::superseded, now);
 }
 
 Effects Desk::no_approver(TicketId ticket, TimePoint now) {
@@ -253,7 +261,8 @@ void Desk::close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Ef
   for (const HoldId hold : ticket.holds) {
     holds_.erase(hold);
     const TimePoint valid_until = allow ? now + limits_.return_within : TimePoint{};
-    effects.emplace_back(Release{hold, allow, valid_until, ticket.id});
+    const bool again = outcome == Outcome::superseded;
+    effects.emplace_back(Release{hold, allow, again, valid_until, ticket.id});
   }
   if (!ticket.holds.empty()) holds_full_ = false;
   ticket.holds.clear();

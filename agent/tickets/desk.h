@@ -77,9 +77,12 @@ class Desk {
   // The workload is no longer under a policy: its tickets are cancelled, its holds denied.
   Effects workload_released(WorkloadId workload, TimePoint now);
 
-  // Nobody could have answered; the object is no longer what was shown. Holds are denied.
+  // Nobody could have answered: holds are denied.
   Effects no_approver(TicketId ticket, TimePoint now);
+  // What was shown is no longer the case: holds are judged again.
   Effects superseded(TicketId ticket, TimePoint now);
+  // The workload is under another policy now: all its tickets are superseded.
+  Effects policy_changed(WorkloadId workload, TimePoint now);
 
   const Ticket* find(TicketId ticket) const;            // open or recently closed
   std::vector<const Ticket*> open_tickets() const;      // oldest first
@@ -108,6 +111,7 @@ class Desk {
   void expire_due(TimePoint now, Effects& effects);
   void close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Effects& effects);
   Effects close_one(TicketId ticket, Outcome outcome, TimePoint now);
+  Effects close_all(WorkloadId workload, Outcome outcome, TimePoint now);
   void changed(TicketId ticket, Effects& effects);
 
   DeskLimits limits_;

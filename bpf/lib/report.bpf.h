@@ -69,7 +69,8 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
   event->disposition = disposition;
   event->policy = request->subject.policy;
   event->rule = request->rule;
-  event->flags = call->compat ? STAYD_EVENT_COMPAT : 0;
+  event->flags = (call->compat ? STAYD_EVENT_COMPAT : 0) |
+                 (request->ask ? STAYD_EVENT_INCOMPLETE : 0);
   event->open_flags = request->open_flags;
   event->path_size = 0;
   event->argv_size = 0;

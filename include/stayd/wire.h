@@ -341,6 +341,7 @@ enum {
   STAYD_EVENT_COMPAT = 1 << 2,         /* 32-bit system call */
   STAYD_EVENT_PATH_TRUNCATED = 1 << 3, /* the components nearest the root are missing */
   STAYD_EVENT_ABSTRACT = 1 << 4,       /* unix: the path is a name in the abstract namespace */
+  STAYD_EVENT_INCOMPLETE = 1 << 5,     /* the tables did not say all; as if ASKED */
 };
 
 struct stayd_operation_event {

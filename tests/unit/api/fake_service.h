@@ -57,6 +57,16 @@ class FakeService : public Service {
     if (assigned.erase(cgroup) == 0) return Error{cgroup + " is not a workload"};
     return ok({{"cgroup", cgroup}});
   }
+  Result<nlohmann::json> reload() override { return ok({{"workloads", 1}}); }
+  Result<nlohmann::json> start_learning(const std::string& cgroup,
+                                        std::chrono::seconds limit) override {
+    learning[cgroup] = limit;
+    return ok({{"cgroup", cgroup}});
+  }
+  Result<nlohmann::json> end_learning(const std::string& cgroup) override {
+    if (learning.erase(cgroup) == 0) return Error{"nothing is learned about " + cgroup};
+    return ok({{"draft", "policy: x"}});
+  }
 
   nlohmann::json status_shown = {{"holding", 3}};
   nlohmann::json shown = {{"id", 2}, {"outcome", "open"}};  // ticket 2; null: none is open
@@ -67,6 +77,7 @@ class FakeService : public Service {
   Peer last_peer;
   std::vector<Decision> decisions;
   std::map<std::string, std::string> assigned;
+  std::map<std::string, std::chrono::seconds> learning;
 };
 
 }  // namespace stayd

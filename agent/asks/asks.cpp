@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "asks/asks.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "context/mounts.h"
+
+namespace stayd {
+namespace {
+
+constexpr std::size_t kMostWaiting = 4096;  // beyond it: decided by what is known
+
+Ruling::What what_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::allow:
+      return Ruling::What::allow;
+    case Verdict::audit:
+      return Ruling::What::audit;
+    case Verdict::hold:
+      return Ruling::What::hold;
+    case Verdict::deny:
+      break;
+  }
+  return Ruling::What::deny;
+}
+
+std::string read_again(const Fd& file) {
+  std::string text;
+  char buffer[16384];
+  ::lseek(file.get(), 0, SEEK_SET);
+  for (ssize_t size; (size = ::read(file.get(), buffer, sizeof(buffer))) > 0;)
+    text.append(buffer, static_cast<std::size_t>(size));
+  return text;
+}
+
+Judgement stricter_of(const Judgement& a, const Judgement& b) {
+  return b.verdict > a.verdict ? b : a;
+}
+
+}  // namespace
+
+Asks::Asks(const Programs& programs, Tables& tables, Rule rule, Locate locate)
+    : tables_(tables),
+      rule_(std::move(rule)),
+      locate_(std::move(locate)),
+      policies_(std::make_shared<const Policies>()),
+      mountinfo_(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)),
+      mounts_(read_again(mountinfo_)),
+      host_names_(tables, [this](WorkloadId workload) { names_settled(workload); }),
+      contents_(programs) {}
+
+void Asks::set_policies(std::shared_ptr<const Policies> policies) {
+  std::atomic_store(&policies_, std::move(policies));
+}
+
+Asks::PolicyPtr Asks::find(std::uint32_t policy_id) const {
+  const std::shared_ptr<const Policies> policies = std::atomic_load(&policies_);
+  const auto found = policies->by_id.find(policy_id);
+  return found == policies->by_id.end() ? nullptr : found->second;
+}
+
+void Asks::forget(WorkloadId workload) { host_names_.forget(workload); }
+
+void Asks::on(const DnsPacket& packet) {
+  const Result<stayd_workload> workload = tables_.workload(packet.workload.slot);
+  if (!workload || workload->generation != packet.workload.generation) return;
+  if (const PolicyPtr policy = find(workload->policy))
+    host_names_.on(packet, workload->policy, policy);
+}
+
+std::optional<Ruling> Asks::judge(const Operation& operation) {
+  const PolicyPtr policy = find(operation.policy);
+  // A version that has been replaced, or not been heard of yet: the present one decides.
+  if (!policy) return Ruling{.what = Ruling::What::again};
+  if (operation.node.flags & STAYD_NODE_UNRESOLVED) {
+    {
+      std::lock_guard lock(mutex_);
+      for_places_.emplace(operation.policy, operation.hold_id);
+    }
+    locate_(operation.policy);
+    return std::nullopt;
+  }
+  if (!has_path(operation.kind)) return judge_destination(operation, policy);
+  if (operation.kind == OperationKind::exec) return judge_program(operation, policy);
+  return judge_file(operation, *policy);
+}
+
+void Asks::located(std::uint32_t policy_id) {
+  std::vector<HoldId> holds;
+  {
+    std::lock_guard lock(mutex_);
+    const auto [begin, end] = for_places_.equal_range(policy_id);
+    for (auto each = begin; each != end; ++each) holds.push_back(each->second);
+    for_places_.erase(begin, end);
+  }
+  for (HoldId hold : holds) rule_(hold, {.what = Ruling::What::again});
+}
+
+Ruling Asks::finish(const Operation& operation, const CompiledPolicy& policy, Judgement judgement,
+                    Access access) const {
+  judgement = with_flows(policy, judgement, access, tables_.touched(operation.workload.slot));
+  return {.what = what_of(judgement.verdict),
+          .rule = judgement.rule,
+          .observed = (policy.settings.flags & STAYD_POLICY_OBSERVE) != 0};
+}
+
+// The kernel's view of where it is, as the host reaches it.
+std::string Asks::host_path(const Operation& operation, const std::string& path) {
+  pollfd changed{.fd = mountinfo_.get(), .events = POLLPRI, .revents = 0};
+  if (::poll(&changed, 1, 0) > 0) mounts_ = read_again(mountinfo_);
+  return stayd::host_path(mounts_, operation.object.device, path);
+}
+
+Ruling Asks::judge_file(const Operation& operation, const CompiledPolicy& policy) {
+  const stayd_node node = with_globs(policy, operation.node, host_path(operation, operation.path));
+  if (operation.node.flags & STAYD_NODE_KEEP && operation.kind == OperationKind::open) {
+    stayd_judged found{.generation = operation.generation, .node = node};
+    found.node.flags &= ~std::uint32_t{STAYD_NODE_ASK};
+    tables_.keep_judged({.inode = operation.object.inode,
+                         .device = operation.object.device,
+                         .inode_generation = operation.object.inode_generation,
+                         .policy = operation.policy,
+                         .reserved = 0},
+                        found);
+  }
+  // What the tables say, flows included, and what the patterns add for these accesses.
+  Judgement judgement{Verdict{operation.verdict}, operation.rule};
+  Access last = Access::read;
+  const auto add = [&](const stayd_node& of, Access access) {
+    judgement = stricter_of(judgement, judge_node(policy, of, access));
+    last = access;
+  };
+  switch (operation.kind) {
+    case OperationKind::create:
+      add(node, Access::create);
+      break;
+    case OperationKind::remove:
+      add(node, Access::remove);
+      break;
+    case OperationKind::rename: {
+      add(node, Access::rename);
+      // The tables have compared the places; here it is about the patterns of both names.
+      const stayd_node here_by_name = with_globs(policy, {}, host_path(operation, operation.path));
+      const stayd_node there = with_globs(policy, {}, host_path(operation, operation.new_path));
+      if (there.verdicts[STAYD_ACCESS_CREATE] != STAYD_VERDICT_UNSET) add(there, Access::create);
+      for (Access access : {Access::read, Access::write}) {
+        const Judgement here = judge_node(policy, here_by_name, access);
+        if (here.verdict > Verdict::audit &&
+            judge_node(policy, there, access).verdict < here.verdict)
+          judgement = stricter_of(judgement, here);
+      }
+      break;
+    }
+    default:
+      if (operation.read) add(node, Access::read);
+      if (operation.write) add(node, Access::write);
+  }
+  return finish(operation, policy, judgement, last);
+}
+
+std::optional<Ruling> Asks::judge_program(const Operation& operation, const PolicyPtr& policy) {
+  const std::string path = host_path(operation, operation.path);
+  ProgramFacts program{.path = path,
+                       .origins = operation.open_flags,
+                       .sha256 = std::nullopt,
+                       .arguments = operation.arguments};
+  const stayd_node node = with_globs(*policy, operation.node, path);
+  // Arguments that were not read whole could hide what a pattern is about.
+  const bool unsure = operation.arguments_incomplete && !policy->arguments.empty();
+  const auto decide = [this, policy, node, unsure](const Operation& of, const ProgramFacts& facts) {
+    Judgement judgement = stayd::judge_program(*policy, node, facts);
+    for (const ArgumentsRule& each : policy->arguments)
+      if (unsure) judgement = stricter_of(judgement, {each.rule.verdict, each.rule.id});
+    return finish(of, *policy, judgement, Access::exec);
+  };
+  if (policy->contents.empty() || operation.hold_id == 0) return decide(operation, program);
+  Operation kept = operation;
+  contents_.hash(path, operation.object,
+                 [this, kept = std::move(kept), program, decide](const Result<Sha256>& hashed) {
+                   ProgramFacts facts = program;
+                   if (hashed) facts.sha256 = *hashed;
+                   rule_(kept.hold_id, decide(kept, facts));
+                 });
+  return std::nullopt;
+}
+
+std::optional<Ruling> Asks::judge_destination(const Operation& operation, const PolicyPtr& policy) {
+  DestinationFacts destination{.address = operation.endpoint.address,
+                               .port = operation.endpoint.port,
+                               .protocol = operation.endpoint.protocol,
+                               .hosts = {}};
+  const HostNames::Known known =
+      host_names_.look_up(operation.workload, operation.policy, *policy, destination.address);
+  if (known.pending && operation.hold_id != 0) {
+    std::lock_guard lock(mutex_);
+    if (for_names_.size() < kMostWaiting) {
+      for_names_.push_back({operation, policy});
+      return std::nullopt;
+    }
+  }
+  destination.hosts = known.names;
+  return finish(operation, *policy, stayd::judge_destination(*policy, destination),
+                Access::network);
+}
+
+void Asks::names_settled(WorkloadId workload) {
+  std::vector<Waiting> again;
+  {
+    std::lock_guard lock(mutex_);
+    const auto first = std::stable_partition(
+        for_names_.begin(), for_names_.end(),
+        [&](const Waiting& each) { return each.operation.workload != workload; });
+    std::move(first, for_names_.end(), std::back_inserter(again));
+    for_names_.erase(first, for_names_.end());
+  }
+  for (const Waiting& each : again)
+    if (std::optional<Ruling> ruling = judge_destination(each.operation, each.policy))
+      rule_(each.operation.hold_id, *ruling);
+}
+
+}  // namespace stayd

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "asks/contents.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <memory>
+#include <vector>
+
+#include "kernel/identity.h"
+
+namespace stayd {
+namespace {
+
+struct FreeDigest {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+Result<Sha256> digest(const Fd& file) {
+  const std::unique_ptr<EVP_MD_CTX, FreeDigest> context(EVP_MD_CTX_new());
+  if (!context || !EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr))
+    return Error{"no SHA-256"};
+  std::vector<char> buffer(1 << 17);
+  for (;;) {
+    const ssize_t size = ::read(file.get(), buffer.data(), buffer.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return errno_error("read");
+    if (size == 0) break;
+    EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(size));
+  }
+  Sha256 result{};
+  EVP_DigestFinal_ex(context.get(), result.data(), nullptr);
+  return result;
+}
+
+}  // namespace
+
+Contents::Contents(const Programs& programs) : programs_(programs), thread_([this] { work(); }) {}
+
+Contents::~Contents() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void Contents::hash(const std::string& path, const stayd_object& object, Callback callback) {
+  {
+    std::lock_guard lock(mutex_);
+    if (waiting_.size() < kMostWaiting) {
+      waiting_.push_back({path, object, std::move(callback)});
+      wake_.notify_one();
+      return;
+    }
+  }
+  callback(Error{"too many programs wait to be hashed"});
+}
+
+void Contents::work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    if (stopping_) return;
+    const Request request = std::move(waiting_.front());
+    waiting_.pop_front();
+    lock.unlock();
+    request.callback(hash_now(request));
+    lock.lock();
+  }
+}
+
+Result<Sha256> Contents::hash_now(const Request& request) {
+  Fd file(::open(request.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) return errno_error("open " + request.path);
+  struct stat before {};
+  if (::fstat(file.get(), &before) != 0) return errno_error(request.path);
+  if (!S_ISREG(before.st_mode)) return Error{request.path + ": not a regular file"};
+  Result<Identity> identity = identify(programs_, file);
+  if (!identity) return identity.error();
+  if (*identity != Identity{request.object.inode, request.object.device})
+    return Error{request.path + ": another file has that path"};
+
+  const Version version{before.st_dev, before.st_ino,
+                        before.st_ctim.tv_sec * 1'000'000'000 + before.st_ctim.tv_nsec,
+                        before.st_size};
+  if (auto known = known_.find(version); known != known_.end()) return known->second;
+  Result<Sha256> hashed = digest(file);
+  struct stat after {};
+  if (!hashed || ::fstat(file.get(), &after) != 0) return hashed;
+  if (after.st_ctim.tv_sec == before.st_ctim.tv_sec &&
+      after.st_ctim.tv_nsec == before.st_ctim.tv_nsec) {
+    if (known_.size() == kMostKept) known_.clear();
+    known_[version] = *hashed;
+  }
+  return hashed;
+}
+
+}  // namespace stayd
