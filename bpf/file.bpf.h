@@ -176,19 +176,21 @@ static __always_inline void forget_node(struct request* request) {
 static __always_inline int judge_link(struct dentry* source, struct dentry* name) {
   struct request request = {};
   struct stayd_policy* policy;
+  bool second = false;
   __u32 there = 0;
   __u32 reason;
 
   if (!current_subject(&request.subject)) return 0;
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  for (int i = 0; i < 2; i++) {
-    reason = find_node(i ? source : name, &request);
+  do { /* twice; 6.1 takes no loop that ends without a condition that it cannot foresee */
+    reason = find_node(second ? source : name, &request);
     if (reason) return fail(&request, reason);
-    if (i) break;
+    if (second) break;
     there = openness(&request, policy);
     forget_node(&request);
-  }
+    second = true;
+  } while (request.subject.id.generation);
   take_if_laxer_there(&request, policy, there);
   if (request.verdict == STAYD_VERDICT_UNSET) return 0;
   request.object.operation = STAYD_OP_OPEN;
@@ -252,21 +254,23 @@ static __always_inline int judge_delete(struct dentry* dentry) {
 static __always_inline int judge_rename(struct dentry* source, struct dentry* target) {
   struct request request = {};
   struct stayd_policy* policy;
+  bool second = false;
   __u32 there = 0;
   __u32 reason;
 
   if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  for (int i = 0; i < 2; i++) {
-    reason = find_node(i ? source : target, &request);
+  do { /* twice; 6.1 takes no loop that ends without a condition that it cannot foresee */
+    reason = find_node(second ? source : target, &request);
     if (reason) return fail(&request, reason);
-    if (i) break;
+    if (second) break;
     there = openness(&request, policy);
     take(&request, &request.node, policy, STAYD_ACCESS_CREATE);
-    if (target->d_inode) take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
+    if (is_positive(target)) take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
     forget_node(&request);
-  }
+    second = true;
+  } while (request.subject.id.generation);
   take(&request, &request.node, policy, STAYD_ACCESS_RENAME);
   take_if_laxer_there(&request, policy, there);
   ask_about_file(&request);
@@ -286,9 +290,10 @@ static __always_inline int judge_rename(struct dentry* source, struct dentry* ta
 /* A file or directory has another name: what was found out about it, and for a directory
  * about all below it, no longer holds. */
 static __always_inline void forget_place(struct dentry* dentry) {
-  struct inode* inode = dentry->d_inode;
+  struct inode* inode;
 
-  if (!inode) return;
+  if (!is_positive(dentry)) return;
+  inode = dentry->d_inode;
   if ((inode->i_mode & S_IFMT) == S_IFDIR)
     __sync_fetch_and_add(&tree_generation, 1);
   else

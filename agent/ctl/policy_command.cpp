@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "base/escape.h"
@@ -12,22 +8,16 @@
 #include "ctl/commands.h"
 #include "policy/compiler.h"
 #include "policy/parser.h"
+#include "policy/path_tree.h"
 
 namespace stayd {
 namespace {
 
-// Only says whether the path is there and what differs from others: the kernel's own
-// identities need a privilege that checking a file should not.
-Result<std::vector<Identity>> look_at(const std::string& path) {
-  struct stat found {};
-  if (::stat(path.c_str(), &found) != 0) return Error{std::generic_category().message(errno)};
-  return std::vector<Identity>{{found.st_ino, static_cast<std::uint32_t>(found.st_dev)}};
-}
-
 Result<Policy> check(const std::string& file) {
   Result<Policy> policy = load_policy(file);
   if (!policy) return policy;
-  Result<CompiledPolicy> compiled = compile(*policy, look_at);
+  PathTree tree;
+  Result<CompiledPolicy> compiled = compile(*policy, tree.resolver());
   if (!compiled) return compiled.error();
   return policy;
 }
@@ -44,7 +34,7 @@ int run_policy_check(const Arguments& arguments, const Console& console) {
     return kExitFailure;
   }
 
-  const std::size_t rules = policy->network.size() + policy->paths.size();
+  const std::size_t rules = count_rules(*policy);
   if (arguments.json) {
     const nlohmann::json reply = {{"file", file},
                                   {"ok", true},

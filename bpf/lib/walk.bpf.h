@@ -11,6 +11,13 @@
 
 enum { WALK_DEPTH = 128, EXTENSION_SIZE = 16 };
 
+/* Whether the name stands for something. Since 6.4 the verifier takes d_inode for a pointer
+ * that is never NULL, drops every check of it, and leaves its loads unguarded: a number it
+ * does not know keeps the check. */
+static __always_inline bool is_positive(struct dentry* dentry) {
+  return (__u64)BPF_CORE_READ(dentry, d_inode) != 0;
+}
+
 static __always_inline bool maybe_named(__u64 inode) {
   return node_hints[(inode >> 6) & 4095] >> (inode & 63) & 1;
 }
@@ -150,11 +157,12 @@ SEPARATE int visit_level(struct request* request) {
 
 /* Walks from `dentry` to the root of its file system. Returns 0, or the counter of
  * the reason to refuse. */
-static __always_inline __u32 walk_up(struct dentry* dentry, struct request* request) {
+static __always_inline __u32 walk_up(struct dentry* dentry, struct request* request,
+                                     bool exists) {
   request->device = dentry->d_sb->s_dev;
   for (int i = 0; i < WALK_DEPTH; i++) {
     struct dentry* parent = dentry->d_parent;
-    __u64 inode = dentry->d_inode->i_ino; /* 0 where there is none */
+    __u64 inode = i || exists ? dentry->d_inode->i_ino : 0;
     __u64 above = parent->d_inode->i_ino;
 
     if (maybe_named(inode) || maybe_named(above)) {
@@ -270,19 +278,21 @@ SEPARATE int keep(const struct request* request, const struct stayd_judged_key* 
 /* Finds what the policy says of the file, or of the name that is about to be made. Returns 0,
  * or the counter of the reason to refuse. */
 static __always_inline __u32 find_node(struct dentry* dentry, struct request* request) {
-  struct inode* inode = dentry->d_inode;
   struct stayd_judged_key key = {};
+  bool exists = is_positive(dentry);
+  bool kept = false;
   __u32 reason;
-  bool kept;
 
-  key.inode = inode->i_ino;
-  key.device = dentry->d_sb->s_dev;
-  key.inode_generation = inode->i_generation;
-  key.policy = request->subject.policy;
-  request->generation = generation_of(key.inode); /* before the walk: a rename ends it */
-  kept = key.inode && may_keep(inode);
-  if (kept && recall(request, &key)) return 0;
-  reason = walk_up(dentry, request);
+  if (exists) {
+    key.inode = dentry->d_inode->i_ino;
+    key.device = dentry->d_sb->s_dev;
+    key.inode_generation = dentry->d_inode->i_generation;
+    key.policy = request->subject.policy;
+    request->generation = generation_of(key.inode); /* before the walk: a rename ends it */
+    kept = may_keep(dentry->d_inode);
+    if (kept && recall(request, &key)) return 0;
+  }
+  reason = walk_up(dentry, request, exists);
   if (reason) return reason;
   if (request->node.verdicts[STAYD_ACCESS_EXEC]) request->node.flags |= STAYD_NODE_EXEC_SAID;
   if (request->flags & STAYD_POLICY_NAMES) {

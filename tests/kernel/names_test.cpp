@@ -149,6 +149,13 @@ TEST_F(Names, AFileHandle) {
   });
 }
 
+TEST_F(Names, AHardLinkBesideTheFile) {
+  expect_held([from = customers(), to = path("data/second")](Report& report) -> long {
+    ::unlink(to.c_str());
+    return ::link(from.c_str(), to.c_str()) == 0 ? reads(to)(report) : -1;
+  });
+}
+
 TEST_F(Names, AHardLinkIntoAPlaceWithLaxerRulesIsRefused) {
   const Body links = [from = customers(), to = path("innocent")](Report&) -> long {
     ::unlink(to.c_str());

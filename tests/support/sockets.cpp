@@ -43,6 +43,23 @@ std::optional<std::string> TcpListener::next(milliseconds limit) {
   return all;
 }
 
+SlowListener::SlowListener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  port_ = bind_to_loopback(socket_);
+  if (::listen(socket_.get(), 0) != 0) throw std::runtime_error("listen");
+  const sockaddr_in address = loopback(port_);
+  for (int i = 0; i < 3; ++i) {  // one fills the queue; the others wait like any later one
+    fillers_.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    (void)::connect(fillers_.back().get(), as_sockaddr(address), sizeof(address));
+  }
+}
+
+void SlowListener::accept_all() {
+  fillers_.clear();
+  ::listen(socket_.get(), 64);
+  while (readable(socket_.get(), milliseconds(0)))
+    Fd(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+}
+
 UdpReceiver::UdpReceiver() : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
   port_ = bind_to_loopback(socket_);
 }

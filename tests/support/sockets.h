@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/fd.h"
 #include "support/waiting.h"
@@ -34,6 +35,20 @@ class TcpListener {
  private:
   Fd socket_;
   std::uint16_t port_ = 0;
+};
+
+// One that lets connections wait until accept_all(): the kernel drops what asks for one, and
+// it has to ask again, after a second and then ever later.
+class SlowListener {
+ public:
+  SlowListener();
+  std::uint16_t port() const { return port_; }
+  void accept_all();
+
+ private:
+  Fd socket_;
+  std::uint16_t port_ = 0;
+  std::vector<Fd> fillers_;
 };
 
 class UdpReceiver {
