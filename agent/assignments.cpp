@@ -45,7 +45,8 @@ std::vector<Error> Assignments::load_policies(const std::string& directory) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory, error))
-    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+    if (entry.path().extension() == ".yaml" && entry.path().stem().extension() != ".test")
+      files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   std::vector<Error> errors;
   for (const fs::path& file : files) {

@@ -26,6 +26,7 @@ Error unknown(std::string_view what, const std::string& word,
 
 // Takes the command's name, of one word or two, off the front of `words`.
 Result<const Command*> take_command(std::vector<std::string>& words) {
+  const Command* same_first_word = nullptr;
   for (const Command& command : commands()) {
     const std::size_t space = command.name.find(' ');
     if (words[0] != command.name.substr(0, space)) continue;
@@ -37,9 +38,11 @@ Result<const Command*> take_command(std::vector<std::string>& words) {
       words.erase(words.begin(), words.begin() + 2);
       return &command;
     }
-    return Error{"'" + words[0] + "' needs more: stayctl " + std::string(command.name) + " " +
-                 std::string(command.operands)};
+    if (!same_first_word) same_first_word = &command;
   }
+  if (same_first_word)
+    return Error{"'" + words[0] + "' needs more: stayctl " + std::string(same_first_word->name) +
+                 " " + std::string(same_first_word->operands)};
   std::vector<std::string_view> known;
   for (const Command& command : commands()) known.push_back(command.name);
   return unknown("command", words[0], known);
@@ -48,7 +51,8 @@ Result<const Command*> take_command(std::vector<std::string>& words) {
 Result<> check_operands(const Command& command, const std::vector<std::string>& given) {
   const auto spaces = std::ranges::count(command.operands, ' ');
   const std::size_t wanted = command.operands.empty() ? 0 : static_cast<std::size_t>(spaces) + 1;
-  if (given.size() == wanted) return {};
+  const std::size_t least = command.operands.starts_with('[') ? wanted - 1 : wanted;
+  if (given.size() == wanted || given.size() == least) return {};
   const std::string usage = "usage: stayctl " + std::string(command.name) +
                             (wanted == 0 ? "" : " ") + std::string(command.operands);
   if (given.size() > wanted)

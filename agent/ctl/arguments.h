@@ -23,6 +23,10 @@ struct Arguments {
   bool all = false;
   std::chrono::seconds grant_for{0};  // zero: once
   std::string reason;
+  std::string as;                                // "unit:x.service"
+  std::string policies = "/etc/stayd/policies";  // a directory
+  std::string record = "/var/log/stayd/record.jsonl";
+  std::vector<std::string> touched;  // labels
 };
 
 // Reads the words after the program's name against the tables in commands.h. Options may

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 
 #include "policy/values.h"
 
@@ -46,6 +47,28 @@ constexpr Option kCommandOptions[] = {
        arguments.grant_for = *duration;
        return {};
      }},
+    {"--as", "unit:NAME", "the workload, also slice:NAME or cgroup:/PATH",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.as = value;
+       return {};
+     }},
+    {"--policies", "DIR", "where policies are (else /etc/stayd/policies)",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.policies = value;
+       return {};
+     }},
+    {"--touched", "LABEL,LABEL", "labels that were read before",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       std::istringstream labels(value);
+       for (std::string label; std::getline(labels, label, ',');)
+         arguments.touched.push_back(label);
+       return {};
+     }},
+    {"--record", "FILE", "the record (else /var/log/stayd/record.jsonl)",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.record = value;
+       return {};
+     }},
     {"--reason", "TEXT", "why; kept with the decision",
      [](Arguments& arguments, const std::string& value) -> Result<> {
        if (value.empty()) return Error{"a reason is empty"};
@@ -69,6 +92,19 @@ constexpr Command kCommands[] = {
      {},
      "read a policy file and say what is wrong with it",
      run_policy_check},
+    {"policy explain",
+     "[FILE] OPERATION",
+     {"--as", "--policies", "--touched"},
+     "what a policy says of open:/PATH:read and why",
+     run_policy_explain},
+    {"policy test", "DIR", {}, "run the cases kept beside policies", run_policy_test},
+    {"policy diff",
+     "NEW",
+     {"--record"},
+     "what would have been decided differently",
+     run_policy_diff},
+    {"policy reload", "", {}, "read the policy files anew", run_reload},
+    {"learn", "CGROUP", {"--for"}, "observe a workload, then draft a policy", run_learn},
 };
 
 std::string usage(const Command& command) {

@@ -20,8 +20,8 @@ struct Option {
 
 struct Command {
   std::string_view name;
-  std::string_view operands;                // "CGROUP POLICY"
-  std::array<std::string_view, 2> options;  // that it takes besides the global ones
+  std::string_view operands;                // "CGROUP POLICY"; "[FILE] X": the first may be missing
+  std::array<std::string_view, 3> options;  // that it takes besides the global ones
   std::string_view summary;
   int (*run)(const Arguments& arguments, const Console& console);  // returns an ExitCode
 };
@@ -36,6 +36,11 @@ std::string help(const Command& command);
 // The whole of stayctl: `words` are the arguments without the program's name.
 int run_stayctl(std::span<const std::string> words, const Console& console);
 
+int run_policy_explain(const Arguments& arguments, const Console& console);
+int run_policy_test(const Arguments& arguments, const Console& console);
+int run_policy_diff(const Arguments& arguments, const Console& console);
+int run_learn(const Arguments& arguments, const Console& console);
+int run_reload(const Arguments& arguments, const Console& console);
 int run_status(const Arguments& arguments, const Console& console);
 int run_watch(const Arguments& arguments, const Console& console);
 int run_list(const Arguments& arguments, const Console& console);
