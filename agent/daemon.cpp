@@ -637,6 +637,7 @@ Result<Programs> enforce(const std::string& bpffs_dir) {
 }  // namespace
 
 Result<> run_daemon(const DaemonOptions& options) {
+  if (Result<> blocked = Gatekeeper::block_child_signals(); !blocked) return blocked;
   Result<Fd> locked = lock(options.runtime_dir);
   if (!locked) return locked.error();
   std::error_code ignored;

@@ -22,12 +22,14 @@ Result<std::string> cgroup_of(const std::string& who) {
   const std::size_t colon = who.find(':');
   const std::string kind = who.substr(0, colon);
   const std::string name = colon == who.npos ? "" : who.substr(colon + 1);
-  if (kind == "unit" && is_unit(name)) return "/system.slice/" + name;
-  if (kind == "slice" && is_unit(name)) return "/" + name + "/any.scope";
-  if (kind == "cgroup" && is_cgroup(name)) return name;
-  return Error{"who is " + quoted(who) +
-               "? write unit:NAME.service, slice:NAME.slice or "
-               "cgroup:/PATH"};
+  std::string cgroup;
+  if (kind == "unit" && is_unit(name)) cgroup = "/system.slice/" + name;
+  if (kind == "slice" && is_unit(name)) cgroup = "/" + name + "/any.scope";
+  if (kind == "cgroup" && is_cgroup(name)) cgroup = name;
+  if (cgroup.empty())
+    return Error{"who is " + stayd::quoted(who) +
+                 "? write unit:NAME.service, slice:NAME.slice or cgroup:/PATH"};
+  return {boost::system::in_place_value, std::move(cgroup)};
 }
 
 // The policy of the directory that applies to the workload, by the rule that stayd goes by: the
@@ -48,7 +50,7 @@ Result<Policy> policy_for(const std::string& who, const std::string& directory) 
     for (const AppliesTo& entry : policy->applies_to)
       if (applies_to(entry, {*cgroup, {}})) return policy;
   }
-  return Error{"no policy in " + directory + " applies to " + quoted(who)};
+  return Error{"no policy in " + directory + " applies to " + stayd::quoted(who)};
 }
 
 nlohmann::json to_json(const Policy& policy, const Explanation& explanation) {

@@ -51,6 +51,13 @@ struct Answer {
   std::uint64_t expires_ns;
 };
 
+sigset_t child_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGCHLD);
+  return set;
+}
+
 Disposition disposition_of(const Ruling& ruling) {
   switch (ruling.what) {
     case Ruling::What::hold:
@@ -159,11 +166,7 @@ void RealGatekeeper::wake() const {
 }
 
 Result<> RealGatekeeper::prepare() {
-  sigset_t children;
-  sigemptyset(&children);
-  sigaddset(&children, SIGCHLD);
-  if (int error = ::pthread_sigmask(SIG_BLOCK, &children, nullptr))
-    return errno_error("block SIGCHLD", error);
+  const sigset_t children = child_signals();
   children_ = Fd(::signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!children_) return errno_error("signalfd");
   wakeup_ = Fd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
@@ -475,6 +478,13 @@ void RealGatekeeper::settle(const Answer& answer) {
 }
 
 }  // namespace
+
+Result<> Gatekeeper::block_child_signals() {
+  const sigset_t children = child_signals();
+  if (int error = ::pthread_sigmask(SIG_BLOCK, &children, nullptr))
+    return errno_error("block SIGCHLD", error);
+  return {};
+}
 
 Result<std::unique_ptr<Gatekeeper>> Gatekeeper::start(const Programs& programs, Tables& tables,
                                                       Oracle& oracle, Listener listener) {

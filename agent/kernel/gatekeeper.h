@@ -38,8 +38,12 @@ class Gatekeeper {
     bool real_time = false;
   };
 
-  // Blocks SIGCHLD in the calling thread, which must be the process's first: the gatekeeper
-  // takes it from a signalfd. `programs`, `tables` and `oracle` must outlive it.
+  // Blocks SIGCHLD in the calling thread and those that it starts from then on: the gatekeeper
+  // takes it from a signalfd, and a thread that does not block it would take it away. To be
+  // called before the process has a second thread.
+  static Result<> block_child_signals();
+
+  // After block_child_signals(). `programs`, `tables` and `oracle` must outlive it.
   static Result<std::unique_ptr<Gatekeeper>> start(const Programs& programs, Tables& tables,
                                                    Oracle& oracle, Listener listener);
   virtual ~Gatekeeper() = default;
