@@ -36,7 +36,7 @@ struct Decision {
   std::chrono::seconds grant_for{0};
   std::string reason;   // may be empty for approve
   std::string person;   // "alice (uid 1000)", from peer credentials
-  std::string login;    // "alice"; empty if the uid has no name
+  std::string login{};  // "alice"; empty if the uid has no name
   std::string channel;  // "terminal"
 };
 

@@ -150,8 +150,8 @@ TEST_F(Names, AFileHandle) {
 }
 
 TEST_F(Names, AHardLinkBesideTheFile) {
-  expect_held([from = customers(), to = path("data/second")](Report& report) -> long {
-    ::unlink(to.c_str());
+  expect_held([from = customers(), beside = path("data/second")](Report& report) -> long {
+    const std::string to = beside + std::to_string(::getpid());
     return ::link(from.c_str(), to.c_str()) == 0 ? reads(to)(report) : -1;
   });
 }

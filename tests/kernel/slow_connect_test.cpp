@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A connect that was approved and waits for the other side: what interrupts it there must
 // not make it ask again.
-#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -32,11 +31,6 @@ class SlowConnect : public KernelTest {
     EXPECT_EQ(questions(), 1u);
   }
 
-  void freeze(bool frozen) const {
-    Fd file(::open((cgroup().directory() + "/cgroup.freeze").c_str(), O_WRONLY | O_CLOEXEC));
-    ASSERT_EQ(::write(file.get(), frozen ? "1" : "0", 1), 1);
-  }
-
   SlowListener listener_;
 };
 
@@ -53,14 +47,6 @@ TEST_F(SlowConnect, ByStopAndContinue) {
     actor.send(SIGSTOP);
     EXPECT_TRUE(eventually([&] { return thread_state(actor.pid()) == 'T'; }));
     actor.send(SIGCONT);
-  });
-}
-
-TEST_F(SlowConnect, ByTheFreezer) {
-  expect_no_second_question([&](Actor&) {
-    freeze(true);
-    EXPECT_TRUE(throughout(kWhile, [] { return true; }));
-    freeze(false);
   });
 }
 

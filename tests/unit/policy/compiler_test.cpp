@@ -5,8 +5,6 @@
 
 #include <map>
 
-#include "policy/decision.h"
-#include "policy/parser.h"
 #include "unit/policy/compiled.h"
 
 namespace stayd {
@@ -15,38 +13,42 @@ namespace {
 constexpr Identity kRoot{1, 1}, kSrv{2, 1}, kCustomers{3, 1}, kFile{4, 1};
 constexpr Identity kData{1, 2}, kDataFile{9, 2}, kDeep{1, 3};
 
-// /srv/customers is a directory, /srv/data a mount, /srv/data/deep another below it, and
-// /link a symbolic link to /srv/customers.
-Result<std::vector<Identity>> resolve(const std::string& path) {
-  static const std::map<std::string, std::vector<Identity>> kPaths = {
-      {"/", {kRoot, kData, kDeep}},     {"/srv", {kSrv, kData, kDeep}},
-      {"/srv/customers", {kCustomers}}, {"/link", {kCustomers}},
-      {"/srv/data", {kData, kDeep}},    {"/srv/data/deep", {kDeep}},
+// /srv/customers is a directory, /srv/data a mount, /srv/data/deep another below it, /link
+// a symbolic link to /srv/customers. Nothing is at /srv/missing nor /srv/none/below.
+Result<Located> resolve(const std::string& path) {
+  const Located::Component srv{{kRoot, "srv"}, kSrv};
+  const Located::Component customers{{kSrv, "customers"}, kCustomers};
+  static const std::map<std::string, Located> kPaths = {
+      {"/", {{kRoot, kData, kDeep}, {}, false}},
+      {"/srv", {{kSrv, kData, kDeep}, {srv}, true}},
+      {"/srv/customers", {{kCustomers}, {srv, customers}, true}},
+      {"/link", {{kCustomers}, {srv, customers}, true}},
+      {"/srv/data", {{kData, kDeep}, {}, false}},
+      {"/srv/data/deep", {{kDeep}, {}, false}},
+      {"/srv/missing", {{}, {srv, {{kSrv, "missing"}, {}}}, true}},
+      {"/srv/none/below", {{}, {srv, {{kSrv, "none"}, {}}}, false}},
   };
   auto found = kPaths.find(path);
-  if (found == kPaths.end()) return Error{"No such file or directory"};
+  if (found == kPaths.end()) return Error{"Permission denied"};
   return found->second;
 }
 
-const std::vector<Identity> kCustomerFile{kFile, kCustomers, kSrv, kRoot};
-const std::vector<Identity> kMountedFile{kDataFile, kData};
+const FileFacts kCustomerFile{
+    {{kFile, "a.csv"}, {kCustomers, "customers"}, {kSrv, "srv"}, {kRoot, ""}},
+    "/srv/customers/a.csv"};
+const FileFacts kMountedFile{{{kDataFile, "x"}, {kData, ""}}, "/srv/data/x"};
+const FileFacts kDeepRoot{{{kDeep, ""}}, "/srv/data/deep"};
 
 CompiledPolicy with_files(const std::string& rules) {
   return compiled("files: {default: allow, " + rules + "}\n", resolve);
 }
 
-Verdict read_verdict(const std::string& rules, const std::vector<Identity>& object) {
-  return decide_file(with_files(rules), object, Access::read).verdict;
+Verdict of(const CompiledPolicy& policy, const FileFacts& file, Access access) {
+  return judge_node(policy, walk(policy, file), access).verdict;
 }
 
-TEST(PolicyCompiler, DefaultsDecideWhereNoRuleDoes) {
-  CompiledPolicy policy = compiled(
-      "network: {default: deny}\nfiles: {default: hold}\nexec: {default: audit}\n", resolve);
-  EXPECT_EQ(decide_file(policy, kCustomerFile, Access::read), (Judgement{Verdict::hold, 0}));
-  EXPECT_EQ(decide_file(policy, kCustomerFile, Access::create), (Judgement{Verdict::hold, 0}));
-  EXPECT_EQ(decide_exec(policy, kCustomerFile), (Judgement{Verdict::audit, 0}));
-  EXPECT_EQ(decide_network(policy, Address{}, 80, 6), (Judgement{Verdict::deny, 0}));
-  EXPECT_EQ(policy.rules, std::vector<std::string>{"default"});
+Verdict read_verdict(const std::string& rules, const FileFacts& file) {
+  return of(with_files(rules), file, Access::read);
 }
 
 TEST(PolicyCompiler, TheNearestDirectoryDecides) {
@@ -64,72 +66,74 @@ TEST(PolicyCompiler, OneFileUnderTwoNamesTakesTheStricterRule) {
 
 TEST(PolicyCompiler, ADirectoryReachesIntoMountsBelowIt) {
   EXPECT_EQ(read_verdict("read: {hold: [/srv]}", kMountedFile), Verdict::hold);
-  EXPECT_EQ(read_verdict("read: {hold: [/srv]}", {kDeep}), Verdict::hold);
+  EXPECT_EQ(read_verdict("read: {hold: [/srv]}", kDeepRoot), Verdict::hold);
 }
 
 TEST(PolicyCompiler, ARuleForAMountBeatsOneForADirectoryAboveIt) {
   EXPECT_EQ(read_verdict("read: {deny: [/srv], allow: [/srv/data]}", kMountedFile), Verdict::allow);
-  EXPECT_EQ(read_verdict("read: {deny: [/], audit: [/srv], allow: [/srv/data]}", {kDeep}),
+  EXPECT_EQ(read_verdict("read: {deny: [/], audit: [/srv], allow: [/srv/data]}", kDeepRoot),
             Verdict::allow);
-  EXPECT_EQ(read_verdict("read: {deny: [/], audit: [/srv]}", {kDeep}), Verdict::audit);
+  EXPECT_EQ(read_verdict("read: {deny: [/], audit: [/srv]}", kDeepRoot), Verdict::audit);
 }
 
-TEST(PolicyCompiler, WhatMayBeWrittenMayBeCreatedUnlessCreateSaysOtherwise) {
-  CompiledPolicy policy = with_files("write: {deny: [/srv]}");
-  EXPECT_EQ(decide_file(policy, kCustomerFile, Access::create), (Judgement{Verdict::deny, 1}));
-  policy = with_files("write: {deny: [/srv]}, create: {audit: [/srv]}");
-  EXPECT_EQ(decide_file(policy, kCustomerFile, Access::create).verdict, Verdict::audit);
-  EXPECT_EQ(decide_file(policy, kCustomerFile, Access::write).verdict, Verdict::deny);
-  EXPECT_EQ(decide_file(policy, kMountedFile, Access::create).verdict, Verdict::audit);
-  policy = with_files("write: {deny: [/srv/data]}, create: {audit: [/srv]}");
-  EXPECT_EQ(decide_file(policy, kMountedFile, Access::create).verdict, Verdict::deny);
+TEST(PolicyCompiler, WhatMayBeWrittenMayBeCreatedDeletedAndRenamedUnlessTheySayOtherwise) {
+  CompiledPolicy policy = with_files("write: {deny: [/srv]}, create: {audit: [/srv]}");
+  EXPECT_EQ(of(policy, kCustomerFile, Access::write), Verdict::deny);
+  EXPECT_EQ(of(policy, kCustomerFile, Access::create), Verdict::audit);
+  EXPECT_EQ(of(policy, kCustomerFile, Access::remove), Verdict::deny);
+  EXPECT_EQ(of(policy, kCustomerFile, Access::rename), Verdict::deny);
+  EXPECT_EQ(of(policy, kMountedFile, Access::create), Verdict::audit);
 }
 
-TEST(PolicyCompiler, OpenForReadingAndWritingTakesTheStricter) {
-  CompiledPolicy policy = with_files("read: {audit: [/srv]}, write: {hold: [/srv]}");
-  EXPECT_EQ(decide_open(policy, kCustomerFile, true, false), (Judgement{Verdict::audit, 1}));
-  EXPECT_EQ(decide_open(policy, kCustomerFile, false, true), (Judgement{Verdict::hold, 2}));
-  EXPECT_EQ(decide_open(policy, kCustomerFile, true, true), (Judgement{Verdict::hold, 2}));
+TEST(PolicyCompiler, WhatTakesTheNameOfALabelledDirectoryIsLabelledToo) {
+  const CompiledPolicy policy = with_files("read: {hold: [/srv/customers]}");
+  FileFacts replaced = kCustomerFile;
+  replaced.steps[1].identity = {77, 1};
+  EXPECT_EQ(of(policy, replaced, Access::read), Verdict::hold);
+  FileFacts moved = kCustomerFile;
+  moved.steps[1].name = "old";
+  EXPECT_EQ(of(policy, moved, Access::read), Verdict::hold);
 }
 
-TEST(PolicyCompiler, ARuleOfALabelHoldsForAllItsPlaces) {
-  CompiledPolicy policy = compiled(
-      "labels: {secret: [/srv/customers, /srv/data]}\n"
-      "files: {default: allow, read: {hold: [secret]}}\n",
-      resolve);
-  EXPECT_EQ(decide_file(policy, kCustomerFile, Access::read), (Judgement{Verdict::hold, 1}));
-  EXPECT_EQ(decide_file(policy, kMountedFile, Access::read), (Judgement{Verdict::hold, 1}));
-  EXPECT_EQ(policy.rules[1], "files.read.hold: secret (/srv/customers, /srv/data)");
+TEST(PolicyCompiler, AMissingPlaceIsWatchedByItsNameAndSaid) {
+  const CompiledPolicy policy = with_files("read: {hold: [/srv/missing]}");
+  ASSERT_EQ(policy.unresolved.size(), 1u);
+  EXPECT_EQ(policy.unresolved[0].path, "/srv/missing");
+  const FileFacts appeared{
+      {{{50, 1}, "f"}, {{51, 1}, "missing"}, {kSrv, "srv"}, {kRoot, ""}}, "/srv/missing/f"};
+  EXPECT_EQ(of(policy, appeared, Access::read), Verdict::hold);
 }
 
-TEST(PolicyCompiler, AMissingPathIsNamedWithItsLine) {
-  Result<Policy> policy = parse_policy(
-      "policy: p\nlabels:\n  a: [/srv, /nowhere]\nnetwork: {default: hold}\n"
-      "files: {default: allow, read: {hold: [a]}}\nexec: {default: allow}\n",
-      "p.yaml");
-  ASSERT_TRUE(policy);
-  EXPECT_EQ(compile(*policy, resolve).error().message,
-            "p.yaml:3:13: /nowhere: No such file or directory; create it or correct the path");
-  auto empty = [](const std::string&) { return std::vector<Identity>{}; };
-  EXPECT_EQ(compile(*policy, empty).error().message,
-            "p.yaml:3:7: /srv: nothing is there; create it or correct the path");
+TEST(PolicyCompiler, ADirectoryAboveAMissingPlaceHasToBeLookedUpWhenItAppears) {
+  const CompiledPolicy policy = with_files("read: {hold: [/srv/none/below]}");
+  bool watched = false;
+  for (const WatchedEntry& entry : policy.entries)
+    if (entry.entry == DirectoryEntry{kSrv, "none"})
+      watched = entry.node.flags & STAYD_NODE_UNRESOLVED;
+  EXPECT_TRUE(watched);
+}
+
+TEST(PolicyCompiler, APathThatCannotBeLookedAtIsNamedWithItsLine) {
+  Result<CompiledPolicy> result =
+      compile(policy_of("files: {default: allow, read: {hold: [/secret]}}\n"), resolve);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "p.yaml:2:41: /secret: Permission denied; correct the path");
 }
 
 TEST(PolicyCompiler, TooManyRulesForOneAddressIsAnError) {
   std::string rules;
   for (int port = 1; port <= 16; port++) rules += "\"10.0.0.0/8:" + std::to_string(port) + "\", ";
-  std::string head = "policy: p\nfiles: {default: hold}\nexec: {default: hold}\n";
-  Result<Policy> policy =
-      parse_policy(head + "network: {default: hold, allow: [" + rules + "]}\n", "p.yaml");
-  ASSERT_TRUE(policy);
-  EXPECT_TRUE(compile(*policy, resolve));
-  policy = parse_policy(
-      head + "network: {default: hold, deny: [\"10.1.0.0/16\"], allow: [" + rules + "]}\n",
-      "p.yaml");
-  ASSERT_TRUE(policy);
-  EXPECT_EQ(compile(*policy, resolve).error().message,
-            "p.yaml:4:33: more than 16 rules for one address, those of wider prefixes included; "
-            "use port ranges or fewer nested prefixes");
+  EXPECT_TRUE(compile(policy_of("network: {default: hold, allow: [" + rules + "]}\n"), resolve));
+  EXPECT_FALSE(compile(
+      policy_of("network: {default: hold, deny: [\"10.1.0.0/16\"], allow: [" + rules + "]}\n"),
+      resolve));
+}
+
+TEST(PolicyCompiler, ALabelKeepsItsBitHoweverOftenItIsAskedFor) {
+  const LabelBits bits = number_labels();
+  EXPECT_EQ(*bits("a"), 0u);
+  EXPECT_EQ(*bits("b"), 1u);
+  EXPECT_EQ(*bits("a"), 0u);
 }
 
 }  // namespace

@@ -94,16 +94,16 @@ TEST(PolicyParser, DescribesItselfInOneLine) {
 
 TEST(PolicyParser, AppliesToTheNamedCgroupsOnly) {
   AppliesTo unit{AppliesTo::Kind::unit, "x.service"};
-  EXPECT_TRUE(applies_to(unit, "/system.slice/x.service"));
-  EXPECT_FALSE(applies_to(unit, "/system.slice/x.service/child"));
-  EXPECT_FALSE(applies_to(unit, "/system.slice/ax.service"));
+  EXPECT_TRUE(applies_to(unit, {"/system.slice/x.service", {}}));
+  EXPECT_FALSE(applies_to(unit, {"/system.slice/x.service/child", {}}));
+  EXPECT_FALSE(applies_to(unit, {"/system.slice/ax.service", {}}));
   AppliesTo below{AppliesTo::Kind::cgroup, "/ai.slice/**"};
-  EXPECT_TRUE(applies_to(below, "/ai.slice/a/b"));
-  EXPECT_FALSE(applies_to(below, "/ai.slice"));
-  EXPECT_FALSE(applies_to(below, "/ai.slices/a"));
+  EXPECT_TRUE(applies_to(below, {"/ai.slice/a/b", {}}));
+  EXPECT_FALSE(applies_to(below, {"/ai.slice", {}}));
+  EXPECT_FALSE(applies_to(below, {"/ai.slices/a", {}}));
   AppliesTo exact{AppliesTo::Kind::cgroup, "/ai.slice"};
-  EXPECT_TRUE(applies_to(exact, "/ai.slice"));
-  EXPECT_FALSE(applies_to(exact, "/ai.slice/a"));
+  EXPECT_TRUE(applies_to(exact, {"/ai.slice", {}}));
+  EXPECT_FALSE(applies_to(exact, {"/ai.slice/a", {}}));
 }
 
 struct BadPolicy {
