@@ -61,9 +61,7 @@ struct BadAddress {
 };
 
 TEST(Address, SaysWhatToWriteInstead) {
-  const char* kForm =
-      "; write 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32 (host names are not "
-      "understood yet)";
+  const char* kForm = "; write 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32";
   const BadAddress kCases[] = {
       {"10.0.0.1/8", "'10.0.0.1/8' has bits set behind its prefix; write 10.0.0.0/8"},
       {"2001:db8::1/32", "'2001:db8::1/32' has bits set behind its prefix; write 2001:db8::/32"},

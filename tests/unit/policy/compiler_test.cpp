@@ -99,8 +99,8 @@ TEST(PolicyCompiler, AMissingPlaceIsWatchedByItsNameAndSaid) {
   const CompiledPolicy policy = with_files("read: {hold: [/srv/missing]}");
   ASSERT_EQ(policy.unresolved.size(), 1u);
   EXPECT_EQ(policy.unresolved[0].path, "/srv/missing");
-  const FileFacts appeared{
-      {{{50, 1}, "f"}, {{51, 1}, "missing"}, {kSrv, "srv"}, {kRoot, ""}}, "/srv/missing/f"};
+  const FileFacts appeared{{{{50, 1}, "f"}, {{51, 1}, "missing"}, {kSrv, "srv"}, {kRoot, ""}},
+                           "/srv/missing/f"};
   EXPECT_EQ(of(policy, appeared, Access::read), Verdict::hold);
 }
 
@@ -117,7 +117,7 @@ TEST(PolicyCompiler, APathThatCannotBeLookedAtIsNamedWithItsLine) {
   Result<CompiledPolicy> result =
       compile(policy_of("files: {default: allow, read: {hold: [/secret]}}\n"), resolve);
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().message, "p.yaml:2:41: /secret: Permission denied; correct the path");
+  EXPECT_EQ(result.error().message, "p.yaml:2:39: /secret: Permission denied; correct the path");
 }
 
 TEST(PolicyCompiler, TooManyRulesForOneAddressIsAnError) {

@@ -16,7 +16,8 @@ std::string network(const std::string& rules) {
 }
 std::string files(const std::string& rules) {
   return "labels: {secrets: [/etc/ssl, \"**/.env\", \"**/*.pem\", \"**/id_*\"]}\n"
-         "files: {default: allow, " + rules + "}\n";
+         "files: {default: allow, " +
+         rules + "}\n";
 }
 std::string exec(const std::string& rules) { return "exec: {default: allow, " + rules + "}\n"; }
 
@@ -91,9 +92,9 @@ TEST(Decision, ARenameMustNotTakeAFileOutOfItsLabel) {
 }
 
 TEST(Decision, OriginsAndArgumentsOnlyMakeStricter) {
-  const std::string rules =
-      exec("hold: [\"git push --force*\", /usr/bin/ssh], deny: [memfd, writable], "
-           "allow: [/home/me/bin]");
+  const std::string rules = exec(
+      "hold: [\"git push --force*\", /usr/bin/ssh], deny: [memfd, writable], "
+      "allow: [/home/me/bin]");
   EXPECT_EQ(verdict(rules, "exec:/usr/bin/git push --force origin"), Verdict::hold);
   EXPECT_EQ(verdict(rules, "exec:/usr/bin/git push origin"), Verdict::allow);
   EXPECT_EQ(verdict(rules, "exec:memfd"), Verdict::deny);
@@ -103,8 +104,8 @@ TEST(Decision, OriginsAndArgumentsOnlyMakeStricter) {
 }
 
 TEST(Decision, WhatAProgramContainsBeatsWhereItIs) {
-  const Policy policy = policy_of(exec("deny: [/opt], allow: [\"sha256:" + std::string(64, 'a') +
-                                       "\"], hold: [\"**/tool\"]"));
+  const Policy policy = policy_of(
+      exec("deny: [/opt], allow: [\"sha256:" + std::string(64, 'a') + "\"], hold: [\"**/tool\"]"));
   PathTree tree;
   const CompiledPolicy compiled = *compile(policy, tree.resolver());
   Attempt attempt = *parse_attempt("exec:/opt/x", tree);
@@ -121,6 +122,7 @@ TEST(Decision, WhatAProgramContainsBeatsWhereItIs) {
 TEST(Decision, AFlowHoldsAfterALabelWasRead) {
   const std::string rules =
       "labels: {data: [/srv]}\nnetwork: {default: allow, deny: [192.0.2.1]}\n"
+      "exec: {default: allow}\n"
       "flows: [{after: {read: data}, network: hold, exec: audit}]\n";
   EXPECT_EQ(verdict(rules, "connect:198.51.100.1:80"), Verdict::allow);
   EXPECT_EQ(verdict(rules, "connect:198.51.100.1:80", {"data"}), Verdict::hold);
