@@ -107,6 +107,8 @@ constexpr Command kCommands[] = {
     {"learn", "CGROUP", {"--for"}, "observe a workload, then draft a policy", run_learn},
 };
 
+constexpr std::size_t kUsageColumn = 42;
+
 std::string usage(const Command& command) {
   std::string text(command.name);
   if (!command.operands.empty()) text += " " + std::string(command.operands);
@@ -139,9 +141,11 @@ std::span<const Command> commands() { return kCommands; }
 std::string help() {
   std::string text = "Usage: stayctl COMMAND\n\n";
   for (const Command& command : kCommands) {
-    std::string name = usage(command);
-    name.resize(std::max<std::size_t>(name.size(), 40), ' ');
-    text += "  " + name + " " + std::string(command.summary) + "\n";
+    // One that is long has its summary below.
+    std::string name = "  " + usage(command);
+    name += name.size() > kUsageColumn ? "\n" + std::string(kUsageColumn, ' ')
+                                       : std::string(kUsageColumn - name.size(), ' ');
+    text += name + " " + std::string(command.summary) + "\n";
   }
   return text + "\n" + describe(kGlobalOptions) +
          "\nExit codes: 0 done, 1 failed, 2 not understood.\n";

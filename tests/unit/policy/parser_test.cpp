@@ -210,8 +210,8 @@ TEST(PolicyParser, BadValuesAreNamed) {
        "p.yaml:2:23: 'ai.slice' is not a cgroup; write /ai.slice/x.scope, /ai.slice/*.scope, or "
        "/ai.slice/** for all below it"},
       {"policy: p\napplies_to: [{unit: a.scope, cgroup: /b}]\n" + rest,
-       "p.yaml:2:14: an entry of 'applies_to' names one thing; write one '- unit: ...' or "
-       "'- cgroup: ...' per line"},
+       "p.yaml:2:14: an entry of 'applies_to' names one thing; write one '- unit: ...', "
+       "'- slice: ...', '- cgroup: ...' or '- label: ...' per line"},
       {"policy: p\nlabels: {a: []}\n" + rest,
        "p.yaml:2:13: label 'a' has no files; name some or remove it"},
       {"policy: p\nlabels: {a/b: [/srv]}\n" + rest,
