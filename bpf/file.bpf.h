@@ -53,9 +53,9 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
   reason = walk_up_untyped(dentry, request);
   if (reason) return fail(request, reason);
   for (int access = 0; access < STAYD_ACCESS_COUNT; access++) {
-    bool wanted = runs ? access == STAYD_ACCESS_EXEC
-                       : (access == STAYD_ACCESS_READ && reads) ||
-                             (access == STAYD_ACCESS_WRITE && writes);
+    bool wanted =
+        runs ? access == STAYD_ACCESS_EXEC
+             : (access == STAYD_ACCESS_READ && reads) || (access == STAYD_ACCESS_WRITE && writes);
     if (wanted)
       take_if_stricter(request, request->node.verdicts[access], request->node.rules[access]);
   }
@@ -64,8 +64,8 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
     return 0;
   }
   request->object.operation = runs ? STAYD_OP_EXEC : STAYD_OP_OPEN;
-  request->object.access = runs ? 1 << STAYD_ACCESS_EXEC
-                                : (reads ? READ_BIT : 0) | (writes ? WRITE_BIT : 0);
+  request->object.access =
+      runs ? 1 << STAYD_ACCESS_EXEC : (reads ? READ_BIT : 0) | (writes ? WRITE_BIT : 0);
   request->open_flags = file->f_flags;
   request->dentry = dentry;
   request->object.inode = file->f_inode->i_ino;

@@ -129,7 +129,7 @@ struct {
  * have to live as long as `touched`. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS * STAYD_LABELS);
+  __uint(max_entries, STAYD_MAX_WORKLOADS* STAYD_LABELS);
   __type(key, __u32);
   __type(value, __u64);
 } label_bits SEC(".maps");

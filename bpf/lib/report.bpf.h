@@ -69,8 +69,8 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
   event->disposition = disposition;
   event->policy = request->subject.policy;
   event->rule = request->rule;
-  event->flags = (call->compat ? STAYD_EVENT_COMPAT : 0) |
-                 (request->ask ? STAYD_EVENT_INCOMPLETE : 0);
+  event->flags =
+      (call->compat ? STAYD_EVENT_COMPAT : 0) | (request->ask ? STAYD_EVENT_INCOMPLETE : 0);
   event->open_flags = request->open_flags;
   event->path_size = 0;
   event->argv_size = 0;
@@ -83,7 +83,8 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
 /* Names from the object up to the root of its file system, leaf first, a NUL after
  * each: the truth, whatever bind mount or chroot the caller sees it through. It is for
  * people; what is judged and bound is the inode. */
-static __always_inline __u32 fill_path(struct stayd_operation_event* event, char* path, __u64 leaf) {
+static __always_inline __u32 fill_path(struct stayd_operation_event* event, char* path,
+                                       __u64 leaf) {
   struct dentry* dentry = (struct dentry*)leaf;
   __u32 used = 0;
 
@@ -224,18 +225,18 @@ static __always_inline void report_or_count(const struct request* request, __u32
 
 /* A small event, reserved and its header filled; a loss is counted, nothing more: the agent
  * can find out otherwise. */
-#define RESERVE_EVENT(type, event_kind)                                          \
-  ({                                                                             \
-    struct type* reserved = bpf_ringbuf_reserve(&events, sizeof(*reserved), 0);  \
-    if (reserved) {                                                              \
-      struct stayd_event_header* header = (struct stayd_event_header*)reserved;  \
-      header->time_ns = bpf_ktime_get_boot_ns();                                 \
-      header->kind = event_kind;                                                 \
-      header->size = sizeof(*reserved);                                          \
-    } else {                                                                     \
-      count(STAYD_COUNT_events_lost);                                            \
-    }                                                                            \
-    reserved;                                                                    \
+#define RESERVE_EVENT(type, event_kind)                                         \
+  ({                                                                            \
+    struct type* reserved = bpf_ringbuf_reserve(&events, sizeof(*reserved), 0); \
+    if (reserved) {                                                             \
+      struct stayd_event_header* header = (struct stayd_event_header*)reserved; \
+      header->time_ns = bpf_ktime_get_boot_ns();                                \
+      header->kind = event_kind;                                                \
+      header->size = sizeof(*reserved);                                         \
+    } else {                                                                    \
+      count(STAYD_COUNT_events_lost);                                           \
+    }                                                                           \
+    reserved;                                                                   \
   })
 
 static __always_inline void report_hold(__u32 kind, __u64 hold_id, struct task_struct* task) {

@@ -143,8 +143,7 @@ SEPARATE int visit_level(struct request* request) {
   if (node) level = *node;
   key.inode = request->parent;
   node = bpf_map_lookup_elem(&policy_nodes, &key);
-  if (node && node->flags & STAYD_NODE_WATCHED)
-    visit_entry(request, &level, hash_name(request));
+  if (node && node->flags & STAYD_NODE_WATCHED) visit_entry(request, &level, hash_name(request));
 
   for (int i = 0; i < STAYD_ACCESS_COUNT; i++) {
     if (request->node.verdicts[i] != STAYD_VERDICT_UNSET) continue;
@@ -157,8 +156,7 @@ SEPARATE int visit_level(struct request* request) {
 
 /* Walks from `dentry` to the root of its file system. Returns 0, or the counter of
  * the reason to refuse. */
-static __always_inline __u32 walk_up(struct dentry* dentry, struct request* request,
-                                     bool exists) {
+static __always_inline __u32 walk_up(struct dentry* dentry, struct request* request, bool exists) {
   request->device = dentry->d_sb->s_dev;
   for (int i = 0; i < WALK_DEPTH; i++) {
     struct dentry* parent = dentry->d_parent;
