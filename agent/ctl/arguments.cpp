@@ -5,8 +5,8 @@
 #include <cstdlib>
 
 #include "base/escape.h"
+#include "base/suggestion.h"
 #include "ctl/commands.h"
-#include "policy/suggestion.h"
 
 namespace stayd {
 namespace {

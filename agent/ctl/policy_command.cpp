@@ -6,11 +6,11 @@
 
 #include "base/escape.h"
 #include "base/json.h"
+#include "base/yaml.h"
 #include "ctl/commands.h"
 #include "policy/compiler.h"
 #include "policy/parser.h"
 #include "policy/path_tree.h"
-#include "policy/yaml.h"
 
 namespace stayd {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "policy/suggestion.h"
+#include "base/suggestion.h"
 #include "policy/values.h"
 
 namespace stayd {

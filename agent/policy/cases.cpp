@@ -3,11 +3,10 @@
 
 #include <algorithm>
 
+#include "base/yaml_reader.h"
 #include "policy/explanation.h"
 #include "policy/parser.h"
-#include "policy/suggestion.h"
 #include "policy/values.h"
-#include "policy/yaml.h"
 
 namespace stayd {
 namespace {
@@ -15,14 +14,14 @@ namespace {
 constexpr std::string_view kFileKeys[] = {"policy", "cases"};
 constexpr std::string_view kCaseKeys[] = {"do", "expect", "rule", "touched", "sha256"};
 
-class CaseReader {
+class CaseReader : private YamlReader {
  public:
-  explicit CaseReader(std::string_view file) { cases_.file = file; }
+  explicit CaseReader(std::string_view file) : YamlReader(file) { cases_.file = file; }
 
   Result<CaseFile> read(const YamlNode& root) {
     if (check_map(root, "a file of cases", kFileKeys)) {
       cases_.policy = text_of(root, "policy", "policy: FILE.yaml");
-      if (!error_ && cases_.policy.find('/') != std::string::npos)
+      if (!error() && cases_.policy.find('/') != std::string::npos)
         fail(root.find("policy")->at, "the policy is a file in this directory; write its name");
       const YamlNode* cases = root.find("cases");
       if (!cases || cases->kind != YamlNode::Kind::list || cases->items.empty())
@@ -30,38 +29,11 @@ class CaseReader {
       else
         for (const YamlNode& item : cases->items) read_case(item);
     }
-    if (error_) return *error_;
+    if (error()) return *error();
     return std::move(cases_);
   }
 
  private:
-  void fail(Position at, std::string_view what) {
-    if (!error_) error_ = error_at(cases_.file, at, what);
-  }
-
-  template <class Keys>
-  bool check_map(const YamlNode& node, const std::string& what, const Keys& keys) {
-    if (node.kind != YamlNode::Kind::map) {
-      fail(node.at,
-           what + " must be a map; write '" + std::string(*std::begin(keys)) + ": ...' below it");
-      return false;
-    }
-    for (const YamlEntry& entry : node.entries)
-      if (std::find(std::begin(keys), std::end(keys), entry.key) == std::end(keys))
-        fail(entry.at, "unknown key " + quoted(entry.key) + "; " +
-                           suggest(entry.key, {std::begin(keys), std::end(keys)}));
-    return true;
-  }
-
-  std::string text_of(const YamlNode& map, std::string_view key, const std::string& example) {
-    const YamlNode* node = map.find(key);
-    if (!node || node->kind != YamlNode::Kind::text || node->text.empty()) {
-      fail(node ? node->at : map.at, quoted(key) + " must be a text; write '" + example + "'");
-      return {};
-    }
-    return node->text;
-  }
-
   void read_case(const YamlNode& node) {
     if (!check_map(node, "a case", kCaseKeys)) return;
     Case one;
@@ -69,7 +41,7 @@ class CaseReader {
     one.attempt = text_of(node, "do", "do: open:/srv/x:read");
     const std::string expected = text_of(node, "expect", "expect: hold");
     const std::optional<Verdict> verdict = parse_verdict(expected);
-    if (!verdict && !error_)
+    if (!verdict && !error())
       fail(node.find("expect")->at,
            quoted(expected) + " is not a verdict; write allow, audit, hold or deny");
     one.expected = verdict.value_or(Verdict::deny);
@@ -87,7 +59,6 @@ class CaseReader {
   }
 
   CaseFile cases_;
-  std::optional<Error> error_;
 };
 
 // Empty: as expected.

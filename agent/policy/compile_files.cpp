@@ -5,8 +5,8 @@
 #include <map>
 #include <string_view>
 
+#include "base/yaml.h"
 #include "policy/glob.h"
-#include "policy/yaml.h"
 
 namespace stayd {
 namespace {

@@ -5,7 +5,7 @@
 #include <map>
 #include <tuple>
 
-#include "policy/yaml.h"
+#include "base/yaml.h"
 
 namespace stayd {
 namespace {

@@ -5,9 +5,9 @@
 #include <map>
 #include <memory>
 
+#include "base/yaml.h"
 #include "policy/compile_files.h"
 #include "policy/compile_network.h"
-#include "policy/yaml.h"
 
 namespace stayd {
 namespace {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/fd.h"
+#include "base/yaml.h"
 #include "policy/parser.h"
-#include "policy/yaml.h"
 
 namespace stayd {
 
@@ -20,7 +20,7 @@ Result<std::string> read_policy_file(const std::string& path) {
     return Error{"open policy " + path + ": not a regular file; name a YAML file"};
   }
   // One byte beyond the limit, so that a file that is too large is seen to be.
-  std::string text(kMaxPolicySize + 1, '\0');
+  std::string text(kMaxYamlSize + 1, '\0');
   std::size_t size = 0;
   while (size < text.size()) {
     ssize_t got = ::read(fd.get(), text.data() + size, text.size() - size);

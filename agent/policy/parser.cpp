@@ -1,45 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/parser.h"
 
-#include <algorithm>
-
 #include "policy/policy_reader.h"
 
 namespace stayd {
-
-void PolicyReader::fail(Position at, std::string_view what) {
-  if (!error_) error_ = error_at(policy_.file, at, what);
-}
-
-bool PolicyReader::check_text(const YamlNode& node, std::string_view what) {
-  if (node.kind == YamlNode::Kind::text && !node.text.empty()) return true;
-  fail(node.at, quoted(what) + " must be a text; write one value");
-  return false;
-}
-
-bool PolicyReader::check_map(const YamlNode& node, std::string_view what,
-                             std::span<const std::string_view> keys) {
-  if (node.kind != YamlNode::Kind::map) {
-    std::string first(keys.empty() ? "NAME" : keys.front());
-    fail(node.at, std::string(what) + " must be a map; write '" + first + ": ...' below it");
-    return false;
-  }
-  for (const YamlEntry& entry : node.entries) {
-    if (keys.empty() || std::ranges::find(keys, entry.key) != keys.end()) continue;
-    fail(entry.at, "unknown key " + quoted(entry.key) + "; " +
-                       suggest(entry.key, {keys.begin(), keys.end()}));
-    break;
-  }
-  return true;
-}
-
-const YamlNode& PolicyReader::need(const YamlNode& map, std::string_view key,
-                                   std::string_view example) {
-  static const YamlNode kMissing;
-  if (const YamlNode* node = map.find(key)) return *node;
-  fail(map.at, quoted(key) + " is missing; add '" + std::string(example) + "'");
-  return kMissing;
-}
 
 Result<Policy> PolicyReader::read(const YamlNode& root) {
   if (check_map(root, "a policy", kPolicyKeys)) {
@@ -55,7 +19,7 @@ Result<Policy> PolicyReader::read(const YamlNode& root) {
     for_item(root.find("flows"), "flows", [&](auto& item) { read_flow(item); });
     if (auto* approval = root.find("approval")) read_approval(*approval);
   }
-  if (error_) return *error_;
+  if (error()) return *error();
   return std::move(policy_);
 }
 

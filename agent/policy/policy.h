@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/yaml.h"
 #include "policy/address.h"
 #include "stayd/wire.h"
 
@@ -35,12 +36,6 @@ enum class Access : std::uint8_t {
   exec = STAYD_ACCESS_EXEC,
   unix_socket = STAYD_ACCESS_UNIX,
   network = STAYD_ACCESS_NETWORK,
-};
-
-// In the policy's file; both count from 1.
-struct Position {
-  int line = 1;
-  int column = 1;
 };
 
 // A file or directory as the policy names it: absolute, without "." or ".." or "//".

@@ -9,9 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "policy/suggestion.h"
+#include "base/yaml_reader.h"
 #include "policy/values.h"
-#include "policy/yaml.h"
 
 namespace stayd {
 
@@ -25,35 +24,14 @@ inline constexpr std::string_view kFilesKeys[] = {"default", "read",   "write",
 inline constexpr std::string_view kExecKeys[] = {"default", "allow", "audit", "hold", "deny"};
 inline constexpr std::string_view kVerdictKeys[] = {"allow", "audit", "hold", "deny"};
 
-// Turns the tree into a Policy, section by section; for parser.cpp only. Goes on after an
-// error, since everything is bounded and nothing comes of it, but keeps only the first.
-class PolicyReader {
+// Turns the tree into a Policy, section by section; for parser.cpp only.
+class PolicyReader : private YamlReader {
  public:
-  explicit PolicyReader(std::string_view file) { policy_.file = file; }
+  explicit PolicyReader(std::string_view file) : YamlReader(file) { policy_.file = file; }
 
   Result<Policy> read(const YamlNode& root);
 
  private:
-  void fail(Position at, std::string_view what);
-
-  // Each says what is wrong, and returns whether nothing is.
-  bool check_text(const YamlNode& node, std::string_view what);
-  bool check_map(const YamlNode& node, std::string_view what,
-                 std::span<const std::string_view> keys);
-
-  // Nothing that matters is implied: a section that is missing is an error.
-  const YamlNode& need(const YamlNode& map, std::string_view key, std::string_view example);
-
-  template <class Visit>
-  void for_item(const YamlNode* list, std::string_view what, Visit visit) {
-    if (!list) return;
-    if (list->kind != YamlNode::Kind::list) {
-      fail(list->at, quoted(what) + " must be a list; write [ONE, TWO] or one '- ...' per line");
-      return;
-    }
-    for (const YamlNode& item : list->items) visit(item);
-  }
-
   // Calls visit(verdict, item, "network.deny: ") for each entry of a map's verdict lists.
   template <class Visit>
   void for_rule(const YamlNode& map, const std::string& section, Visit visit) {
@@ -100,7 +78,6 @@ class PolicyReader {
 
   Policy policy_;
   std::map<std::string, std::size_t> label_indexes_;
-  std::optional<Error> error_;
   std::size_t rules_ = 0;
   std::size_t places_ = 0;
 };

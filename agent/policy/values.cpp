@@ -20,8 +20,6 @@ bool made_of(std::string_view text, std::string_view punctuation) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) { return "'" + escape(text, 80) + "'"; }
-
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxName && made_of(text, "._-");
 }

@@ -15,9 +15,6 @@ inline constexpr std::size_t kMaxName = 64;
 inline constexpr std::size_t kMaxPath = STAYD_PATH_SIZE - 1;
 inline constexpr std::chrono::seconds kMaxTimeout = std::chrono::hours(7 * 24);
 
-// For messages: bounded, one line, in single quotes.
-std::string quoted(std::string_view text);
-
 // Of policies and labels: 1 to kMaxName letters, digits, '.', '_' or '-'.
 bool is_name(std::string_view text);
 

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "policy/yaml.h"
+#include "base/yaml.h"
 
 namespace stayd {
 namespace {
@@ -153,8 +153,8 @@ TEST(PolicyParser, NothingThatMattersIsImplied) {
        "p.yaml:2:10: 'network.default' is missing; add 'default: hold'"},
       {"policy: p\nnetwork:\nfiles: {}\n",
        "p.yaml:2:1: 'network' must be a map; write 'default: ...' below it"},
-      {"", "p.yaml:1:1: no policy in it; begin with 'policy: NAME'"},
-      {"# only a comment\n", "p.yaml:1:1: no policy in it; begin with 'policy: NAME'"},
+      {"", "p.yaml:1:1: nothing in it; write 'KEY: VALUE'"},
+      {"# only a comment\n", "p.yaml:1:1: nothing in it; write 'KEY: VALUE'"},
   });
 }
 
@@ -251,10 +251,10 @@ TEST(PolicyParser, YamlBeyondPlainValuesIsRefused) {
       {"labels: &a {x: [/a]}\nfiles: *a\n",
        "p.yaml:1:9: anchors are not understood here; write the value out"},
       {"policy: !!str p\n", "p.yaml:1:9: tags are not understood here; write the plain value"},
-      {deep, "p.yaml:1:24: nested too deeply; no policy needs that"},
+      {deep, "p.yaml:1:24: nested too deeply; write it flatter"},
       {"[a]: b\n", "p.yaml:1:1: a list or map as a key; write a plain key"},
       {"~: b\n", "p.yaml:1:1: an empty key; write a plain key"},
-      {"policy: p\n---\npolicy: q\n", "p.yaml:3:1: a second document; write one policy per file"},
+      {"policy: p\n---\npolicy: q\n", "p.yaml:3:1: a second document; write one per file"},
       {"policy: [p\n",
        "p.yaml:2:1: bad YAML: end of sequence flow not found; check indentation "
        "and quotes"},
@@ -267,9 +267,9 @@ TEST(PolicyParser, YamlBeyondPlainValuesIsRefused) {
 }
 
 TEST(PolicyParser, SizeIsBounded) {
-  std::string large = "policy: p\n" + std::string(kMaxPolicySize, '#');
+  std::string large = "policy: p\n" + std::string(kMaxYamlSize, '#');
   EXPECT_EQ(error_of(large),
-            "p.yaml:1:1: larger than 1 MiB; name directories instead of many files");
+            "p.yaml:1:1: larger than 1 MiB; say it with fewer entries");
 }
 
 TEST(PolicyParser, RulesThatMultiplyAreBounded) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/yaml.h"
+#include "base/yaml.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "base/escape.h"
-#include "policy/values.h"
 
 namespace stayd {
 namespace {
@@ -125,8 +124,8 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void open(YamlNode::Kind kind, const YAML::Mark& mark) {
-    if (open_.size() == kMaxPolicyDepth) {
-      throw Refused(mark, "nested too deeply; no policy needs that");
+    if (open_.size() == kMaxYamlDepth) {
+      throw Refused(mark, "nested too deeply; write it flatter");
     }
     if (!open_.empty() && open_.back().node.kind == YamlNode::Kind::map && !open_.back().key) {
       throw Refused(mark, "a list or map as a key; write a plain key");
@@ -171,6 +170,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
 }  // namespace
 
+std::string quoted(std::string_view text) { return "'" + escape(text, 80) + "'"; }
+
 const YamlNode* YamlNode::find(std::string_view key) const {
   for (const YamlEntry& entry : entries) {
     if (entry.key == key) return &entry.value;
@@ -184,8 +185,8 @@ Error error_at(std::string_view file, Position at, std::string_view what) {
 }
 
 Result<YamlNode> parse_yaml(std::string_view text, std::string_view file) {
-  if (text.size() > kMaxPolicySize) {
-    return error_at(file, {}, "larger than 1 MiB; name directories instead of many files");
+  if (text.size() > kMaxYamlSize) {
+    return error_at(file, {}, "larger than 1 MiB; say it with fewer entries");
   }
   if (auto error = check_characters(text, file)) return *error;
 
@@ -195,10 +196,10 @@ Result<YamlNode> parse_yaml(std::string_view text, std::string_view file) {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) {
-      return error_at(file, {}, "no policy in it; begin with 'policy: NAME'");
+      return error_at(file, {}, "nothing in it; write 'KEY: VALUE'");
     }
     if (parser.HandleNextDocument(rest)) {
-      return error_at(file, rest.take_root().at, "a second document; write one policy per file");
+      return error_at(file, rest.take_root().at, "a second document; write one per file");
     }
   } catch (const Refused& e) {
     return error_at(file, position(e.mark), e.msg);

@@ -6,12 +6,17 @@
 #include <vector>
 
 #include "base/result.h"
-#include "policy/policy.h"
 
 namespace stayd {
 
-inline constexpr std::size_t kMaxPolicySize = 1 << 20;
-inline constexpr std::size_t kMaxPolicyDepth = 16;
+inline constexpr std::size_t kMaxYamlSize = 1 << 20;
+inline constexpr std::size_t kMaxYamlDepth = 16;
+
+// In the file; both count from 1.
+struct Position {
+  int line = 1;
+  int column = 1;
+};
 
 struct YamlEntry;
 
@@ -36,6 +41,9 @@ struct YamlEntry {
 
 // "FILE:LINE:COLUMN: WHAT"
 Error error_at(std::string_view file, Position at, std::string_view what);
+
+// For messages: bounded, one line, in single quotes.
+std::string quoted(std::string_view text);
 
 // Exactly one document of UTF-8 text. `file` is for messages only.
 Result<YamlNode> parse_yaml(std::string_view text, std::string_view file);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/suggestion.h"
+#include "base/yaml.h"
+
+namespace stayd {
+
+// What the strict readers of our files have in common. Each goes on after an error, since
+// everything is bounded and nothing comes of it, but keeps only the first.
+class YamlReader {
+ protected:
+  explicit YamlReader(std::string_view file) : file_(file) {}
+
+  void fail(Position at, std::string_view what);
+
+  // Each says what is wrong, and returns whether nothing is.
+  bool check_text(const YamlNode& node, std::string_view what);
+  bool check_map(const YamlNode& node, std::string_view what,
+                 std::span<const std::string_view> keys);
+
+  // Nothing that matters is implied: a section that is missing is an error.
+  const YamlNode& need(const YamlNode& map, std::string_view key, std::string_view example);
+
+  // The text at a key that must be there.
+  std::string text_of(const YamlNode& map, std::string_view key, std::string_view example);
+
+  template <class Visit>
+  void for_item(const YamlNode* list, std::string_view what, Visit visit) {
+    if (!list) return;
+    if (list->kind != YamlNode::Kind::list) {
+      fail(list->at, quoted(what) + " must be a list; write [ONE, TWO] or one '- ...' per line");
+      return;
+    }
+    for (const YamlNode& item : list->items) visit(item);
+  }
+
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  std::string file_;
+  std::optional<Error> error_;
+};
+
+}  // namespace stayd
