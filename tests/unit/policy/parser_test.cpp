@@ -268,8 +268,7 @@ TEST(PolicyParser, YamlBeyondPlainValuesIsRefused) {
 
 TEST(PolicyParser, SizeIsBounded) {
   std::string large = "policy: p\n" + std::string(kMaxYamlSize, '#');
-  EXPECT_EQ(error_of(large),
-            "p.yaml:1:1: larger than 1 MiB; say it with fewer entries");
+  EXPECT_EQ(error_of(large), "p.yaml:1:1: larger than 1 MiB; say it with fewer entries");
 }
 
 TEST(PolicyParser, RulesThatMultiplyAreBounded) {
