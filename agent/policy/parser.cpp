@@ -44,13 +44,6 @@ Rule PolicyReader::make_rule(Verdict verdict, Position at, std::string text) {
   return {static_cast<std::uint32_t>(rules_), verdict, at, std::move(text)};
 }
 
-// A promise that nobody keeps yet is worse than none.
-void PolicyReader::refuse_people(const YamlNode& node, const char* what) {
-  fail(node.at, std::string(what) +
-                    " cannot be enforced in this version: who may use the socket may answer, "
-                    "except the owner; remove the key");
-}
-
 std::string PolicyReader::read_name(const YamlNode& node) {
   if (check_text(node, "policy") && !is_name(node.text)) {
     fail(node.at,
@@ -113,22 +106,6 @@ void PolicyReader::read_applies_to(const YamlNode& item) {
       fail(entry.value.at, quoted(name) + " is not a container's label; write KEY=VALUE");
   }
   policy_.applies_to.push_back(std::move(applies));
-}
-
-void PolicyReader::read_approval(const YamlNode& node) {
-  static constexpr std::string_view kKeys[] = {"timeout", "approvers", "quorum", "escalate",
-                                               "when_nobody_listens"};
-  if (!check_map(node, "'approval'", kKeys)) return;
-  if (auto* timeout = node.find("timeout")) {
-    std::optional<std::chrono::seconds> duration = parse_duration(timeout->text);
-    if (!duration) {
-      fail(timeout->at,
-           "bad duration " + quoted(timeout->text) + "; write 90s, 30m or 2h, at most 168h");
-    }
-    policy_.approval.timeout = duration.value_or(kMaxTimeout);
-  }
-  for (const char* key : {"approvers", "quorum", "escalate", "when_nobody_listens"})
-    if (auto* people = node.find(key)) refuse_people(*people, key);
 }
 
 Result<Policy> parse_policy(std::string_view text, std::string_view file_name) {

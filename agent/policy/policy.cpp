@@ -2,6 +2,7 @@
 #include "policy/policy.h"
 
 #include <algorithm>
+#include <set>
 
 #include "policy/glob.h"
 
@@ -51,6 +52,23 @@ std::size_t count_rules(const Policy& policy) {
   return policy.network.size() + policy.hosts.size() + policy.paths.size() +
          policy.abstract_sockets.size() + policy.origins.size() + policy.contents.size() +
          policy.arguments.size() + policy.flows.size();
+}
+
+const Approval& approval_of(const Policy& policy, std::string_view rule_text) {
+  for (const ApprovalFor& entry : policy.approval_for)
+    if (rule_text.find(entry.rule) != rule_text.npos) return entry.approval;
+  return policy.approval;
+}
+
+std::vector<std::string> groups_of(const Policy& policy) {
+  std::set<std::string> groups;
+  const auto add = [&groups](const Approval& approval) {
+    groups.insert(approval.approvers.begin(), approval.approvers.end());
+    for (const Escalation& each : approval.escalate) groups.insert(each.to.begin(), each.to.end());
+  };
+  add(policy.approval);
+  for (const ApprovalFor& entry : policy.approval_for) add(entry.approval);
+  return {groups.begin(), groups.end()};
 }
 
 bool applies_to(const AppliesTo& entry, const CgroupFacts& cgroup) {

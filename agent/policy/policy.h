@@ -134,8 +134,27 @@ struct AppliesTo {
   std::string name;
 };
 
+// Ask these as well once a ticket has waited so long.
+struct Escalation {
+  std::chrono::seconds after{0};
+  std::vector<std::string> to;  // groups
+  bool operator==(const Escalation&) const = default;
+};
+
+// Who is asked about what is held, and for how long.
 struct Approval {
+  std::vector<std::string> approvers;  // groups; empty: everybody who may answer
+  std::uint32_t quorum = 1;            // people, not accounts
   std::chrono::seconds timeout{30 * 60};
+  std::vector<Escalation> escalate;  // in order of `after`
+  bool wait_unheard = false;         // with nobody to hear the question: wait instead of denying
+};
+
+// Another approval for what a rule holds whose text contains `rule`.
+struct ApprovalFor {
+  std::string rule;
+  Position at;
+  Approval approval;
 };
 
 // What a policy file says, checked but not yet resolved against this host's files.
@@ -162,7 +181,14 @@ struct Policy {
   std::vector<Address> resolvers;  // what they answer to the workload names addresses …
   bool confirm_dns = true;         // … once they have told the agent the same
   Approval approval;
+  std::vector<ApprovalFor> approval_for;  // the first that fits counts
 };
+
+// For what the rule with this text holds; valid while `policy` is.
+const Approval& approval_of(const Policy& policy, std::string_view rule_text);
+
+// Every group that the policy asks, each once, sorted.
+std::vector<std::string> groups_of(const Policy& policy);
 
 // Valid while `policy` and `rule` are.
 const Label& what_of(const Policy& policy, const PathRule& rule);

@@ -47,14 +47,19 @@ class PolicyReader : private YamlReader {
 
   Verdict read_default(const YamlNode& section, const std::string& name);
   Rule make_rule(Verdict verdict, Position at, std::string text);
-  void refuse_people(const YamlNode& node, const char* what);
 
   std::string read_name(const YamlNode& node);
   void read_owner(const YamlNode& node);
   void read_mode(const YamlNode& node);
   void read_agent_loss(const YamlNode& node);
   void read_applies_to(const YamlNode& item);
+
+  // parser_approval.cpp
   void read_approval(const YamlNode& node);
+  Approval read_approval_keys(const YamlNode& node, Approval approval);
+  std::vector<std::string> read_groups(const YamlNode& node, std::string_view what);
+  std::optional<std::chrono::seconds> read_duration(const YamlNode& node);
+  void read_escalation(const YamlNode& item, Approval& approval);
 
   // parser_files.cpp
   void read_labels(const YamlNode& node);

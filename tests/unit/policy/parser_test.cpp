@@ -189,9 +189,6 @@ TEST(PolicyParser, BadValuesAreNamed) {
        "p.yaml:1:9: bad name 'a b'; write at most 64 letters, digits, '.', '_' or '-'"},
       {"policy: p\nowner: a b\n" + rest,
        "p.yaml:2:8: bad owner 'a b'; write a user name, or NAME@DOMAIN"},
-      {"policy: p\n" + rest + "approval: {approvers: [a]}\n",
-       "p.yaml:5:23: approvers cannot be enforced in this version: who may use the socket may "
-       "answer, except the owner; remove the key"},
       {"policy: p\nmode: off\n" + rest,
        "p.yaml:2:7: unknown mode 'off'; write 'enforce' or 'observe'"},
       {"policy: p\nnetwork: {default: maybe}\n",

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+
+#include "policy/policy_reader.h"
+
+namespace stayd {
+namespace {
+
+constexpr std::string_view kApprovalKeys[] = {
+    "approvers", "quorum", "timeout", "escalate", "when_nobody_listens", "for"};
+constexpr std::string_view kForKeys[] = {"rule",    "approvers", "quorum",
+                                         "timeout", "escalate",  "when_nobody_listens"};
+constexpr std::string_view kEscalationKeys[] = {"after", "to"};
+
+constexpr std::uint32_t kMostNeeded = 10;
+constexpr std::size_t kMostEscalations = 8;
+
+}  // namespace
+
+std::optional<std::chrono::seconds> PolicyReader::read_duration(const YamlNode& node) {
+  const std::optional<std::chrono::seconds> duration = parse_duration(node.text);
+  if (!duration)
+    fail(node.at, "bad duration " + quoted(node.text) + "; write 90s, 30m or 2h, at most 168h");
+  return duration;
+}
+
+std::vector<std::string> PolicyReader::read_groups(const YamlNode& node, std::string_view what) {
+  std::vector<std::string> groups;
+  for_item(&node, what, [&](const YamlNode& item) {
+    if (check_text(item, what) && !is_name(item.text))
+      fail(item.at, quoted(item.text) + " is not the name of a group; write one of people.yaml");
+    groups.push_back(item.text);
+  });
+  if (groups.empty())
+    fail(node.at, quoted(what) + " names nobody; write a group of people.yaml, or remove the key");
+  return groups;
+}
+
+void PolicyReader::read_escalation(const YamlNode& item, Approval& approval) {
+  if (!check_map(item, "an entry of 'escalate'", kEscalationKeys)) return;
+  const YamlNode& after = need(item, "after", "after: 10m");
+  const YamlNode& to = need(item, "to", "to: [GROUP]");
+  Escalation escalation{read_duration(after).value_or(std::chrono::seconds(1)),
+                        read_groups(to, "to")};
+  if (escalation.after >= approval.timeout)
+    fail(after.at, "by then the ticket has expired; write less than the timeout");
+  if (!approval.escalate.empty() && escalation.after <= approval.escalate.back().after)
+    fail(after.at, "not later than the entry before; write them in order");
+  if (approval.escalate.size() == kMostEscalations)
+    fail(item.at, "more than 8 escalations; ask more people at once");
+  approval.escalate.push_back(std::move(escalation));
+}
+
+// `approval` holds what is said elsewhere of what these keys leave out.
+Approval PolicyReader::read_approval_keys(const YamlNode& node, Approval approval) {
+  if (auto* groups = node.find("approvers")) approval.approvers = read_groups(*groups, "approvers");
+  if (auto* timeout = node.find("timeout"))
+    approval.timeout = read_duration(*timeout).value_or(approval.timeout);
+  if (auto* quorum = node.find("quorum")) {
+    const std::string& text = quorum->text;
+    const auto [end, bad] =
+        std::from_chars(text.data(), text.data() + text.size(), approval.quorum);
+    if (bad != std::errc() || end != text.data() + text.size() || approval.quorum < 1 ||
+        approval.quorum > kMostNeeded)
+      fail(quorum->at, quoted(text) + " is not a number of people; write 1 to 10");
+  }
+  if (auto* escalate = node.find("escalate")) {
+    approval.escalate.clear();
+    for_item(escalate, "escalate", [&](const YamlNode& item) { read_escalation(item, approval); });
+  } else if (!approval.escalate.empty() && approval.escalate.back().after >= approval.timeout) {
+    std::erase_if(approval.escalate,
+                  [&](const Escalation& each) { return each.after >= approval.timeout; });
+  }
+  if (auto* unheard = node.find("when_nobody_listens")) {
+    approval.wait_unheard = unheard->text == "wait";
+    if (!approval.wait_unheard && unheard->text != "deny")
+      fail(unheard->at, quoted(unheard->text) +
+                            " is not 'deny' or 'wait'; write 'deny' unless a "
+                            "question may wait for somebody to come");
+  }
+  return approval;
+}
+
+void PolicyReader::read_approval(const YamlNode& node) {
+  if (!check_map(node, "'approval'", kApprovalKeys)) return;
+  policy_.approval = read_approval_keys(node, {});
+  for_item(node.find("for"), "for", [&](const YamlNode& item) {
+    if (!check_map(item, "an entry of 'for'", kForKeys)) return;
+    ApprovalFor entry{text_of(item, "rule", "rule: customer-data"), item.at, {}};
+    entry.approval = read_approval_keys(item, policy_.approval);
+    policy_.approval_for.push_back(std::move(entry));
+  });
+}
+
+}  // namespace stayd

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "policy/parser.h"
+
+namespace stayd {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string with(const std::string& approval) {
+  return "policy: p\nnetwork: {default: hold}\nfiles: {default: hold}\nexec: {default: hold}\n"
+         "approval:\n" +
+         approval;
+}
+Policy policy(const std::string& approval) {
+  Result<Policy> parsed = parse_policy(with(approval), "p.yaml");
+  EXPECT_TRUE(parsed) << parsed.error().message;
+  return parsed ? *parsed : Policy{};
+}
+std::string complaint(const std::string& approval) {
+  Result<Policy> parsed = parse_policy(with(approval), "p.yaml");
+  return parsed ? "accepted" : parsed.error().message;
+}
+
+TEST(Approval, OnePersonHalfAnHourAndDenialWhenNobodyListensUnlessSaidOtherwise) {
+  const Approval approval = policy("  timeout: 30m\n").approval;
+  EXPECT_EQ(approval.quorum, 1u);
+  EXPECT_TRUE(approval.approvers.empty());
+  EXPECT_FALSE(approval.wait_unheard);
+}
+
+TEST(Approval, SaysWhoIsAskedAndWhoIsAskedLater) {
+  const Approval approval = policy(
+                                "  approvers: [stewards]\n  quorum: 2\n  timeout: 30m\n"
+                                "  escalate: [{after: 10m, to: [oncall]}, {after: 20m, to: "
+                                "[oncall, leads]}]\n  when_nobody_listens: wait\n")
+                                .approval;
+  EXPECT_EQ(approval.approvers, std::vector<std::string>{"stewards"});
+  EXPECT_EQ(approval.quorum, 2u);
+  ASSERT_EQ(approval.escalate.size(), 2u);
+  EXPECT_EQ(approval.escalate[0], (Escalation{10min, {"oncall"}}));
+  EXPECT_TRUE(approval.wait_unheard);
+}
+
+TEST(Approval, ARuleMayAskOthersAndInheritsWhatItLeavesOut) {
+  const Policy parsed = policy(
+      "  approvers: [stewards]\n  quorum: 2\n  timeout: 30m\n  escalate: [{after: 10m, to: "
+      "[oncall]}]\n  for:\n    - {rule: customer-data, timeout: 5m}\n    - {rule: kubectl, "
+      "approvers: [platform], quorum: 1}\n");
+  const Approval& data = approval_of(parsed, "files.read.hold: customer-data (/srv)");
+  EXPECT_EQ(data.timeout, 5min);
+  EXPECT_EQ(data.quorum, 2u);
+  EXPECT_TRUE(data.escalate.empty()) << "by then the ticket has expired";
+  EXPECT_EQ(approval_of(parsed, "exec.hold: /usr/bin/kubectl").approvers,
+            std::vector<std::string>{"platform"});
+  EXPECT_EQ(&approval_of(parsed, "files.default"), &parsed.approval);
+  EXPECT_EQ(groups_of(parsed), (std::vector<std::string>{"oncall", "platform", "stewards"}));
+}
+
+TEST(Approval, EveryMistakeIsNamedWithItsPlaceAndWhatToDo) {
+  const std::pair<std::string, std::string> mistakes[] = {
+      {"  approvers: []\n",
+       "p.yaml:6:14: 'approvers' names nobody; write a group of people.yaml, or remove the key"},
+      {"  approvers: [a b]\n",
+       "p.yaml:6:15: 'a b' is not the name of a group; write one of people.yaml"},
+      {"  quorum: 0\n", "p.yaml:6:11: '0' is not a number of people; write 1 to 10"},
+      {"  quorum: two\n", "p.yaml:6:11: 'two' is not a number of people; write 1 to 10"},
+      {"  timeout: 10m\n  escalate: [{after: 10m, to: [a]}]\n",
+       "p.yaml:7:22: by then the ticket has expired; write less than the timeout"},
+      {"  escalate: [{after: 10m, to: [a]}, {after: 10m, to: [b]}]\n",
+       "p.yaml:6:45: not later than the entry before; write them in order"},
+      {"  escalate: [{after: 10m}]\n", "p.yaml:6:14: 'to' is missing; add 'to: [GROUP]'"},
+      {"  when_nobody_listens: hang\n",
+       "p.yaml:6:24: 'hang' is not 'deny' or 'wait'; write 'deny' unless a question may wait for "
+       "somebody to come"},
+      {"  for: [{quorum: 2}]\n", "p.yaml:6:9: 'rule' must be a text; write 'rule: customer-data'"},
+      {"  qorum: 2\n", "p.yaml:6:3: unknown key 'qorum'; did you mean 'quorum'?"},
+  };
+  for (const auto& [text, message] : mistakes) EXPECT_EQ(complaint(text), message) << text;
+}
+
+}  // namespace
+}  // namespace stayd
