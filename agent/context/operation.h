@@ -48,6 +48,13 @@ struct WorkloadId {
   auto operator<=>(const WorkloadId&) const = default;
 };
 
+// A process, so that a pid that is used again means another one.
+struct ProcessInstance {
+  std::int32_t pid = 0;
+  std::uint64_t start_ns = 0;  // CLOCK_BOOTTIME
+  auto operator<=>(const ProcessInstance&) const = default;
+};
+
 // One process up the tree from the caller. Strings are the workload's bytes: escape to show.
 struct Ancestor {
   std::int32_t pid = 0;
@@ -58,6 +65,7 @@ struct Ancestor {
 // Who asks. Strings are the workload's bytes: escape to show.
 struct Caller {
   std::int32_t pid = 0;
+  std::uint64_t start_ns = 0;  // when the process began, CLOCK_BOOTTIME
   std::int32_t thread = 0;
   std::int32_t parent = 0;
   std::uint32_t uid = 0;

@@ -143,11 +143,11 @@ struct Escalation {
 
 // Who is asked about what is held, and for how long.
 struct Approval {
-  std::vector<std::string> approvers;  // groups; empty: everybody who may answer
-  std::uint32_t quorum = 1;            // people, not accounts
+  std::vector<std::string> approvers{};  // groups; empty: everybody who may answer
+  std::uint32_t quorum = 1;              // people, not accounts
   std::chrono::seconds timeout{30 * 60};
-  std::vector<Escalation> escalate;  // in order of `after`
-  bool wait_unheard = false;         // with nobody to hear the question: wait instead of denying
+  std::vector<Escalation> escalate{};  // in order of `after`
+  bool wait_unheard = false;           // with nobody to hear the question: wait instead of denying
 };
 
 // Another approval for what a rule holds whose text contains `rule`.

@@ -3,30 +3,16 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 
-#include "base/escape.h"
-#include "base/rfc3339.h"
 #include "tickets/ticket_json.h"
 
 namespace stayd {
 namespace {
 
-using std::chrono::milliseconds;
-
-Error about(TicketId ticket, const std::string& text) {
-  return Error{"ticket " + std::to_string(ticket) + ": " + text};
-}
-
-std::string how_it_ended(const Ticket& ticket) {
-  std::string text = std::string("already ") + to_string(ticket.outcome);
-  if (ticket.outcome == Outcome::no_approver) text = "already ended, nobody could have answered";
-  if (ticket.decision) text += " by " + escape(ticket.decision->person);
-  return text + " at " + rfc3339(ticket.closed.value_or(ticket.deadline));
-}
-
-bool is_blank(const std::string& text) {
-  return text.find_first_not_of(" \t\r\n") == std::string::npos;
+// When something has to be done about the ticket.
+TimePoint due_at(const Ticket& ticket) {
+  if (ticket.escalations.empty()) return ticket.deadline;
+  return std::min<TimePoint>(ticket.deadline, ticket.opened + ticket.escalations.front().after);
 }
 
 }  // namespace
@@ -34,20 +20,27 @@ bool is_blank(const std::string& text) {
 Effects Desk::hold_raised(Operation operation, const TicketContext& context, TimePoint now) {
   trim_closed();
   Effects effects;
-  expire_due(now, effects);
+  run_due(now, effects);
   const bool held = operation.disposition == Disposition::held && operation.hold_id != 0;
   if (!held && operation.disposition != Disposition::cannot_wait) return effects;
   if (held && holds_.contains(operation.hold_id)) return effects;
 
   const auto known = open_by_key_.find(key_of(operation));
   if (!has_room(operation, known == open_by_key_.end(), effects)) {
+    ask_about_flood(operation, context, now, effects);
     if (held) effects.emplace_back(Release{.hold = operation.hold_id});
     return effects;
   }
   if (known != open_by_key_.end()) {
     join(open_.at(known->second), operation, effects);
-  } else {
-    open_ticket(std::move(operation), context, now, effects);
+    return effects;
+  }
+  Ticket ticket = make_ticket(std::move(operation), context, now);
+  const TicketId id = ticket.id;
+  open_ticket(std::move(ticket), effects);
+  if (!context.heard && !context.approval.wait_unheard) {
+    effects.pop_back();  // it changes once, from nothing to its outcome
+    close(open_.find(id), Outcome::no_approver, now, effects);
   }
   return effects;
 }
@@ -65,7 +58,7 @@ Effects Desk::hold_gone(HoldId hold, TimePoint now, bool is_superseded) {
   const auto entry = open_.find(known->second);
   holds_.erase(known);
   holds_full_ = false;
-  auto& waiting = entry->second.ticket.holds;
+  auto& waiting = entry->second.holds;
   waiting.erase(std::find(waiting.begin(), waiting.end(), hold));
   if (waiting.empty() && !entry->second.cannot_wait_joined) {
     close(entry, is_superseded ? Outcome::superseded : Outcome::cancelled, now, effects);
@@ -75,69 +68,34 @@ Effects Desk::hold_gone(HoldId hold, TimePoint now, bool is_superseded) {
   return effects;
 }
 
-Result<> Desk::check(const Decision& decision, TimePoint now) const {
-  const Ticket* ticket = find(decision.ticket);
-  if (ticket == nullptr) return about(decision.ticket, "there is no such ticket");
-  if (ticket->outcome != Outcome::open) return about(ticket->id, how_it_ended(*ticket));
-  if (now >= ticket->deadline) {
-    return about(ticket->id,
-                 "expired at " + rfc3339(ticket->deadline) + ", before the answer came");
-  }
-  if (decision.digest != ticket->digest) {
-    return about(ticket->id,
-                 "the answer was to something else than this ticket shows (the digest "
-                 "differs): look at it again");
-  }
-  if (decision.person.empty()) return about(ticket->id, "it is not known who answers");
-  if (decision.reason.size() > limits_.reason_bytes) {
-    return about(ticket->id,
-                 "the reason is longer than " + std::to_string(limits_.reason_bytes) + " bytes");
-  }
-  if (decision.choice == Choice::deny) {
-    if (is_blank(decision.reason)) return about(ticket->id, "a denial needs a reason");
-    if (decision.grant_for.count() != 0) return about(ticket->id, "a denial leaves no grant");
-  } else if (decision.grant_for.count() < 0 || decision.grant_for > limits_.longest_grant) {
-    return about(ticket->id,
-                 "a grant lasts 1 s to " + std::to_string(limits_.longest_grant.count()) + " s");
-  }
-  return {};
-}
-
-Result<Effects> Desk::decide(const Decision& decision, TimePoint now) {
-  if (const Result<> checked = check(decision, now); !checked) return checked.error();
-  trim_closed();
-  Effects effects;
-  const auto entry = open_.find(decision.ticket);
-  entry->second.ticket.decision = decision;
-  const bool approve = decision.choice == Choice::approve;
-  close(entry, approve ? Outcome::approved : Outcome::denied, now, effects);
-  return effects;
-}
-
 Effects Desk::tick(TimePoint now) {
   trim_closed();
   Effects effects;
-  expire_due(now, effects);
+  run_due(now, effects);
   return effects;
 }
 
 std::optional<TimePoint> Desk::next_deadline() const {
-  if (deadlines_.empty()) return std::nullopt;
-  return deadlines_.begin()->first;
+  const std::optional<TimePoint> expiry = grants_.next_expiry();
+  if (due_.empty()) return expiry;
+  return std::min(due_.begin()->first, expiry.value_or(TimePoint::max()));
 }
 
 Effects Desk::close_all(WorkloadId workload, Outcome outcome, TimePoint now) {
   trim_closed();
   Effects effects;
-  while (true) {
-    const auto known = open_by_key_.lower_bound(Key{workload, {}});
-    if (known == open_by_key_.end() || known->first.first != workload) return effects;
-    close(open_.find(known->second), outcome, now, effects);
-  }
+  std::vector<TicketId> theirs;
+  for (const auto& [id, ticket] : open_)
+    if (ticket.operation.workload == workload) theirs.push_back(id);
+  for (const TicketId id : theirs) close(open_.find(id), outcome, now, effects);
+  grants_.end_all(workload, effects);
+  return effects;
 }
 
 Effects Desk::workload_released(WorkloadId workload, TimePoint now) {
-  return close_all(workload, Outcome::cancelled, now);
+  Effects effects = close_all(workload, Outcome::cancelled, now);
+  workloads_.erase(workload);
+  return effects;
 }
 
 Effects Desk::policy_changed(WorkloadId workload, TimePoint now) {
@@ -152,8 +110,26 @@ Effects Desk::superseded(TicketId ticket, TimePoint now) {
   return close_one(ticket, Outcome::superseded, now);
 }
 
+void Desk::restore(Ticket ticket) {
+  last_id_ = std::max(last_id_, ticket.id);
+  ++revision_;
+  if (ticket.outcome == Outcome::open) {
+    for (const HoldId hold : ticket.holds) holds_.emplace(hold, ticket.id);
+    index(ticket);
+    open_.emplace(ticket.id, std::move(ticket));
+  } else {
+    closed_order_.push_back(ticket.id);
+    closed_.emplace(ticket.id, std::move(ticket));
+  }
+}
+
+void Desk::start_after(TicketId last_ticket, GrantId last_grant) {
+  last_id_ = std::max(last_id_, last_ticket);
+  grants_.start_after(last_grant);
+}
+
 const Ticket* Desk::find(TicketId ticket) const {
-  if (const auto entry = open_.find(ticket); entry != open_.end()) return &entry->second.ticket;
+  if (const auto entry = open_.find(ticket); entry != open_.end()) return &entry->second;
   if (const auto entry = closed_.find(ticket); entry != closed_.end()) return &entry->second;
   return nullptr;
 }
@@ -161,7 +137,7 @@ const Ticket* Desk::find(TicketId ticket) const {
 std::vector<const Ticket*> Desk::open_tickets() const {
   std::vector<const Ticket*> tickets;
   tickets.reserve(open_.size());
-  for (const auto& [id, entry] : open_) tickets.push_back(&entry.ticket);
+  for (const auto& [id, ticket] : open_) tickets.push_back(&ticket);
   return tickets;
 }
 
@@ -190,74 +166,141 @@ bool Desk::has_room(const Operation& operation, bool needs_ticket, Effects& effe
   }
   const auto state = workloads_.find(operation.workload);
   if (needs_ticket && state != workloads_.end() &&
-      state->second.open >= limits_.open_per_workload) {
+      state->second.open >= limits_.open_per_workload + state->second.extra) {
     return refuse(state->second.flooding, "flooding");
   }
   return true;
 }
 
-void Desk::open_ticket(Operation operation, const TicketContext& context, TimePoint now,
-                       Effects& effects) {
-  Entry entry;
-  Ticket& ticket = entry.ticket;
+Ticket Desk::make_ticket(Operation operation, const TicketContext& context, TimePoint now) {
+  Ticket ticket;
   ticket.id = ++last_id_;
+  ticket.operation = std::move(operation);
   ticket.workload = context.workload;
   ticket.policy = context.policy;
   ticket.rule = context.rule;
+  ticket.circumstances = context.circumstances;
+  ticket.quorum = std::max<std::uint32_t>(context.approval.quorum, 1);
+  ticket.excluded = context.excluded;
   ticket.opened = now;
   ticket.deadline =
-      now + std::clamp(context.timeout, milliseconds(0), milliseconds(limits_.longest_timeout));
+      now + std::clamp(context.approval.timeout, std::chrono::seconds(0), limits_.longest_timeout);
+  ticket.asked = context.approval.approvers;
+  ticket.escalations = context.approval.escalate;
   ticket.joined = 0;  // join() counts the first, too
-  ticket.operation = std::move(operation);
+  return ticket;
+}
+
+void Desk::open_ticket(Ticket ticket, Effects& effects) {
   ticket.digest = digest_of(ticket);
-
-  open_by_key_.emplace(key_of(ticket.operation), ticket.id);
-  deadlines_.emplace(ticket.deadline, ticket.id);
-  ++workloads_[ticket.operation.workload].open;
-  Entry& kept = open_.emplace(ticket.id, std::move(entry)).first->second;
-  join(kept, kept.ticket.operation, effects);
+  note(ticket, ticket.opened, "opened");
+  index(ticket);
+  const TicketId id = ticket.id;
+  Ticket& kept = open_.emplace(id, std::move(ticket)).first->second;
+  if (kept.flood)
+    changed(id, effects);
+  else
+    join(kept, kept.operation, effects);
 }
 
-void Desk::join(Entry& entry, const Operation& operation, Effects& effects) {
-  ++entry.ticket.joined;
-  if (operation.disposition == Disposition::cannot_wait) {
-    entry.cannot_wait_joined = true;
-  } else {
-    entry.ticket.holds.push_back(operation.hold_id);
-    holds_.emplace(operation.hold_id, entry.ticket.id);
+// What finds an open ticket besides its id.
+void Desk::index(const Ticket& ticket) {
+  WorkloadState& state = workloads_[ticket.operation.workload];
+  due_.emplace(due_at(ticket), ticket.id);
+  if (ticket.flood) {
+    state.flood = ticket.id;
+    return;
   }
-  changed(entry.ticket.id, effects);
+  ++state.open;
+  open_by_key_.emplace(key_of(ticket.operation), ticket.id);
 }
 
-void Desk::expire_due(TimePoint now, Effects& effects) {
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-    close(open_.find(deadlines_.begin()->second), Outcome::expired, now, effects);
+// One question for the whole of a flood: whether more of it may be asked.
+void Desk::ask_about_flood(const Operation& operation, const TicketContext& context, TimePoint now,
+                           Effects& effects) {
+  const auto state = workloads_.find(operation.workload);
+  if (state == workloads_.end() || !state->second.flooding || state->second.flood != 0 ||
+      now < state->second.no_flood_until || !context.heard)
+    return;
+  Ticket ticket = make_ticket(operation, context, now);
+  ticket.flood = true;
+  ticket.operation.hold_id = 0;
+  ticket.rule = "more than " + std::to_string(state->second.open) + " tickets are open";
+  open_ticket(std::move(ticket), effects);
+}
+
+void Desk::join(Ticket& ticket, const Operation& operation, Effects& effects) {
+  ++ticket.joined;
+  if (operation.disposition == Disposition::cannot_wait) {
+    ticket.cannot_wait_joined = true;
+  } else {
+    ticket.holds.push_back(operation.hold_id);
+    holds_.emplace(operation.hold_id, ticket.id);
+  }
+  changed(ticket.id, effects);
+}
+
+void Desk::run_due(TimePoint now, Effects& effects) {
+  while (!due_.empty() && due_.begin()->first <= now) {
+    const auto entry = open_.find(due_.begin()->second);
+    if (entry->second.deadline <= now)
+      close(entry, Outcome::expired, now, effects);
+    else
+      escalate(entry->second, now, effects);
+  }
+  grants_.expire(now, effects);
+}
+
+void Desk::escalate(Ticket& ticket, TimePoint now, Effects& effects) {
+  due_.erase({due_at(ticket), ticket.id});
+  std::string who;
+  for (const std::string& group : ticket.escalations.front().to) {
+    who += (who.empty() ? "" : ", ") + group;
+    // With nobody named, everybody was asked from the start.
+    if (!ticket.asked.empty() && std::ranges::find(ticket.asked, group) == ticket.asked.end())
+      ticket.asked.push_back(group);
+  }
+  ticket.escalations.erase(ticket.escalations.begin());
+  note(ticket, now, "escalated to " + who);
+  due_.emplace(due_at(ticket), ticket.id);
+  changed(ticket.id, effects);
+}
+
+void Desk::settle_flood(const Ticket& ticket) {
+  const auto found = workloads_.find(ticket.operation.workload);
+  if (found == workloads_.end()) return;
+  WorkloadState& state = found->second;
+  state.flood = 0;
+  if (ticket.outcome == Outcome::approved) {
+    state.extra += limits_.open_per_workload;
+    state.flooding = false;
+  } else {
+    state.no_flood_until = ticket.deadline;
   }
 }
 
 void Desk::close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Effects& effects) {
-  Ticket ticket = std::move(entry->second.ticket);
-  const bool cannot_wait_joined = entry->second.cannot_wait_joined;
+  Ticket ticket = std::move(entry->second);
   open_.erase(entry);
-  open_by_key_.erase(key_of(ticket.operation));
-  deadlines_.erase({ticket.deadline, ticket.id});
-  const auto state = workloads_.find(ticket.operation.workload);
-  state->second.flooding = false;
-  if (--state->second.open == 0) workloads_.erase(state);
-
+  due_.erase({due_at(ticket), ticket.id});
   ticket.outcome = outcome;
   ticket.closed = now;
+  note(ticket, now, to_string(outcome));
   changed(ticket.id, effects);
+  if (ticket.flood) {
+    settle_flood(ticket);
+  } else {
+    open_by_key_.erase(key_of(ticket.operation));
+    const auto state = workloads_.find(ticket.operation.workload);
+    state->second.flooding = false;
+    if (--state->second.open == 0) {
+      state->second.extra = 0;
+      if (state->second.flood == 0 && state->second.no_flood_until <= now) workloads_.erase(state);
+    }
+  }
 
   const bool allow = outcome == Outcome::approved;
-  if (allow && ticket.decision->grant_for.count() > 0) {
-    effects.emplace_back(Grant{ticket.operation.workload, ticket.operation.object,
-                               now + ticket.decision->grant_for,
-                               std::numeric_limits<std::int64_t>::max(), ticket.id});
-  } else if (allow && cannot_wait_joined) {
-    effects.emplace_back(Grant{ticket.operation.workload, ticket.operation.object,
-                               now + limits_.retry_within, 1, ticket.id});
-  }
+  if (allow && !ticket.flood) leave_grant(ticket, now, effects);
   for (const HoldId hold : ticket.holds) {
     holds_.erase(hold);
     const TimePoint valid_until = allow ? now + limits_.return_within : TimePoint{};

@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "tickets/effects.h"
+#include "tickets/grants.h"
 #include "tickets/ticket.h"
 
 namespace stayd {
@@ -27,6 +28,7 @@ struct DeskLimits {
   std::size_t reason_bytes = 1024;
   std::chrono::seconds longest_timeout = std::chrono::hours(24 * 30);
   std::chrono::seconds longest_grant = std::chrono::hours(24);
+  std::chrono::seconds longest_put_off = std::chrono::hours(24);
   // How long an approval without a grant waits for an operation that could not wait itself.
   std::chrono::seconds retry_within = std::chrono::minutes(10);
   // How long a released thread may take to come back to its system call.
@@ -37,13 +39,16 @@ struct DeskLimits {
 struct TicketContext {
   std::string workload;  // cgroup path
   std::string policy;
-  std::string rule;                   // in words
-  std::chrono::milliseconds timeout;  // at most longest_timeout
+  std::string rule;  // in words
+  Approval approval{};
+  std::vector<Excluded> excluded{};
+  Circumstances circumstances{};
+  bool heard = true;  // somebody who is asked, now or later, can get the question
 };
 
 // Turns holds into tickets and decisions into releases. A pure state machine: no input or
 // output, time is an argument, one thread. Every ticket ends in exactly one outcome, every
-// hold is released exactly once or goes away, and only a person's approval releases one as
+// hold is released exactly once or goes away, and only people's approval releases one as
 // allowed. Memory is bounded by DeskLimits.
 //
 // Pointers to tickets are valid until the next call that is not const; until then, too,
@@ -54,6 +59,7 @@ class Desk {
 
   // Opens a ticket for a held or cannot_wait operation, or joins the open one of the same
   // workload and object. A hold already known changes nothing, nor do other dispositions.
+  // Beyond the workload's budget one ticket asks about the flood, and holds are denied.
   Effects hold_raised(Operation operation, const TicketContext& context, TimePoint now);
 
   // Whether hold_raised() at the operation's time would open no ticket, so that the operation
@@ -65,24 +71,43 @@ class Desk {
   // not wait joined it.
   Effects hold_gone(HoldId hold, TimePoint now, bool is_superseded = false);
 
-  // Whether decide() would accept, so that the decision can be recorded before it counts.
-  // The error is for the person who answered.
-  Result<> check(const Decision& decision, TimePoint now) const;
-  Result<Effects> decide(const Decision& decision, TimePoint now);
+  // Whether decide() would accept, so that the decision can be stored and recorded before it
+  // counts. The error is for the person who answered.
+  Result<> check(const Decision& decision, const People& people, TimePoint now) const;
+  Result<Effects> decide(const Decision& decision, const People& people, TimePoint now);
 
-  // Expires what is due. Due by next_deadline(); sooner does nothing.
+  // "Not now": nobody is denied anything, the ticket only says so. `until`: then the person
+  // is asked again.
+  Result<Effects> put_off(TicketId ticket, const Decision& who, const People& people,
+                          TimePoint until, TimePoint now);
+
+  // Expires and escalates what is due. Due by next_deadline(); sooner does nothing.
   Effects tick(TimePoint now);
   std::optional<TimePoint> next_deadline() const;
 
-  // The workload is no longer under a policy: its tickets are cancelled, its holds denied.
+  // The workload is no longer under a policy: its tickets are cancelled, its holds denied,
+  // its grants end.
   Effects workload_released(WorkloadId workload, TimePoint now);
 
-  // Nobody could have answered: holds are denied.
+  // Nobody could answer: holds are denied.
   Effects no_approver(TicketId ticket, TimePoint now);
   // What was shown is no longer the case: holds are judged again.
   Effects superseded(TicketId ticket, TimePoint now);
-  // The workload is under another policy now: all its tickets are superseded.
+  // The workload is under another policy now: all its tickets are superseded, its grants end.
   Effects policy_changed(WorkloadId workload, TimePoint now);
+
+  // Everything that the workload waits for goes on, by root's word alone: `decision` is the
+  // pattern, its ticket and digest are filled in.
+  Effects break_glass(WorkloadId workload, const Decision& decision, TimePoint now);
+
+  Result<Effects> revoke(GrantId grant, const PersonId& by);
+  Effects grant_ended(GrantId grant, GrantEnd why);
+  const Grants& grants() const { return grants_; }
+
+  // What an earlier agent knew, before anything else happens. Tickets may be open or closed.
+  void restore(Ticket ticket);
+  void restore(const Grant& grant) { grants_.restore(grant); }
+  void start_after(TicketId last_ticket, GrantId last_grant);
 
   const Ticket* find(TicketId ticket) const;            // open or recently closed
   std::vector<const Ticket*> open_tickets() const;      // oldest first
@@ -90,25 +115,32 @@ class Desk {
   std::uint64_t revision() const { return revision_; }  // raised by each change
 
  private:
-  struct Entry {
-    Ticket ticket;
-    bool cannot_wait_joined = false;
-  };
   // What makes operations identical: the workload, then the object's bytes.
   using Key = std::pair<WorkloadId, std::array<std::uint8_t, sizeof(stayd_object)>>;
   struct WorkloadState {
     std::size_t open = 0;
-    bool flooding = false;  // and it has been said
+    std::size_t extra = 0;       // budget granted on top
+    bool flooding = false;       // and it has been said
+    TicketId flood = 0;          // the open ticket about it
+    TimePoint no_flood_until{};  // it was denied: not asked again before
   };
-  using OpenTickets = std::map<TicketId, Entry>;
+  using OpenTickets = std::map<TicketId, Ticket>;
 
   static Key key_of(const Operation& operation);
+  Result<> check_reason(const Decision& decision) const;
+  Result<> check_grant(const Decision& decision) const;
   bool has_room(const Operation& operation, bool needs_ticket, Effects& effects);
-  void open_ticket(Operation operation, const TicketContext& context, TimePoint now,
-                   Effects& effects);
-  void join(Entry& entry, const Operation& operation, Effects& effects);
+  Ticket make_ticket(Operation operation, const TicketContext& context, TimePoint now);
+  void open_ticket(Ticket ticket, Effects& effects);
+  void ask_about_flood(const Operation& operation, const TicketContext& context, TimePoint now,
+                       Effects& effects);
+  void index(const Ticket& ticket);
+  void join(Ticket& ticket, const Operation& operation, Effects& effects);
   void trim_closed();
-  void expire_due(TimePoint now, Effects& effects);
+  void run_due(TimePoint now, Effects& effects);
+  void escalate(Ticket& ticket, TimePoint now, Effects& effects);
+  void settle_flood(const Ticket& ticket);
+  void leave_grant(const Ticket& ticket, TimePoint now, Effects& effects);
   void close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Effects& effects);
   Effects close_one(TicketId ticket, Outcome outcome, TimePoint now);
   Effects close_all(WorkloadId workload, Outcome outcome, TimePoint now);
@@ -119,12 +151,13 @@ class Desk {
   std::uint64_t revision_ = 0;
   OpenTickets open_;
   std::map<Key, TicketId> open_by_key_;
-  std::set<std::pair<TimePoint, TicketId>> deadlines_;
+  std::set<std::pair<TimePoint, TicketId>> due_;  // the next escalation, or the deadline
   std::unordered_map<HoldId, TicketId> holds_;
   bool holds_full_ = false;                        // and it has been said
-  std::map<WorkloadId, WorkloadState> workloads_;  // those with open tickets
+  std::map<WorkloadId, WorkloadState> workloads_;  // those with open tickets, or told not to ask
   std::unordered_map<TicketId, Ticket> closed_;
   std::deque<TicketId> closed_order_;
+  Grants grants_;
 };
 
 }  // namespace stayd

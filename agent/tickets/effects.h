@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "tickets/grant.h"
 #include "tickets/ticket.h"
 
 namespace stayd {
@@ -19,13 +20,13 @@ struct Release {
   TicketId ticket = 0;      // 0: the hold never got one
 };
 
-// Let later identical operations of the workload through.
-struct Grant {
-  WorkloadId workload{};
-  stayd_object object{};
-  TimePoint expires{};
-  std::int64_t uses = 0;  // INT64_MAX: any number
-  TicketId ticket = 0;
+// Let later identical operations through, or no longer.
+struct Granted {
+  Grant grant;
+};
+struct GrantEnded {
+  Grant grant;  // `end` says why
+  PersonId by;  // of a revocation
 };
 
 // A ticket was opened, joined, left or closed: see Desk::find().
@@ -41,7 +42,7 @@ struct Refused {
 };
 
 // To be carried out in order: what is to be recorded comes before what lets go.
-using Effect = std::variant<Changed, Refused, Grant, Release>;
+using Effect = std::variant<Changed, Refused, Granted, GrantEnded, Release>;
 using Effects = std::vector<Effect>;
 
 }  // namespace stayd

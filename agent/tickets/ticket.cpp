@@ -23,4 +23,25 @@ const char* to_string(Outcome outcome) {
   return "unknown";
 }
 
+const char* to_string(Scope scope) {
+  switch (scope) {
+    case Scope::once:
+      return "once";
+    case Scope::process:
+      return "process";
+    case Scope::workload:
+      return "workload";
+  }
+  return "unknown";
+}
+
+void note(Ticket& ticket, TimePoint now, std::string what) {
+  if (ticket.history.size() < Ticket::kMostEvents) ticket.history.push_back({now, std::move(what)});
+}
+
+const Decision* final_decision(const Ticket& ticket) {
+  const bool decided = ticket.outcome == Outcome::approved || ticket.outcome == Outcome::denied;
+  return decided && !ticket.decisions.empty() ? &ticket.decisions.back() : nullptr;
+}
+
 }  // namespace stayd

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "context/circumstances.h"
 #include "context/operation.h"
+#include "identity/people.h"
+#include "policy/policy.h"
 
 namespace stayd {
 
@@ -27,36 +31,80 @@ const char* to_string(Outcome outcome);
 
 enum class Choice : std::uint8_t { approve, deny };
 
+// What an approval lets through, from narrow to wide.
+enum class Scope : std::uint8_t {
+  once,      // the operation that waits
+  process,   // and identical ones of the same process instance
+  workload,  // and identical ones of the whole workload
+};
+const char* to_string(Scope scope);
+
 // One person's answer to one ticket, as it was shown to them.
 struct Decision {
   TicketId ticket = 0;
   std::string digest;  // of the ticket as shown; must match
   Choice choice = Choice::deny;
-  // Approve: also leave a grant for this long; zero: this operation once.
-  std::chrono::seconds grant_for{0};
-  std::string reason;   // may be empty for approve
-  std::string person;   // "alice (uid 1000)", from peer credentials
-  std::string login{};  // "alice"; empty if the uid has no name
-  std::string channel;  // "terminal"
+  // Of an approval:
+  Scope scope = Scope::once;
+  std::chrono::seconds grant_for{0};  // process, workload; zero: until it ends
+  std::int64_t uses = 0;              // of the grant; zero: any number
+  bool propose_rule = false;          // also write a policy change for review
+  bool break_glass = false;           // by root, past everybody who would have to be asked
+  std::string reason;                 // may be empty for approve
+  PersonId person;                    // whose account answered
+  std::string name;                   // theirs, to show
+  std::string account;                // "unix:1000"; see identity/account.h
+  std::vector<PersonId> behind;       // who else that may be: the login session of a root shell
+  std::string channel;                // "terminal"
 };
 
-// The question put to people. What is shown (everything down to `opened`) never changes
-// while it waits, so that a digest of it can bind a decision.
+// Somebody who must not answer, and the word for why.
+struct Excluded {
+  PersonId person;
+  std::string why;  // "owns the workload"
+  bool operator==(const Excluded&) const = default;
+};
+
+// What happened to a ticket, in our own words and people's names.
+struct TicketEvent {
+  TimePoint time{};
+  std::string what;  // "approved by Alice Ng (1 of 2)"
+};
+
+// The question put to people. What is shown (everything down to `opened` and `deadline`) never
+// changes while it waits, so that a digest of it can bind a decision.
 struct Ticket {
+  static constexpr std::size_t kMostEvents = 64;
+
   TicketId id = 0;
+  bool flood = false;    // asks whether the workload may raise more tickets; holds nothing
   Operation operation;   // of the first hold; later identical ones join
   std::string workload;  // cgroup path of the workload
   std::string policy;    // name of the policy
   std::string rule;      // the rule that held it, in words
-  TimePoint opened;
-  TimePoint deadline;
+  Circumstances circumstances;
+  std::uint32_t quorum = 1;
+  std::vector<Excluded> excluded;
+  TimePoint opened{};
+  TimePoint deadline{};
   std::string digest;  // hex SHA-256 of what is shown
 
-  std::vector<HoldId> holds;  // waiting now; empty for "cannot wait"
-  std::uint64_t joined = 1;   // attempts so far, the first included
+  std::vector<std::string> asked;       // groups; empty: everybody who may answer
+  std::vector<Escalation> escalations;  // still to come, counted from `opened`
+  std::vector<HoldId> holds;            // waiting now; empty for "cannot wait"
+  bool cannot_wait_joined = false;      // an approval leaves a grant for a later try
+  std::uint64_t joined = 1;             // attempts so far, the first included
+  std::vector<Decision> decisions;      // approvals so far; the last may be a denial
+  std::vector<std::pair<PersonId, TimePoint>> put_off;  // "not now", until when
+  std::vector<TicketEvent> history;                     // at most kMostEvents
   Outcome outcome = Outcome::open;
   std::optional<TimePoint> closed;
-  std::optional<Decision> decision;  // approved and denied only
 };
+
+// Adds to the history, unless it is full.
+void note(Ticket& ticket, TimePoint now, std::string what);
+
+// The decision that ended the ticket; nullptr if none did.
+const Decision* final_decision(const Ticket& ticket);
 
 }  // namespace stayd

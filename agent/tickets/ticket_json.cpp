@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tickets/ticket_json.h"
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -17,11 +18,18 @@ using nlohmann::json;
 
 // One definition of what is shown, cut for people and uncut for the digest.
 json shown(const Ticket& ticket, std::size_t text_max) {
+  json excluded = json::array();
+  for (const Excluded& each : ticket.excluded)
+    excluded.push_back({{"person", escape(each.person, text_max)}, {"why", each.why}});
   return {{"id", ticket.id},
+          {"flood", ticket.flood},
           {"operation", to_json(ticket.operation, text_max)},
           {"workload", escape(ticket.workload, text_max)},
           {"policy", escape(ticket.policy, text_max)},
           {"rule", escape(ticket.rule, text_max)},
+          {"circumstances", to_json(ticket.circumstances, text_max)},
+          {"quorum", ticket.quorum},
+          {"excluded", std::move(excluded)},
           {"opened", rfc3339(ticket.opened)},
           {"opened_ms", ticket.opened.time_since_epoch().count()},
           {"deadline", rfc3339(ticket.deadline)},
@@ -32,19 +40,49 @@ std::string_view bytes_of(const stayd_object& object) {
   return {reinterpret_cast<const char*>(&object), sizeof object};
 }
 
+json escalations_json(const Ticket& ticket) {
+  json result = json::array();
+  for (const Escalation& each : ticket.escalations)
+    result.push_back({{"at", rfc3339(ticket.opened + each.after)}, {"to", each.to}});
+  return result;
+}
+
+json history_json(const Ticket& ticket) {
+  json result = json::array();
+  for (const TicketEvent& each : ticket.history)
+    result.push_back({{"time", rfc3339(each.time)}, {"what", escape(each.what)}});
+  return result;
+}
+
+json put_off_json(const Ticket& ticket) {
+  json result = json::array();
+  for (const auto& [person, until] : ticket.put_off)
+    result.push_back({{"person", escape(person)}, {"until", rfc3339(until)}});
+  return result;
+}
+
 }  // namespace
 
 json to_json(const Decision& decision) {
-  return {{"choice", decision.choice == Choice::approve ? "approve" : "deny"},
-          {"person", escape(decision.person)},
-          {"channel", escape(decision.channel)},
-          {"reason", escape(decision.reason, 2048)},
-          {"grant_for_s", decision.grant_for.count()}};
+  json result = {{"choice", decision.choice == Choice::approve ? "approve" : "deny"},
+                 {"person", escape(decision.person)},
+                 {"name", escape(decision.name)},
+                 {"account", escape(decision.account)},
+                 {"channel", escape(decision.channel)},
+                 {"reason", escape(decision.reason, 2048)},
+                 {"scope", to_string(decision.scope)},
+                 {"grant_for_s", decision.grant_for.count()},
+                 {"uses", decision.uses}};
+  if (decision.break_glass) result["break_glass"] = true;
+  if (decision.propose_rule) result["propose_rule"] = true;
+  return result;
 }
 
 json to_json(const Ticket& ticket) {
   json result = shown(ticket, 512);
   result["digest"] = ticket.digest;
+  result["asked"] = ticket.asked;
+  result["escalations"] = escalations_json(ticket);
   result["waiting"] = ticket.holds.size();
   result["joined"] = ticket.joined;
   result["outcome"] = to_string(ticket.outcome);
@@ -54,8 +92,30 @@ json to_json(const Ticket& ticket) {
     result["closed"] = rfc3339(*ticket.closed);
     result["closed_ms"] = ticket.closed->time_since_epoch().count();
   }
-  result["decision"] = nullptr;
-  if (ticket.decision) result["decision"] = to_json(*ticket.decision);
+  result["decisions"] = json::array();
+  for (const Decision& each : ticket.decisions) result["decisions"].push_back(to_json(each));
+  const Decision* decision = final_decision(ticket);
+  result["decision"] = decision != nullptr ? to_json(*decision) : json(nullptr);
+  result["put_off"] = put_off_json(ticket);
+  result["history"] = history_json(ticket);
+  return result;
+}
+
+json to_json(const Grant& grant) {
+  json result = {{"id", grant.id},
+                 {"ticket", grant.ticket},
+                 {"workload", escape(grant.workload_name)},
+                 {"scope", to_string(grant.scope)},
+                 {"process", nullptr},
+                 {"what", escape(grant.what)},
+                 {"person", escape(grant.person)},
+                 {"granted", rfc3339(grant.granted)},
+                 {"expires", nullptr},
+                 {"uses", nullptr},
+                 {"state", to_string(grant.end)}};
+  if (grant.scope == Scope::process) result["process"] = grant.process.pid;
+  if (grant.expires) result["expires"] = rfc3339(*grant.expires);
+  if (grant.uses != std::numeric_limits<std::int64_t>::max()) result["uses"] = grant.uses;
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "tickets/grant.h"
 #include "tickets/ticket.h"
 
 namespace stayd {
@@ -12,20 +13,33 @@ namespace stayd {
 //
 //   id               number
 //   digest           what a decision on this ticket has to carry
+//   flood            true: asks whether the workload may raise more tickets
 //   operation        see context/operation_json.h
+//   circumstances    see context/circumstances.h
 //   workload, policy, rule
+//   quorum           how many people have to approve
+//   excluded         [{person, why}]: must not answer
 //   opened, deadline           RFC 3339, UTC; also opened_ms, deadline_ms, Unix time
+//   asked            groups; empty: everybody who may answer
+//   escalations      [{at, to: [group]}] still to come
 //   waiting          threads parked now
 //   joined           attempts so far, the first included
 //   outcome          "open", "approved", "denied", "expired", "no_approver", "cancelled",
 //                    "superseded"
 //   closed, closed_ms          null while open
-//   decision         null, or {choice: "approve" | "deny", person, channel, reason,
-//                    grant_for_s: 0 for once}
+//   decisions        [decision]; decision: the one that ended it, else null
+//   put_off          [{person, until}]
+//   history          [{time, what}]
 nlohmann::json to_json(const Ticket& ticket);
 
-// {choice, person, channel, reason, grant_for_s}, escaped.
+// {choice: "approve" | "deny", person, name, account, channel, reason, scope: "once" |
+//  "process" | "workload", grant_for_s: 0 for until it ends, uses: 0 for any number,
+//  break_glass: true, propose_rule: true}, the last two only if they are.
 nlohmann::json to_json(const Decision& decision);
+
+// {id, ticket, workload, scope, process: pid or null, what, person, granted, expires: or null,
+//  uses: left or null for any number, state}
+nlohmann::json to_json(const Grant& grant);
 
 // Binds all that is shown and never changes while the ticket waits, with nothing left out
 // of long strings, and the object byte for byte. `ticket.digest` is not read.

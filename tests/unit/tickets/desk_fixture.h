@@ -13,14 +13,20 @@ namespace stayd::test {
 inline const TicketContext kContext{.workload = "/ai.slice/support-agent.service",
                                     .policy = "support-agent",
                                     .rule = "files: default hold",
-                                    .timeout = std::chrono::minutes(30)};
+                                    .approval = {},
+                                    .excluded = {},
+                                    .circumstances = {}};
+inline const People kAnybody = People::without_file();
 
 inline Decision answer(const Ticket& ticket, Choice choice, std::string reason = "") {
   return {.ticket = ticket.id,
           .digest = ticket.digest,
           .choice = choice,
           .reason = std::move(reason),
-          .person = "alice (uid 1000)",
+          .person = "unix:1000",
+          .name = "alice",
+          .account = "unix:1000",
+          .behind = {},
           .channel = "terminal"};
 }
 inline Decision approval(const Ticket& ticket) { return answer(ticket, Choice::approve); }

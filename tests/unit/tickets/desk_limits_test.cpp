@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "unit/tickets/desk_fixture.h"
 
 namespace stayd {
@@ -9,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace test;
 
-TEST(DeskLimits, AFloodIsDeniedAndSaidOnce) {
+TEST(DeskLimits, AFloodIsDeniedSaidOnceAndAskedAboutOnce) {
   Desk desk({.open_per_workload = 2});
   desk.hold_raised(an_operation(1, 1), kContext, kNoon);
   desk.hold_raised(an_operation(2, 2), kContext, kNoon);
@@ -23,7 +25,40 @@ TEST(DeskLimits, AFloodIsDeniedAndSaidOnce) {
   EXPECT_FALSE(only<Release>(first).at(0).allow);
   EXPECT_TRUE(only<Refused>(second).empty());
   EXPECT_FALSE(only<Release>(second).at(0).allow);
-  EXPECT_EQ(desk.open_tickets().size(), 2u);
+  ASSERT_EQ(desk.open_tickets().size(), 3u);
+  EXPECT_TRUE(desk.open_tickets()[2]->flood);
+  EXPECT_TRUE(desk.open_tickets()[2]->holds.empty());
+}
+
+TEST(DeskLimits, AnApprovedFloodHasRoomForAsManyTicketsMore) {
+  Desk desk({.open_per_workload = 1});
+  desk.hold_raised(an_operation(1, 1), kContext, kNoon);
+  desk.hold_raised(an_operation(2, 2), kContext, kNoon);
+  const Ticket& flood = *desk.open_tickets().at(1);
+  ASSERT_TRUE(flood.flood);
+  const auto effects = desk.decide(approval(flood), kAnybody, kNoon);
+  ASSERT_TRUE(effects);
+  EXPECT_TRUE(only<Granted>(*effects).empty());
+  EXPECT_TRUE(only<Release>(desk.hold_raised(an_operation(3, 3), kContext, kNoon)).empty());
+  EXPECT_EQ(only<Release>(desk.hold_raised(an_operation(4, 4), kContext, kNoon)).size(), 1u);
+}
+
+TEST(DeskLimits, ADeniedFloodIsNotAskedAboutAgainUntilItsTimeIsUp) {
+  Desk desk({.open_per_workload = 1});
+  const TicketContext context = kContext;
+  desk.hold_raised(an_operation(1, 1), context, kNoon);
+  desk.hold_raised(an_operation(2, 2), context, kNoon);
+  ASSERT_TRUE(desk.decide(denial(*desk.open_tickets().at(1)), kAnybody, kNoon));
+  const auto floods = [&] {
+    return std::ranges::count_if(desk.open_tickets(), [](const Ticket* t) { return t->flood; });
+  };
+  desk.hold_gone(1, kNoon);
+  for (HoldId hold = 10; hold < 20; ++hold)
+    desk.hold_raised(an_operation(hold, hold), context, kNoon + 1min);
+  EXPECT_EQ(floods(), 0);
+  for (HoldId hold = 20; hold < 30; ++hold)
+    desk.hold_raised(an_operation(hold, hold), context, kNoon + 31min);
+  EXPECT_EQ(floods(), 1);
 }
 
 TEST(DeskLimits, AFloodIsSaidAgainAfterThereWasRoom) {
@@ -93,10 +128,10 @@ TEST(DeskLimits, EveryTicketThatEndsAtOnceCanStillBeRecorded) {
 TEST(DeskLimits, TimeoutsAreBoundedAtBothEnds) {
   Desk desk;
   TicketContext context = kContext;
-  context.timeout = std::chrono::milliseconds::max();
+  context.approval.timeout = std::chrono::seconds::max();
   desk.hold_raised(an_operation(1, 1), context, kNoon);
   EXPECT_EQ(desk.find(1)->deadline, kNoon + 24h * 30);
-  context.timeout = -1ms;
+  context.approval.timeout = -1s;
   desk.hold_raised(an_operation(2, 2), context, kNoon);
   EXPECT_EQ(desk.next_deadline(), kNoon);
 }

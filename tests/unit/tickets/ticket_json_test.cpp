@@ -47,16 +47,20 @@ TEST(TicketJson, ADecidedTicketShowsWhoAndWhy) {
   Ticket ticket = a_ticket();
   ticket.outcome = Outcome::denied;
   ticket.closed = kNoon + 5s;
-  ticket.decision = denial(ticket);
-  ticket.decision->reason = "no\x1b[31m";
+  ticket.decisions = {denial(ticket)};
+  ticket.decisions[0].reason = "no\x1b[31m";
   const json value = to_json(ticket);
   EXPECT_EQ(value["outcome"], "denied");
   EXPECT_EQ(value["closed_ms"], 1700000005000);
   EXPECT_EQ(value["decision"], (json{{"choice", "deny"},
-                                     {"person", "alice (uid 1000)"},
+                                     {"person", "unix:1000"},
+                                     {"name", "alice"},
+                                     {"account", "unix:1000"},
                                      {"channel", "terminal"},
                                      {"reason", "no\\x1b[31m"},
-                                     {"grant_for_s", 0}}));
+                                     {"scope", "once"},
+                                     {"grant_for_s", 0},
+                                     {"uses", 0}}));
 }
 
 TEST(TicketJson, NoByteOfTheWorkloadReachesTheText) {

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <limits>
+
+#include "base/escape.h"
+#include "base/rfc3339.h"
+#include "tickets/desk.h"
+#include "tickets/entitlement.h"
+
+namespace stayd {
+namespace {
+
+constexpr std::int64_t kAnyNumber = std::numeric_limits<std::int64_t>::max();
+
+Error about(TicketId ticket, const std::string& text) {
+  return Error{"ticket " + std::to_string(ticket) + ": " + text};
+}
+
+std::string how_it_ended(const Ticket& ticket) {
+  std::string text = std::string("already ") + to_string(ticket.outcome);
+  if (ticket.outcome == Outcome::no_approver) text = "already ended, nobody could have answered";
+  if (const Decision* decision = final_decision(ticket)) text += " by " + escape(decision->name);
+  return text + " at " + rfc3339(ticket.closed.value_or(ticket.deadline));
+}
+
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
+// Of several approvals the narrowest counts: nobody agreed to more.
+Decision narrowest(const std::vector<Decision>& decisions) {
+  Decision result = decisions.front();
+  const auto shorter = [](std::chrono::seconds a, std::chrono::seconds b) {
+    if (a.count() == 0 || b.count() == 0) return std::max(a, b);
+    return std::min(a, b);
+  };
+  const auto fewer = [](std::int64_t a, std::int64_t b) {
+    return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
+  };
+  for (const Decision& each : decisions) {
+    result.scope = std::min(result.scope, each.scope);
+    result.grant_for = shorter(result.grant_for, each.grant_for);
+    result.uses = fewer(result.uses, each.uses);
+  }
+  return result;
+}
+
+std::string what_of(const Operation& operation) {
+  const std::string what = std::string(to_string(operation.kind)) + " ";
+  return what + (has_path(operation.kind) ? operation.path : to_string(operation.endpoint));
+}
+
+}  // namespace
+
+Result<> Desk::check_reason(const Decision& decision) const {
+  if (decision.reason.size() > limits_.reason_bytes)
+    return Error{"the reason is longer than " + std::to_string(limits_.reason_bytes) + " bytes"};
+  if (decision.choice == Choice::deny && is_blank(decision.reason))
+    return Error{"a denial needs a reason"};
+  return {};
+}
+
+Result<> Desk::check_grant(const Decision& decision) const {
+  const bool limits = decision.grant_for.count() != 0 || decision.uses != 0;
+  if (decision.choice == Choice::deny &&
+      (limits || decision.propose_rule || decision.scope != Scope::once))
+    return Error{"a denial leaves no grant"};
+  if (decision.scope == Scope::once && limits) return Error{"once leaves no grant"};
+  if (decision.grant_for.count() < 0 || decision.grant_for > limits_.longest_grant)
+    return Error{"a grant lasts 1 s to " + std::to_string(limits_.longest_grant.count()) + " s"};
+  if (decision.uses < 0) return Error{"a grant has at least one use"};
+  return {};
+}
+
+Result<> Desk::check(const Decision& decision, const People& people, TimePoint now) const {
+  const Ticket* ticket = find(decision.ticket);
+  if (ticket == nullptr) return about(decision.ticket, "there is no such ticket");
+  if (ticket->outcome != Outcome::open) return about(ticket->id, how_it_ended(*ticket));
+  if (now >= ticket->deadline)
+    return about(ticket->id,
+                 "expired at " + rfc3339(ticket->deadline) + ", before the answer came");
+  if (decision.digest != ticket->digest)
+    return about(ticket->id,
+                 "the answer was to something else than this ticket shows (the digest "
+                 "differs): look at it again");
+  if (decision.person.empty()) return about(ticket->id, "it is not known who answers");
+  for (const Result<>& checked :
+       {may_answer(*ticket, decision, people), check_reason(decision), check_grant(decision)})
+    if (!checked) return about(ticket->id, checked.error().message);
+  if (decision.choice == Choice::deny) return {};
+  const bool twice = std::ranges::any_of(ticket->decisions, [&](const Decision& earlier) {
+    return is_same_person(earlier, decision);
+  });
+  if (twice)
+    return about(ticket->id, escape(decision.name) + " has approved already; " +
+                                 std::to_string(ticket->quorum - ticket->decisions.size()) +
+                                 " more must, somebody else");
+  return {};
+}
+
+Result<Effects> Desk::decide(const Decision& decision, const People& people, TimePoint now) {
+  if (const Result<> checked = check(decision, people, now); !checked) return checked.error();
+  trim_closed();
+  Effects effects;
+  const auto entry = open_.find(decision.ticket);
+  Ticket& ticket = entry->second;
+  ticket.decisions.push_back(decision);
+  const bool approves = decision.choice == Choice::approve;
+  std::string event = std::string(approves ? "approved" : "denied") + " by " + decision.name;
+  const bool enough = !approves || ticket.decisions.size() >= ticket.quorum;
+  if (ticket.quorum > 1 && approves)
+    event += " (" + std::to_string(ticket.decisions.size()) + " of " +
+             std::to_string(ticket.quorum) + ")";
+  note(ticket, now, std::move(event));
+  if (enough)
+    close(entry, approves ? Outcome::approved : Outcome::denied, now, effects);
+  else
+    changed(ticket.id, effects);
+  return {boost::system::in_place_value, std::move(effects)};
+}
+
+Result<Effects> Desk::put_off(TicketId id, const Decision& who, const People& people,
+                              TimePoint until, TimePoint now) {
+  const auto entry = open_.find(id);
+  if (entry == open_.end()) {
+    const Ticket* ended = find(id);
+    return about(id, ended != nullptr ? how_it_ended(*ended) : "there is no such ticket");
+  }
+  if (Result<> may = may_answer(entry->second, who, people); !may)
+    return about(id, may.error().message);
+  if (until <= now || until > now + limits_.longest_put_off)
+    return about(id, "it can be put off by 1 s to " +
+                         std::to_string(limits_.longest_put_off.count()) + " s");
+  Ticket& ticket = entry->second;
+  std::erase_if(ticket.put_off, [&](const auto& each) { return each.first == who.person; });
+  ticket.put_off.emplace_back(who.person, until);
+  note(ticket, now, "put off by " + who.name + " until " + rfc3339(until));
+  Effects effects;
+  changed(id, effects);
+  return {boost::system::in_place_value, std::move(effects)};
+}
+
+void Desk::leave_grant(const Ticket& ticket, TimePoint now, Effects& effects) {
+  const Decision agreed = narrowest(ticket.decisions);
+  const bool for_retry = agreed.scope == Scope::once;
+  if (for_retry && !ticket.cannot_wait_joined) return;
+  Grant grant{.id = 0,
+              .ticket = ticket.id,
+              .workload = ticket.operation.workload,
+              .object = ticket.operation.object,
+              .scope = agreed.scope,
+              .process = {},
+              .workload_name = ticket.workload,
+              .what = what_of(ticket.operation),
+              .person = ticket.decisions.back().person,
+              .granted = now,
+              .expires = std::nullopt,
+              .uses = agreed.uses == 0 ? kAnyNumber : agreed.uses,
+              .end = GrantEnd::live};
+  if (agreed.scope == Scope::process)
+    grant.process = {ticket.operation.caller.pid, ticket.operation.caller.start_ns};
+  if (agreed.grant_for.count() > 0) grant.expires = now + agreed.grant_for;
+  if (for_retry) {
+    grant.uses = 1;
+    grant.expires = now + limits_.retry_within;
+  }
+  grants_.add(std::move(grant), effects);
+}
+
+Effects Desk::break_glass(WorkloadId workload, const Decision& decision, TimePoint now) {
+  trim_closed();
+  Effects effects;
+  std::vector<TicketId> theirs;
+  for (const auto& [id, ticket] : open_)
+    if (ticket.operation.workload == workload && !ticket.flood) theirs.push_back(id);
+  for (const TicketId id : theirs) {
+    const auto entry = open_.find(id);
+    Decision own = decision;
+    own.ticket = id;
+    own.digest = entry->second.digest;
+    own.choice = Choice::approve;
+    own.scope = Scope::once;
+    own.break_glass = true;
+    entry->second.decisions.push_back(std::move(own));
+    close(entry, Outcome::approved, now, effects);
+  }
+  return effects;
+}
+
+Result<Effects> Desk::revoke(GrantId grant, const PersonId& by) {
+  if (grants_.find(grant) == nullptr)
+    return Error{"grant " + std::to_string(grant) + ": there is no such grant, or it has ended"};
+  Effects effects;
+  grants_.end(grant, GrantEnd::revoked, effects, by);
+  ++revision_;
+  return {boost::system::in_place_value, std::move(effects)};
+}
+
+Effects Desk::grant_ended(GrantId grant, GrantEnd why) {
+  Effects effects;
+  grants_.end(grant, why, effects);
+  if (!effects.empty()) ++revision_;
+  return effects;
+}
+
+}  // namespace stayd

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tickets/grants.h"
+
+#include <algorithm>
+
+namespace stayd {
+
+const char* to_string(GrantEnd end) {
+  switch (end) {
+    case GrantEnd::live:
+      return "live";
+    case GrantEnd::expired:
+      return "expired";
+    case GrantEnd::used_up:
+      return "used up";
+    case GrantEnd::revoked:
+      return "revoked";
+    case GrantEnd::process_ended:
+      return "process ended";
+    case GrantEnd::workload_ended:
+      return "workload ended";
+    case GrantEnd::made_room:
+      return "made room";
+  }
+  return "?";
+}
+
+void Grants::insert(const Grant& grant) {
+  live_.emplace(grant.id, grant);
+  if (grant.expires) expiries_.emplace(*grant.expires, grant.id);
+  last_id_ = std::max(last_id_, grant.id);
+}
+
+void Grants::add(Grant grant, Effects& effects) {
+  if (live_.size() >= kMost) end(live_.begin()->first, GrantEnd::made_room, effects);
+  grant.id = last_id_ + 1;
+  insert(grant);
+  effects.emplace_back(Granted{std::move(grant)});
+}
+
+void Grants::restore(const Grant& grant) { insert(grant); }
+
+const Grant* Grants::find(GrantId id) const {
+  const auto found = live_.find(id);
+  return found == live_.end() ? nullptr : &found->second;
+}
+
+std::vector<const Grant*> Grants::live() const {
+  std::vector<const Grant*> grants;
+  grants.reserve(live_.size());
+  for (const auto& [id, grant] : live_) grants.push_back(&grant);
+  return grants;
+}
+
+void Grants::end(GrantId id, GrantEnd why, Effects& effects, PersonId by) {
+  auto found = live_.extract(id);
+  if (found.empty()) return;
+  Grant grant = std::move(found.mapped());
+  if (grant.expires) expiries_.erase({*grant.expires, id});
+  grant.end = why;
+  effects.emplace_back(GrantEnded{std::move(grant), std::move(by)});
+}
+
+void Grants::end_all(WorkloadId workload, Effects& effects) {
+  std::vector<GrantId> theirs;
+  for (const auto& [id, grant] : live_)
+    if (grant.workload == workload) theirs.push_back(id);
+  for (const GrantId id : theirs) end(id, GrantEnd::workload_ended, effects);
+}
+
+void Grants::expire(TimePoint now, Effects& effects) {
+  while (!expiries_.empty() && expiries_.begin()->first <= now)
+    end(expiries_.begin()->second, GrantEnd::expired, effects);
+}
+
+std::optional<TimePoint> Grants::next_expiry() const {
+  if (expiries_.empty()) return std::nullopt;
+  return expiries_.begin()->first;
+}
+
+}  // namespace stayd

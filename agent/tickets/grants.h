@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "tickets/effects.h"
+
+namespace stayd {
+
+// The permissions in force: the kernel side decides by its copy of them. Pure, like the desk,
+// which owns it. Bounded: beyond kMost the one that was given first makes room.
+class Grants {
+ public:
+  static constexpr std::size_t kMost = 16'384;  // a quarter of what the kernel's map holds
+
+  void add(Grant grant, Effects& effects);  // gives it its id
+  void restore(const Grant& grant);         // with the id that it has
+
+  const Grant* find(GrantId id) const;
+  std::vector<const Grant*> live() const;  // oldest first
+
+  // Nothing happens if there is no such grant.
+  void end(GrantId id, GrantEnd why, Effects& effects, PersonId by = {});
+  void end_all(WorkloadId workload, Effects& effects);
+  void expire(TimePoint now, Effects& effects);
+  std::optional<TimePoint> next_expiry() const;
+
+  // Ids are never used twice.
+  void start_after(GrantId last) { last_id_ = std::max(last_id_, last); }
+
+ private:
+  void insert(const Grant& grant);
+
+  GrantId last_id_ = 0;
+  std::map<GrantId, Grant> live_;
+  std::set<std::pair<TimePoint, GrantId>> expiries_;
+};
+
+}  // namespace stayd
