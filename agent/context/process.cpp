@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <sstream>
 #include <string_view>
 
 #include "base/fd.h"
@@ -92,6 +93,19 @@ void describe_caller(Caller& caller, const std::string& proc_root) {
     caller.ancestry.push_back(std::move(ancestor));
     pid = read_parent(dir);
   }
+}
+
+std::optional<std::uint64_t> start_ticks(std::int32_t pid, const std::string& proc_root) {
+  constexpr int kField = 22;
+  const std::string text = read_start(proc_root + "/" + std::to_string(pid) + "/stat", 4096);
+  const std::size_t name_end = text.rfind(')');  // the name, field 2, may hold anything
+  if (name_end == std::string::npos) return std::nullopt;
+  std::istringstream fields(text.substr(name_end + 1));
+  std::string skipped;
+  for (int field = 3; field < kField; ++field) fields >> skipped;
+  std::uint64_t ticks = 0;
+  if (!(fields >> ticks)) return std::nullopt;
+  return ticks;
 }
 
 }  // namespace stayd

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "context/operation.h"
@@ -18,5 +20,9 @@ inline constexpr std::size_t kMostArgumentBytes = 4096;  // of each ancestor
 // Everything here is what /proc says now, for a person to read; a pid may have been used
 // again meanwhile. Nothing may be decided by it.
 void describe_caller(Caller& caller, const std::string& proc_root = "/proc");
+
+// When the process with this pid began, in ticks since boot (proc(5) stat, starttime): tells a
+// reused pid. Nothing: there is no such process.
+std::optional<std::uint64_t> start_ticks(std::int32_t pid, const std::string& proc_root = "/proc");
 
 }  // namespace stayd

@@ -48,6 +48,7 @@ bool known(std::uint32_t operation, std::uint32_t disposition) {
 Caller caller_of(const stayd_operation_event& event) {
   Caller caller;
   caller.pid = static_cast<std::int32_t>(event.tgid);
+  caller.start_ns = event.process_start_ns;
   caller.thread = static_cast<std::int32_t>(event.tid);
   caller.parent = static_cast<std::int32_t>(event.parent_tgid);
   caller.uid = event.uid;
@@ -157,7 +158,8 @@ Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
       if (header.kind != STAYD_EVENT_RESUMED)
         return KernelEvent(HoldGone{event.hold_id, header.kind == STAYD_EVENT_SUPERSEDED});
       return KernelEvent(HoldResumed{event.hold_id, static_cast<std::int32_t>(event.tgid),
-                                     static_cast<std::int32_t>(event.tid)});
+                                     static_cast<std::int32_t>(event.tid), event.slot,
+                                     event.syscall});
     }
     case STAYD_EVENT_SIGNAL: {
       stayd_signal_event event{};

@@ -17,6 +17,8 @@ struct HoldResumed {
   HoldId hold = 0;
   std::int32_t process = 0;
   std::int32_t thread = 0;
+  std::uint32_t slot = 0;    // of the workload
+  std::int32_t syscall = 0;  // number in the caller's ABI
 };
 
 struct HoldGone {

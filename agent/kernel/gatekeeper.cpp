@@ -85,7 +85,7 @@ class RealGatekeeper final : public Gatekeeper {
       : programs_(programs), tables_(tables), oracle_(oracle), listener_(std::move(listener)) {}
   ~RealGatekeeper() override;
 
-  Result<> prepare();
+  Result<> prepare(const std::vector<HoldId>& waiting);
   void run_in_background() {
     thread_ = std::thread([this] { run(); });
   }
@@ -95,10 +95,13 @@ class RealGatekeeper final : public Gatekeeper {
   }
   void rule(HoldId hold, Ruling ruling) override;
   void judge_again(HoldId hold) override { post({hold, STAYD_ANSWER_AGAIN, 0}); }
+  void hand_over() override;
   Load load() const override { return {waiting_, parked_, asked_count_, real_time_}; }
 
  private:
   void run();
+  void adopt(const std::vector<HoldId>& waiting);
+  void let_all_go();
   void reap();
   void post(const Answer& answer);
   void take_answers();
@@ -136,6 +139,7 @@ class RealGatekeeper final : public Gatekeeper {
   std::unique_ptr<ring_buffer, RingDeleter> ring_;
   std::thread thread_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> handing_over_ = false;
   std::atomic<std::uint64_t> waiting_ = 0, parked_ = 0, asked_count_ = 0;
   std::atomic<bool> real_time_ = false;
 
@@ -165,7 +169,7 @@ void RealGatekeeper::wake() const {
   [[maybe_unused]] ssize_t ignored = ::write(wakeup_.get(), &one, sizeof(one));
 }
 
-Result<> RealGatekeeper::prepare() {
+Result<> RealGatekeeper::prepare(const std::vector<HoldId>& waiting) {
   const sigset_t children = child_signals();
   children_ = Fd(::signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!children_) return errno_error("signalfd");
@@ -174,20 +178,55 @@ Result<> RealGatekeeper::prepare() {
   epoll_ = Fd(::epoll_create1(EPOLL_CLOEXEC));
   if (!epoll_) return errno_error("epoll_create1");
 
-  // What an earlier agent left unread is about holds that have ended or will in a moment.
-  auto discard = [](void*, void*, std::size_t) { return 0; };
-  ring_.reset(ring_buffer__new(programs_.map_fd("events"), discard, nullptr, nullptr));
-  if (!ring_) return errno_error("open event ring");
-  ring_buffer__consume(ring_.get());
+  // What an earlier agent left unread is read first: some of it may still wait.
   ring_.reset(ring_buffer__new(programs_.map_fd("events"), on_sample, this, nullptr));
   if (!ring_) return errno_error("open event ring");
   tables_.reset_handled();
+  adopt(waiting);
 
   for (int fd : {ring_buffer__epoll_fd(ring_.get()), children_.get(), wakeup_.get()}) {
     epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event)) return errno_error("epoll_ctl");
   }
   return {};
+}
+
+// The threads of an earlier agent's holds are somewhere on their way round. Each is told to
+// report, and is not counted as spinning: who had counted it is not known.
+void RealGatekeeper::adopt(const std::vector<HoldId>& waiting) {
+  // Not what the thread has seen before, so that its limit begins anew.
+  const auto session = static_cast<std::uint32_t>(boot_time_ns() >> 20) | 1u;
+  for (const HoldId id : waiting) {
+    Hold& hold = holds_[id];
+    hold.session = session;
+    hold.where = Where::away;
+    hold.handled = true;
+    Result<> noted =
+        tables_.set_answer(id, {.expires_ns = 0, .state = STAYD_ANSWER_AWAY, .session = session});
+    if (!noted) log_error("hold {}: {}", id, noted.error().message);
+  }
+}
+
+void RealGatekeeper::hand_over() {
+  handing_over_ = true;
+  stopping_ = true;
+  wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+// Those that have not stopped yet are let go by the kernel when this thread ends. What was only
+// asked nobody else has heard of: it is asked again.
+void RealGatekeeper::let_all_go() {
+  for (auto& [id, hold] : holds_) {
+    const bool stopped = hold.where == Where::parked;
+    const std::uint32_t state = asked_.contains(id) ? STAYD_ANSWER_AGAIN : STAYD_ANSWER_AWAY;
+    ++hold.session;
+    Result<> noted =
+        tables_.set_answer(id, {.expires_ns = 0, .state = state, .session = hold.session});
+    if (!noted) log_error("hold {}: {}", id, noted.error().message);
+    unpark(id, hold);
+    if (stopped) tracee::let_go(hold.thread);
+  }
 }
 
 void RealGatekeeper::run() {
@@ -213,6 +252,7 @@ void RealGatekeeper::run() {
     }
     publish_load();
   }
+  if (handing_over_) let_all_go();
 }
 
 void RealGatekeeper::publish_load() {
@@ -287,9 +327,14 @@ void RealGatekeeper::carry_out(Operation operation, const Ruling& ruling) {
 
 void RealGatekeeper::on(const HoldResumed& resumed) {
   auto found = holds_.find(resumed.hold);
-  if (found == holds_.end()) return;
-  found->second.where = Where::spinning;
-  ask_to_stop(resumed.hold, found->second);
+  if (found == holds_.end() || found->second.where != Where::away) return;
+  Hold& hold = found->second;
+  hold.where = Where::spinning;
+  hold.thread = resumed.thread;
+  hold.process = resumed.process;
+  hold.slot = resumed.slot;
+  hold.syscall = resumed.syscall;
+  ask_to_stop(resumed.hold, hold);
 }
 
 void RealGatekeeper::on(const HoldGone& gone) { forget(gone); }
@@ -487,9 +532,10 @@ Result<> Gatekeeper::block_child_signals() {
 }
 
 Result<std::unique_ptr<Gatekeeper>> Gatekeeper::start(const Programs& programs, Tables& tables,
-                                                      Oracle& oracle, Listener listener) {
+                                                      Oracle& oracle, Listener listener,
+                                                      const std::vector<HoldId>& waiting) {
   auto gatekeeper = std::make_unique<RealGatekeeper>(programs, tables, oracle, std::move(listener));
-  if (Result<> prepared = gatekeeper->prepare(); !prepared)
+  if (Result<> prepared = gatekeeper->prepare(waiting); !prepared)
     return in_context("start gatekeeper", prepared.error());
   gatekeeper->run_in_background();
   return std::unique_ptr<Gatekeeper>(std::move(gatekeeper));

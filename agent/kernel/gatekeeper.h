@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <variant>
+#include <vector>
 
 #include "base/result.h"
 #include "context/operation.h"
@@ -25,7 +26,8 @@ using Notice =
 // interrupts and goes on, and takes each stop when the kernel reports it.
 //
 // Bounded by STAYD_MAX_HOLDS in the kernel and per-workload limits there. Stopping it, or
-// its death, detaches every tracee; those restart, find nobody and are denied.
+// its death, detaches every tracee; those restart, and are denied unless another agent takes
+// them over in time.
 class Gatekeeper {
  public:
   // Called on the gatekeeper's thread: must only pass the notice on.
@@ -43,9 +45,11 @@ class Gatekeeper {
   // called before the process has a second thread.
   static Result<> block_child_signals();
 
-  // After block_child_signals(). `programs`, `tables` and `oracle` must outlive it.
+  // After block_child_signals(). `programs`, `tables` and `oracle` must outlive it. `waiting`:
+  // holds of an earlier agent, whose threads report back and are parked again.
   static Result<std::unique_ptr<Gatekeeper>> start(const Programs& programs, Tables& tables,
-                                                   Oracle& oracle, Listener listener);
+                                                   Oracle& oracle, Listener listener,
+                                                   const std::vector<HoldId>& waiting = {});
   virtual ~Gatekeeper() = default;
 
   // From any thread; returns at once. An answer to a hold that is over does nothing.
@@ -56,6 +60,10 @@ class Gatekeeper {
   virtual void rule(HoldId hold, Ruling ruling) = 0;
   // From any thread: sends a held thread back to be judged by the tables as they are now.
   virtual void judge_again(HoldId hold) = 0;
+
+  // From any thread; before the end of an agent that another one will follow: every held
+  // thread is let go in such a way that it reports to that one. Returns when that is done.
+  virtual void hand_over() = 0;
 
   virtual Load load() const = 0;
 };

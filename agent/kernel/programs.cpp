@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "base/fd.h"
+#include "context/process.h"
 #include "stayd.skel.h"
 #include "stayd/wire.h"
 
@@ -94,17 +95,15 @@ Result<> set_pins(stayd_bpf* skeleton, const std::string& directory) {
   return {};
 }
 
-// proc(5) /proc/pid/stat, field 22; 0 if it cannot be read.
-std::uint64_t own_start_ticks() {
-  std::ifstream file("/proc/self/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  // The name, field 2, may hold anything but ends in the last parenthesis.
-  std::istringstream fields(text.substr(text.rfind(')') + 1));
-  std::string skipped;
-  for (int field = 3; field < 22; ++field) fields >> skipped;
-  std::uint64_t ticks = 0;
-  fields >> ticks;
-  return ticks;
+// The key of the agent before this one, whose hashes are still about; else a new one.
+Result<SipHashKey> choose_hash_key(const std::string& pins) {
+  SipHashKey key{};
+  const __u32 zero = 0;
+  const Fd kept(pins.empty() ? -1 : bpf_obj_get((pins + "/maps/kept_hash_key").c_str()));
+  if (kept && bpf_map_lookup_elem(kept.get(), &zero, key.data()) == 0 && key != SipHashKey{})
+    return key;
+  if (::getrandom(key.data(), sizeof(key), 0) < 0) return errno_error("getrandom");
+  return key;
 }
 
 Result<> attach(bpf_program* program, const std::string& pin_directory,
@@ -140,22 +139,6 @@ Programs::~Programs() = default;
 Result<Programs> Programs::load(const LoadOptions& options) {
   libbpf_set_print(remember_complaint);
   last_complaint.clear();
-  SipHashKey hash_key{};
-  if (::getrandom(hash_key.data(), sizeof(hash_key), 0) < 0) return errno_error("getrandom");
-  Programs programs(options.attachment, stayd_bpf__open(), hash_key);
-  stayd_bpf* skeleton = programs.skeleton_.get();
-  if (!skeleton) return libbpf_error("open BPF object", errno);
-
-  std::memcpy(const_cast<__u64*>(skeleton->rodata->hash_key), hash_key.data(), sizeof(hash_key));
-  *const_cast<__u64*>(&skeleton->rodata->sigpending_mask) = sigpending_mask();
-
-  bpf_program* program = nullptr;
-  if (options.attachment == Attachment::fmod_ret) {
-    bpf_object__for_each_program(program, skeleton->obj) {
-      if (!is_hook(program)) continue;
-      if (Result<> made = make_fmod_ret(program); !made) return made.error();
-    }
-  }
   std::string pins;
   if (!options.pin_directory.empty()) {
     pins = options.pin_directory + "/v" + std::to_string(STAYD_WIRE_VERSION);
@@ -165,9 +148,29 @@ Result<Programs> Programs::load(const LoadOptions& options) {
     if (error)
       return Error{"create " + pins + ": " + error.message() + " (is bpffs mounted there?)"};
     if (::chmod(options.pin_directory.c_str(), 0700)) return errno_error("chmod " + pins);
-    if (Result<> set = set_pins(skeleton, pins); !set) return set.error();
   }
+  Result<SipHashKey> hash_key = choose_hash_key(pins);
+  if (!hash_key) return hash_key.error();
+  Programs programs(options.attachment, stayd_bpf__open(), *hash_key);
+  stayd_bpf* skeleton = programs.skeleton_.get();
+  if (!skeleton) return libbpf_error("open BPF object", errno);
+
+  std::memcpy(const_cast<__u64*>(skeleton->rodata->hash_key), hash_key->data(), sizeof(*hash_key));
+  *const_cast<__u64*>(&skeleton->rodata->sigpending_mask) = sigpending_mask();
+
+  bpf_program* program = nullptr;
+  if (options.attachment == Attachment::fmod_ret) {
+    bpf_object__for_each_program(program, skeleton->obj) {
+      if (!is_hook(program)) continue;
+      if (Result<> made = make_fmod_ret(program); !made) return made.error();
+    }
+  }
+  if (!pins.empty())
+    if (Result<> set = set_pins(skeleton, pins); !set) return set.error();
   if (int error = stayd_bpf__load(skeleton)) return libbpf_error("load BPF programs", error);
+  const __u32 zero = 0;
+  if (bpf_map_update_elem(programs.map_fd("kept_hash_key"), &zero, hash_key->data(), BPF_ANY))
+    return errno_error("keep the hash key");
   bpf_object__for_each_program(program, skeleton->obj) {
     if (is_for_later(program)) continue;
     if (Result<> attached = attach(program, pins, programs.links_); !attached)
@@ -208,12 +211,16 @@ Result<std::string> Programs::run_iterator(const char* name, bool only_this_proc
 }
 
 Result<> Programs::become_agent() {
-  std::uint64_t start = own_start_ticks();
-  if (start == 0) return Error{"cannot read the start time in /proc/self/stat (is /proc mounted?)"};
-  skeleton_->bss->agent_start_ticks = start;
+  const std::optional<std::uint64_t> start = start_ticks(::getpid());
+  if (!start) return Error{"cannot read the start time in /proc/self/stat (is /proc mounted?)"};
+  skeleton_->bss->agent_start_ticks = *start;
   skeleton_->bss->agent_tgid = static_cast<__u32>(::getpid());
   skeleton_->bss->agent_alive = 1;
   return {};
+}
+
+void Programs::expect_restart(std::uint64_t until_ns) {
+  skeleton_->bss->restart_until_ns = until_ns;
 }
 
 void Programs::begin_judging() { skeleton_->bss->workloads_assigned = 1; }

@@ -87,6 +87,14 @@ class Batch {
 
 stayd_workload_id wire(WorkloadId id) { return {.slot = id.slot, .generation = id.generation}; }
 
+stayd_grant_key grant_key(const Tables::GrantSubject& subject) {
+  return {.object = subject.object,
+          .workload = wire(subject.workload),
+          .process_start_ns = subject.process.start_ns,
+          .process = static_cast<std::uint32_t>(subject.process.pid),
+          .reserved = 0};
+}
+
 // Calls visit(key) for each key; visiting may delete that key.
 template <class Key, class Visit>
 void for_each_key(int map, Visit visit) {
@@ -225,18 +233,20 @@ void Tables::untag_cgroup(std::uint64_t cgroup_id) {
   bpf_map_delete_elem(programs_.map_fd("tagged_cgroups"), &cgroup_id);
 }
 
-Result<bool> Tables::is_tagged(std::int32_t pid) const {
+Result<std::optional<WorkloadId>> Tables::workload_of(std::int32_t pid) const {
   Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!process) return errno_error("pidfd_open " + std::to_string(pid));
   int key = process.get();
   stayd_workload_id id{};
   if (bpf_map_lookup_elem(programs_.map_fd("subjects"), &key, &id)) {
-    if (errno == ENOENT) return false;
+    if (errno == ENOENT) return {boost::system::in_place_value, std::nullopt};
     return errno_error("look up the tag of process " + std::to_string(pid));
   }
   Result<stayd_workload> of_slot = workload(id.slot);
   if (!of_slot) return of_slot.error();
-  return of_slot->generation == id.generation;
+  std::optional<WorkloadId> live;
+  if (of_slot->generation == id.generation) live = WorkloadId{id.slot, id.generation};
+  return {boost::system::in_place_value, live};
 }
 
 Result<> Tables::set_answer(HoldId hold, const stayd_answer& answer) {
@@ -269,9 +279,20 @@ void Tables::reset_handled() {
       parked_, [&](std::uint32_t process) { bpf_map_delete_elem(parked_, &process); });
 }
 
-Result<> Tables::grant(WorkloadId workload, const stayd_object& object, const stayd_grant& grant) {
-  stayd_grant_key key{.object = object, .workload = wire(workload)};
-  return put(programs_.map_fd("grants"), key, grant, "grant");
+Result<> Tables::grant(const GrantSubject& subject, const stayd_grant& grant) {
+  return put(programs_.map_fd("grants"), grant_key(subject), grant, "grant");
+}
+
+std::optional<std::int64_t> Tables::uses_left(const GrantSubject& subject) const {
+  const stayd_grant_key key = grant_key(subject);
+  stayd_grant grant{};
+  if (bpf_map_lookup_elem(programs_.map_fd("grants"), &key, &grant)) return std::nullopt;
+  return std::max<std::int64_t>(grant.uses, 0);
+}
+
+void Tables::revoke(const GrantSubject& subject) {
+  const stayd_grant_key key = grant_key(subject);
+  bpf_map_delete_elem(programs_.map_fd("grants"), &key);
 }
 
 void Tables::revoke_all(WorkloadId workload) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,8 +44,8 @@ class Tables {
   std::vector<std::pair<std::uint64_t, WorkloadId>> tagged_cgroups() const;
   Result<> tag_cgroup(std::uint64_t cgroup_id, WorkloadId workload);
   void untag_cgroup(std::uint64_t cgroup_id);
-  // Whether the process carries a live tag. Errors: the process is gone.
-  Result<bool> is_tagged(std::int32_t pid) const;
+  // The workload whose live tag the process carries, if any. Errors: the process is gone.
+  Result<std::optional<WorkloadId>> workload_of(std::int32_t pid) const;
 
   // `expires_ns`: CLOCK_BOOTTIME.
   Result<> set_answer(HoldId hold, const stayd_answer& answer);
@@ -54,7 +55,16 @@ class Tables {
   // Forgets holds that an earlier agent left behind, so that they do not count as spinning.
   void reset_handled();
 
-  Result<> grant(WorkloadId workload, const stayd_object& object, const stayd_grant& grant);
+  // What a grant is about; a process that is {} stands for the whole workload.
+  struct GrantSubject {
+    WorkloadId workload;
+    ProcessInstance process{};
+    stayd_object object{};
+  };
+  Result<> grant(const GrantSubject& subject, const stayd_grant& grant);
+  // Uses left; nothing: the kernel side knows no such grant.
+  std::optional<std::int64_t> uses_left(const GrantSubject& subject) const;
+  void revoke(const GrantSubject& subject);
   void revoke_all(WorkloadId workload);
 
   // Name and value, in the order of include/stayd/counters.h.

@@ -116,12 +116,19 @@ enum { SAME_USE_NS = 1000000000 };
 
 SEPARATE int take_grant(const struct request* request, __u64 now) {
   struct stayd_grant_key key = {};
+  struct task_struct* leader;
   struct stayd_grant* grant;
 
   if (!request) return false;
   key.object = request->object;
   key.workload = request->subject.id;
   grant = bpf_map_lookup_elem(&grants, &key);
+  if (!grant || now >= grant->expires_ns || grant->uses <= 0) {
+    leader = bpf_get_current_task_btf()->group_leader;
+    key.process = leader->tgid;
+    key.process_start_ns = leader->start_boottime;
+    grant = bpf_map_lookup_elem(&grants, &key);
+  }
   if (!grant || now >= grant->expires_ns) return false;
   if (request->socket && request->socket == grant->last_socket &&
       now - grant->last_use_ns < SAME_USE_NS)
@@ -136,9 +143,13 @@ static __always_inline void forget_answer(__u64 hold_id) {
   bpf_map_delete_elem(&answers, &hold_id);
 }
 
+/* An agent that restarts on purpose says until when another one will be there. What waits for
+ * it goes round and round meanwhile, which costs the machine some of its time. */
+static __always_inline bool is_restarting(__u64 now) { return now < restart_until_ns; }
+
 /* Whether nobody is there to ask, and the policy does not mind. */
-static __always_inline bool goes_on_alone(__u32 flags) {
-  if (agent_alive || !(flags & STAYD_POLICY_ALLOW_ON_LOSS)) return false;
+static __always_inline bool goes_on_alone(__u32 flags, __u64 now) {
+  if (agent_alive || is_restarting(now) || !(flags & STAYD_POLICY_ALLOW_ON_LOSS)) return false;
   count(STAYD_COUNT_allowed_on_agent_loss);
   return true;
 }
@@ -174,10 +185,10 @@ SEPARATE int consult(struct slot* slot, __u64 now, __u32 flags) {
   }
   if (answer && answer->state == STAYD_ANSWER_AWAY) {
     answer->state = STAYD_ANSWER_SEEN;
-    report_hold(STAYD_EVENT_RESUMED, hold_id, bpf_get_current_task_btf());
+    report_resumed(hold_id);
   }
-  if (goes_on_alone(flags)) return 0;
-  if (now - slot->since_ns <= answer_limit_ns) return WAIT;
+  if (goes_on_alone(flags, now)) return 0;
+  if (now - slot->since_ns <= answer_limit_ns || is_restarting(now)) return WAIT;
   report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
   return refuse(STAYD_COUNT_denied_unanswered);
 }
@@ -188,7 +199,8 @@ static __always_inline bool too_many_unparked(__u32 workload_slot) {
   __u64* handled = bpf_map_lookup_elem(&holds_handled, &workload_slot);
 
   if (!raised || !handled) return true;
-  if (*raised - *handled >= unparked_limit) return true;
+  /* Signed: what an agent that died had counted may be counted again. */
+  if ((__s64)(*raised - *handled) >= (__s64)unparked_limit) return true;
   __sync_fetch_and_add(raised, 1);
   return false;
 }
@@ -292,7 +304,7 @@ static __always_inline int hold(const struct request* request) {
   __u32 index;
   int result;
 
-  if (goes_on_alone(request->flags)) return 0;
+  if (goes_on_alone(request->flags, now)) return 0;
   current_call(request->object.operation, &call);
   if (!call.can_wait) {
     if (go_by_grant(request, now)) return 0;

@@ -21,8 +21,10 @@ __u32 report_cgroups = 0;     /* some policy waits for cgroups to appear */
 __u32 agent_tgid = 0;
 __u64 agent_start_ticks = 0; /* proc(5) starttime: a reused pid is not the agent */
 __u32 agent_alive = 0;       /* set by the agent; cleared here when it exits */
-__u32 last_generation = 0;   /* given to a workload */
-__u32 last_policy = 0;       /* given to a compiled policy */
+/* CLOCK_BOOTTIME until which a restarted agent may take over what waits; see hold.bpf.h. */
+__u64 restart_until_ns = 0;
+__u32 last_generation = 0; /* given to a workload */
+__u32 last_policy = 0;     /* given to a compiled policy */
 /* Written here. */
 __u64 next_hold_id = 1;
 __u32 strays_exist = 0; /* sticky: a tagged task is, or may be, outside its cgroup */
@@ -133,6 +135,15 @@ struct {
   __type(key, __u32);
   __type(value, __u64);
 } label_bits SEC(".maps");
+
+/* The agent's own notes, likewise: hash_key, because grants and waiting threads know names and
+ * arguments by their hashes. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, __u64[2]);
+} kept_hash_key SEC(".maps");
 
 /* Objects that have been reported under STAYD_POLICY_ONCE. What falls out is reported again. */
 struct {

@@ -57,6 +57,7 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
   event->generation = request->generation;
   event->cgroup_id = cgroup_id_of(task);
   event->start_time_ns = task->start_boottime;
+  event->process_start_ns = task->group_leader->start_boottime;
   event->object = request->object;
   event->workload = request->subject.id;
   event->tgid = task->tgid;
@@ -246,6 +247,25 @@ static __always_inline void report_hold(__u32 kind, __u64 hold_id, struct task_s
   event->hold_id = hold_id;
   event->tgid = task->tgid;
   event->tid = task->pid;
+  event->slot = 0;
+  event->syscall = 0;
+  bpf_ringbuf_submit(event, 0);
+}
+
+/* The current thread is back at its hold; an agent that has not heard of it before learns
+ * what it needs to park it. */
+static __always_inline void report_resumed(__u64 hold_id) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct stayd_hold_event* event = RESERVE_EVENT(stayd_hold_event, STAYD_EVENT_RESUMED);
+  struct stayd_workload_id* tag;
+
+  if (!event) return;
+  tag = bpf_task_storage_get(&subjects, task, NULL, 0);
+  event->hold_id = hold_id;
+  event->tgid = task->tgid;
+  event->tid = task->pid;
+  event->slot = tag ? tag->slot : 0;
+  event->syscall = (__s32)current_registers()->orig_ax;
   bpf_ringbuf_submit(event, 0);
 }
 

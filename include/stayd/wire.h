@@ -20,7 +20,7 @@
 #define STAYD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define STAYD_WIRE_VERSION 2
+#define STAYD_WIRE_VERSION 3
 
 enum {
   STAYD_MAX_WORKLOADS = 256,
@@ -262,8 +262,11 @@ STAYD_ASSERT_SIZE(stayd_object, 56);
 struct stayd_grant_key {
   struct stayd_object object;
   struct stayd_workload_id workload;
+  __u64 process_start_ns; /* of one process only: when it began, CLOCK_BOOTTIME; else 0 */
+  __u32 process;          /* its tgid; 0: the whole workload */
+  __u32 reserved;
 };
-STAYD_ASSERT_SIZE(stayd_grant_key, 64);
+STAYD_ASSERT_SIZE(stayd_grant_key, 80);
 
 struct stayd_grant {
   __u64 expires_ns;  /* CLOCK_BOOTTIME */
@@ -349,7 +352,8 @@ struct stayd_operation_event {
   __u64 hold_id;    /* 0 unless HELD or ASKED */
   __u64 generation; /* ASKED: of the file's walk, for stayd_judged */
   __u64 cgroup_id;
-  __u64 start_time_ns; /* of the thread, CLOCK_BOOTTIME: tells a reused tid */
+  __u64 start_time_ns;    /* of the thread, CLOCK_BOOTTIME: tells a reused tid */
+  __u64 process_start_ns; /* of the process, likewise */
   struct stayd_object object;
   struct stayd_workload_id workload;
   __u32 tgid;
@@ -374,15 +378,17 @@ struct stayd_operation_event {
   /* char path[STAYD_PATH_SIZE]: open, create, delete, rename, exec, unix
    * char argv[STAYD_ARGV_SIZE]: exec; rename: the new name, like the path */
 };
-STAYD_ASSERT_SIZE(stayd_operation_event, 16 + 32 + 56 + 8 + 64 + 40 + 16);
+STAYD_ASSERT_SIZE(stayd_operation_event, 16 + 40 + 56 + 8 + 64 + 40 + 16);
 
 struct stayd_hold_event {
   struct stayd_event_header header;
   __u64 hold_id;
   __u32 tgid;
   __u32 tid;
+  __u32 slot;    /* RESUMED: of the workload */
+  __s32 syscall; /* RESUMED: its number in the caller's ABI */
 };
-STAYD_ASSERT_SIZE(stayd_hold_event, 32);
+STAYD_ASSERT_SIZE(stayd_hold_event, 40);
 
 struct stayd_signal_event {
   struct stayd_event_header header;
