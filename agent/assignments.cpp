@@ -19,6 +19,13 @@ namespace stayd {
 
 namespace fs = std::filesystem;
 
+Result<Policy> Assignments::load(const std::string& file) const {
+  Result<Policy> policy = load_policy(file);
+  if (!policy) return policy;
+  if (Result<> checked = check_(*policy); !checked) return checked.error();
+  return policy;
+}
+
 std::vector<Error> Assignments::restore() {
   std::ifstream file(file_);
   if (!file) return {};
@@ -30,7 +37,7 @@ std::vector<Error> Assignments::restore() {
   for (const auto& [cgroup, policy] : saved->items()) {
     if (!policy.is_string() || !fs::exists(kCgroupRoot + cgroup)) continue;
     by_hand_[cgroup] = policy.get<std::string>();
-    Result<Policy> loaded = load_policy(by_hand_[cgroup]);
+    Result<Policy> loaded = load(by_hand_[cgroup]);
     if (!loaded) {
       errors.push_back(in_context(cgroup, loaded.error()));
       continue;
@@ -50,7 +57,7 @@ std::vector<Error> Assignments::load_policies(const std::string& directory) {
   std::sort(files.begin(), files.end());
   std::vector<Error> errors;
   for (const fs::path& file : files) {
-    Result<Policy> policy = load_policy(file.string());
+    Result<Policy> policy = load(file.string());
     if (policy)
       policies_.push_back(std::move(*policy));
     else
@@ -90,7 +97,7 @@ std::vector<Error> Assignments::reload(const std::string& directory,
     const auto by_hand = by_hand_.find(cgroup);
     Result<Policy> loaded = Error{"no policy applies to it any more; release it"};
     if (by_hand != by_hand_.end())
-      loaded = load_policy(by_hand->second);
+      loaded = load(by_hand->second);
     else if (const Policy* policy = find_policy(cgroup))
       loaded = *policy;
     Result<const Workload*> assigned =
@@ -126,7 +133,7 @@ std::vector<Error> Assignments::apply_policies() {
 
 Result<const Workload*> Assignments::assign(const std::string& cgroup,
                                             const std::string& policy_file) {
-  Result<Policy> policy = load_policy(policy_file);
+  Result<Policy> policy = load(policy_file);
   if (!policy) return policy.error();
   Result<const Workload*> assigned = workloads_.assign(cgroup, *policy);
   if (!assigned) return assigned;

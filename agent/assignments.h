@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,8 +17,11 @@ namespace stayd {
 // the rules of the workloads that the kernel side still holds.
 class Assignments {
  public:
-  Assignments(Workloads& workloads, std::string file)
-      : workloads_(workloads), file_(std::move(file)) {}
+  // Whether a policy that was read can be kept, with the people there are: an error refuses it.
+  using Check = std::function<Result<>(const Policy&)>;
+
+  Assignments(Workloads& workloads, std::string file, Check check)
+      : workloads_(workloads), file_(std::move(file)), check_(std::move(check)) {}
 
   // Errors are per assignment: the others are made.
   std::vector<Error> restore();
@@ -37,11 +41,13 @@ class Assignments {
   Result<Workload> release(const std::string& cgroup);
 
  private:
+  Result<Policy> load(const std::string& file) const;
   Result<> save() const;
   const Policy* find_policy(const std::string& cgroup) const;
 
   Workloads& workloads_;
   std::string file_;
+  Check check_;
   std::map<std::string, std::string> by_hand_;  // cgroup to policy file
   std::vector<Policy> policies_;
 };

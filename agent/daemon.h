@@ -8,11 +8,13 @@
 namespace stayd {
 
 struct DaemonOptions {
-  std::string runtime_dir = "/run/stayd";  // socket, lock, assignments
+  std::string runtime_dir = "/run/stayd";    // socket, lock, assignments
+  std::string state_dir = "/var/lib/stayd";  // store, keys, proposals
   std::string bpffs_dir = "/sys/fs/bpf/stayd";
   std::string record_file = "/var/log/stayd/record.jsonl";
   std::string policy_dir = "/etc/stayd/policies";  // *.yaml, applied to the cgroups they name
-  std::string group = "stayd";                     // may use the socket, besides root
+  std::string people_file = "/etc/stayd/people.yaml";
+  std::string group = "stayd";  // may use the socket, besides root
 };
 
 // Runs the agent until SIGTERM or SIGINT. Prints "stayd: ready (lsm)" or "(fmod_ret)" once

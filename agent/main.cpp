@@ -16,14 +16,17 @@ constexpr const char* kHelp =
     R"(stayd: holds sensitive operations of tagged cgroups until a person answers.
 
   --runtime-dir DIR   socket, lock and assignments           [/run/stayd]
+  --state-dir DIR     tickets, grants, keys                   [/var/lib/stayd]
   --bpffs DIR         where programs and maps are pinned      [/sys/fs/bpf/stayd]
   --record FILE       JSON lines of holds and decisions       [/var/log/stayd/record.jsonl]
   --policies DIR      *.yaml, applied to the cgroups they name [/etc/stayd/policies]
+  --people FILE       who may answer, and their accounts      [/etc/stayd/people.yaml]
   --group NAME        may use the socket, besides root        [stayd]
   --unload            remove what is pinned: enforcement ends
   --help, --version
 
-Stopping stayd leaves enforcement in place: what would be held is then denied.
+Stopping stayd leaves enforcement in place: what is held waits a few seconds for another stayd,
+and is then denied.
 )";
 
 int fail(const std::string& message, int status) {
@@ -36,6 +39,8 @@ int fail(const std::string& message, int status) {
 int main(int argc, char** argv) {
   stayd::DaemonOptions options;
   const std::map<std::string, std::string*> values = {{"--runtime-dir", &options.runtime_dir},
+                                                      {"--state-dir", &options.state_dir},
+                                                      {"--people", &options.people_file},
                                                       {"--bpffs", &options.bpffs_dir},
                                                       {"--record", &options.record_file},
                                                       {"--policies", &options.policy_dir},

@@ -1,56 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/listener.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <optional>
-#include <vector>
+
+#include "base/users.h"
 
 namespace stayd {
 namespace {
 
 constexpr int kBacklog = 64;
-constexpr std::size_t kLargestEntry = 1 << 20;  // of a passwd or group line
 
-// Runs a getpwuid_r-like `lookup(buffer, size)` with a buffer that grows until it fits.
-template <class Lookup>
-int with_growing_buffer(Lookup lookup) {
-  std::vector<char> buffer(1024);
-  for (;;) {
-    int error = lookup(buffer.data(), buffer.size());
-    if (error != ERANGE || buffer.size() >= kLargestEntry) return error;
-    buffer.resize(buffer.size() * 2);
-  }
-}
-
-std::optional<gid_t> find_group(const std::string& name) {
-  std::optional<gid_t> found;
-  with_growing_buffer([&](char* buffer, std::size_t size) {
-    group entry{};
-    group* result = nullptr;
-    int error = ::getgrnam_r(name.c_str(), &entry, buffer, size, &result);
-    if (result != nullptr) found = entry.gr_gid;
-    return error;
-  });
-  return found;
-}
-
-std::string user_name(uid_t uid) {
-  std::string name;
-  with_growing_buffer([&](char* buffer, std::size_t size) {
-    passwd entry{};
-    passwd* result = nullptr;
-    int error = ::getpwuid_r(uid, &entry, buffer, size, &result);
-    if (result != nullptr) name = entry.pw_name;
-    return error;
-  });
-  return name;
+// proc(5) loginuid; 4294967295 stands for none.
+std::optional<uid_t> login_uid_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/loginuid");
+  uid_t uid = 0;
+  if (!(file >> uid) || uid == static_cast<uid_t>(-1)) return std::nullopt;
+  return uid;
 }
 
 Result<sockaddr_un> address_of(const std::string& path) {
@@ -107,7 +79,7 @@ Result<Listener> Listener::open(const std::string& path, const std::string& grou
   listener.device_ = bound.st_dev;
   listener.inode_ = bound.st_ino;
 
-  if (std::optional<gid_t> gid = find_group(group)) {
+  if (std::optional<gid_t> gid = gid_of_group(group)) {
     if (::lchown(path.c_str(), static_cast<uid_t>(-1), *gid) != 0) {
       Error error = errno_error(path + ": give to group " + group);
       listener.remove_name();
@@ -133,10 +105,11 @@ Result<Peer> peer_of(int connected_fd) {
   socklen_t size = sizeof credentials;
   if (::getsockopt(connected_fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
     return errno_error("SO_PEERCRED");
-  return Peer{credentials.pid, credentials.uid, credentials.gid, user_name(credentials.uid)};
+  return Peer{credentials.pid, credentials.uid, credentials.gid, login_of(credentials.uid),
+              login_uid_of(credentials.pid)};
 }
 
-std::string person(const Peer& peer) {
+std::string to_string(const Peer& peer) {
   std::string uid = "uid " + std::to_string(peer.uid);
   return peer.name.empty() ? uid : peer.name + " (" + uid + ")";
 }

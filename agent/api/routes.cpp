@@ -14,6 +14,7 @@ using Routed = boost::system::result<Action, Reply>;
 
 constexpr std::size_t kLongestPath = 4096;
 constexpr std::size_t kLongestDigest = 128;
+constexpr std::int64_t kMostUses = 1'000'000;
 
 // A request whose path fits a route: `id` is what stands for the pattern's '*'.
 struct Call {
@@ -26,6 +27,10 @@ Routed get_status(const Call& call);
 Routed get_tickets(const Call& call);
 Routed get_ticket(const Call& call);
 Routed post_decision(const Call& call);
+Routed post_put_off(const Call& call);
+Routed get_grants(const Call& call);
+Routed delete_grant(const Call& call);
+Routed post_break_glass(const Call& call);
 Routed post_workload(const Call& call);
 Routed delete_workload(const Call& call);
 Routed post_reload(const Call& call);
@@ -43,6 +48,10 @@ constexpr Route kRoutes[] = {
     {verb::get, "/v1/tickets", get_tickets},
     {verb::get, "/v1/tickets/*", get_ticket},
     {verb::post, "/v1/tickets/*/decision", post_decision},
+    {verb::post, "/v1/tickets/*/put-off", post_put_off},
+    {verb::get, "/v1/grants", get_grants},
+    {verb::delete_, "/v1/grants/*", delete_grant},
+    {verb::post, "/v1/break-glass", post_break_glass},
     {verb::post, "/v1/workloads", post_workload},
     {verb::delete_, "/v1/workloads", delete_workload},
     {verb::post, "/v1/policies/reload", post_reload},
@@ -87,6 +96,25 @@ Routed get_ticket(const Call& call) {
   return Action{[id = *id](Service& service) { return reply_with(service.ticket(id), 404); }, {}};
 }
 
+// {scope, for_seconds, uses, propose_rule}: a time or a number of uses without a scope is the
+// workload's.
+void read_scope(BodyReader& body, Decision& decision) {
+  decision.grant_for =
+      std::chrono::seconds(body.optional_number("for_seconds", kLongestGrant.count()));
+  decision.uses = body.optional_number("uses", kMostUses);
+  decision.propose_rule = body.optional_number("propose_rule", 1) == 1;
+  const std::string scope = body.optional_text("scope", 16);
+  const bool limited = decision.grant_for.count() != 0 || decision.uses != 0;
+  if (scope == "process")
+    decision.scope = Scope::process;
+  else if (scope == "workload" || (scope.empty() && limited))
+    decision.scope = Scope::workload;
+  else if (!scope.empty() && scope != "once")
+    body.fail("\"scope\" is not \"once\", \"process\" or \"workload\"");
+  if (decision.choice == Choice::deny && (limited || decision.scope != Scope::once))
+    body.fail("a grant goes with \"approve\" only");
+}
+
 Routed post_decision(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   std::optional<TicketId> id = parse_number(call.id);
@@ -100,20 +128,57 @@ Routed post_decision(const Call& call) {
     body.fail("\"choice\" is neither \"approve\" nor \"deny\"");
   decision.choice = choice == "approve" ? Choice::approve : Choice::deny;
   decision.digest = body.required_text("digest", kLongestDigest);
-  decision.grant_for =
-      std::chrono::seconds(body.optional_number("for_seconds", kLongestGrant.count()));
-  if (decision.choice == Choice::deny && decision.grant_for.count() != 0)
-    body.fail("\"for_seconds\" goes with \"approve\" only");
+  read_scope(body, decision);
   decision.reason = body.optional_text("reason", kLongestReason);
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
-
-  decision.person = person(call.request.peer);
-  decision.login = call.request.peer.name;
   decision.channel = "terminal";
-  return Action{[decision](Service& service) {
+  return Action{[decision, peer = call.request.peer](Service& service) {
                   if (auto ticket = service.ticket(decision.ticket); !ticket)
                     return error_reply(404, ticket.error().message);
-                  return reply_with(service.decide(decision), 409);
+                  return reply_with(service.decide(decision, peer), 409);
+                },
+                {}};
+}
+
+Routed post_put_off(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  std::optional<TicketId> id = parse_number(call.id);
+  if (!id) return no_ticket_id();
+  BodyReader body(call.request.body);
+  const std::chrono::seconds time(body.optional_number("seconds", kLongestGrant.count()));
+  if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
+  return Action{[id = *id, time, peer = call.request.peer](Service& service) {
+                  return reply_with(service.put_off(id, time, peer), 409);
+                },
+                {}};
+}
+
+Routed get_grants(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  return Action{[](Service& service) { return Reply{200, {{"grants", service.grants()}}}; }, {}};
+}
+
+Routed delete_grant(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  std::optional<GrantId> id = parse_number(call.id);
+  if (!id) return error_reply(400, "a grant's id is a whole number");
+  return Action{[id = *id, peer = call.request.peer](Service& service) {
+                  return reply_with(service.revoke(id, peer), 404);
+                },
+                {}};
+}
+
+Routed post_break_glass(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  BodyReader body(call.request.body);
+  std::string cgroup = body.required_text("cgroup", kLongestPath);
+  const std::chrono::seconds time(body.optional_number("seconds", kLongestBreakGlass.count()));
+  std::string reason = body.required_text("reason", kLongestReason);
+  if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
+  if (time.count() == 0) body.fail("\"seconds\" is missing");
+  if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
+  return Action{[cgroup, time, reason, peer = call.request.peer](Service& service) {
+                  return reply_with(service.break_glass(cgroup, time, reason, peer), 403);
                 },
                 {}};
 }

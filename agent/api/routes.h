@@ -38,6 +38,7 @@ struct Wait {
 
 inline constexpr std::chrono::seconds kLongestWait{30};
 inline constexpr std::chrono::seconds kLongestGrant = std::chrono::hours(24 * 30);
+inline constexpr std::chrono::seconds kLongestBreakGlass = std::chrono::hours(4);
 inline constexpr std::chrono::seconds kLongestLearning = std::chrono::hours(24 * 7);
 inline constexpr std::size_t kLongestReason = 1024;  // bytes
 

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "tickets/grant.h"
 #include "tickets/ticket.h"
 
 namespace stayd {
@@ -20,10 +22,12 @@ struct Peer {
   uid_t uid = 0;
   gid_t gid = 0;
   std::string name;  // login name; empty if the uid has none
+  // Whose login session the process belongs to, whatever it has become since; proc(5) loginuid.
+  std::optional<uid_t> login_uid{};
 };
 
-// How a decision names its person: "alice (uid 1000)", or "uid 1000".
-std::string person(const Peer& peer);
+// "alice (uid 1000)", or "uid 1000".
+std::string to_string(const Peer& peer);
 
 // What the API asks of the daemon. Every call comes on the executor's thread, returns at
 // once, and may fail only through its Result; an exception becomes status 500.
@@ -40,8 +44,18 @@ class Service {
   virtual std::uint64_t revision() = 0;
   virtual Result<nlohmann::json> ticket(TicketId id) = 0;
 
+  // The person, and who they may be besides, are the peer's to say: `decision` leaves them out.
   // Returns the ticket as it is afterwards.
-  virtual Result<nlohmann::json> decide(Decision decision) = 0;
+  virtual Result<nlohmann::json> decide(Decision decision, const Peer& peer) = 0;
+  virtual Result<nlohmann::json> put_off(TicketId id, std::chrono::seconds time,
+                                         const Peer& peer) = 0;
+
+  virtual nlohmann::json grants() = 0;  // array, oldest first
+  virtual Result<nlohmann::json> revoke(GrantId id, const Peer& peer) = 0;
+
+  // Root only: what the workload waits for, and will until then, goes on unasked.
+  virtual Result<nlohmann::json> break_glass(const std::string& cgroup, std::chrono::seconds time,
+                                             const std::string& reason, const Peer& peer) = 0;
 
   // `cgroup` is a path below the cgroup root, `policy_file` is absolute.
   virtual Result<nlohmann::json> assign(const std::string& cgroup,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/events.h"
 
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/escape.h"
@@ -59,13 +58,22 @@ json closed(const Ticket& ticket) {
   line["digest"] = ticket.digest;
   line["outcome"] = to_string(ticket.outcome);
   line["joined"] = ticket.joined;
-  line["decision"] = nullptr;
-  if (ticket.decision) line["decision"] = to_json(*ticket.decision);
+  const Decision* decision = final_decision(ticket);
+  line["decision"] = decision != nullptr ? to_json(*decision) : json(nullptr);
   return line;
 }
 
-json decided(const Decision& decision, TimePoint time) {
-  return decision_event("decision", decision, time);
+json happened(const Ticket& ticket, const TicketEvent& what, TimePoint time) {
+  json line = event("ticket_event", time);
+  line["ticket"] = ticket.id;
+  line["what"] = escape(what.what);
+  return line;
+}
+
+json decided(const Decision& decision, TimePoint time, std::string_view how) {
+  json line = decision_event("decision", decision, time);
+  if (!how.empty()) line["how"] = how;
+  return line;
 }
 
 json decision_refused(const Decision& decision, std::string_view why, TimePoint time) {
@@ -88,9 +96,31 @@ json granted(const Grant& grant, TimePoint time) {
   json line = event("granted", time);
   line["ticket"] = grant.ticket;
   line["workload_id"] = workload_id(grant.workload);
-  line["expires"] = rfc3339(grant.expires);
-  line["uses"] = grant.uses;
-  if (grant.uses == std::numeric_limits<std::int64_t>::max()) line["uses"] = nullptr;
+  line["grant"] = to_json(grant);
+  return line;
+}
+
+json grant_ended(const GrantEnded& ended, TimePoint time) {
+  json line = event("grant_ended", time);
+  line["ticket"] = ended.grant.ticket;
+  line["grant"] = to_json(ended.grant);
+  if (!ended.by.empty()) line["by"] = escape(ended.by);
+  return line;
+}
+
+json glass_broken(std::string_view cgroup, const Decision& who, TimePoint until, TimePoint time) {
+  json line = event("break_glass", time);
+  line["cgroup"] = escape(cgroup);
+  line["until"] = rfc3339(until);
+  line["by"] = to_json(who);
+  return line;
+}
+
+json intent(std::string_view cgroup, const Intent& intent) {
+  json line = event("intent", intent.declared);
+  line["cgroup"] = escape(cgroup);
+  line["claim"] = escape(intent.text, 2048);
+  line["process"] = intent.process;
   return line;
 }
 

@@ -22,14 +22,25 @@ nlohmann::json opened(const Ticket& ticket);
 nlohmann::json joined(const Ticket& ticket, HoldId hold, TimePoint time);
 nlohmann::json closed(const Ticket& ticket);
 
-// "decision": accepted, and about to be carried out. "decision_refused": and why.
-nlohmann::json decided(const Decision& decision, TimePoint time);
+// "ticket_event": something else that happened to it: an escalation, one approval of several.
+nlohmann::json happened(const Ticket& ticket, const TicketEvent& event, TimePoint time);
+
+// "decision": accepted, and about to be carried out; `how` "recovered": after a crash.
+// "decision_refused": and why.
+nlohmann::json decided(const Decision& decision, TimePoint time, std::string_view how = "");
 nlohmann::json decision_refused(const Decision& decision, std::string_view why, TimePoint time);
 
-// "released", "granted", "refused": what the desk asked for.
+// "released", "granted", "grant_ended", "refused": what the desk asked for.
 nlohmann::json released(const Release& release, TimePoint time);
 nlohmann::json granted(const Grant& grant, TimePoint time);
+nlohmann::json grant_ended(const GrantEnded& ended, TimePoint time);
 nlohmann::json refused(const Refused& refused, TimePoint time);
+
+// "break_glass": root has put all questions of the workload aside until then.
+nlohmann::json glass_broken(std::string_view cgroup, const Decision& who, TimePoint until,
+                            TimePoint time);
+// "intent": what the workload says that it is about to do.
+nlohmann::json intent(std::string_view cgroup, const Intent& intent);
 
 // "assigned": the cgroup is under the policy from now on, also when the policy changed.
 // "unassigned": it is under none.

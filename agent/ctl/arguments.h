@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,7 +22,11 @@ struct Arguments {
   bool help = false;
   bool version = false;
   bool all = false;
-  std::chrono::seconds grant_for{0};  // zero: once
+  std::chrono::seconds grant_for{0};  // zero: once, or until it ends
+  std::string scope;                  // "process" or "workload"; empty: by grant_for
+  std::int64_t uses = 0;              // zero: any number
+  bool propose_rule = false;
+  std::string workload;  // a cgroup
   std::string reason;
   std::string as;                                // "unit:x.service"
   std::string policies = "/etc/stayd/policies";  // a directory

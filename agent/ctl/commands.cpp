@@ -2,6 +2,7 @@
 #include "ctl/commands.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <sstream>
 
@@ -47,6 +48,31 @@ constexpr Option kCommandOptions[] = {
        arguments.grant_for = *duration;
        return {};
      }},
+    {"--scope", "process", "what the approval is for: once, process or workload",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       if (value != "once" && value != "process" && value != "workload")
+         return Error{quoted(value) + " is not once, process or workload"};
+       arguments.scope = value;
+       return {};
+     }},
+    {"--uses", "N", "how often at most",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       const auto [end, error] =
+           std::from_chars(value.data(), value.data() + value.size(), arguments.uses);
+       if (error != std::errc{} || end != value.data() + value.size() || arguments.uses < 1)
+         return Error{quoted(value) + " is not a number of uses"};
+       return {};
+     }},
+    {"--propose-rule", "", "also write a policy change for review",
+     [](Arguments& arguments, const std::string&) -> Result<> {
+       arguments.propose_rule = true;
+       return {};
+     }},
+    {"--workload", "CGROUP", "which workload",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.workload = value;
+       return {};
+     }},
     {"--as", "unit:NAME", "the workload, also slice:NAME or cgroup:/PATH",
      [](Arguments& arguments, const std::string& value) -> Result<> {
        arguments.as = value;
@@ -82,8 +108,20 @@ constexpr Command kCommands[] = {
     {"watch", "", {}, "see what waits, live; answer with one key", run_watch},
     {"list", "", {"--all"}, "tickets that wait", run_list},
     {"show", "ID", {}, "one ticket", run_show},
-    {"approve", "ID", {"--for", "--reason"}, "let the operation go on", run_approve},
+    {"approve",
+     "ID",
+     {"--for", "--scope", "--uses", "--propose-rule", "--reason"},
+     "let the operation go on",
+     run_approve},
     {"deny", "ID", {"--reason"}, "refuse it (needs --reason)", run_deny},
+    {"put-off", "ID", {"--for"}, "not now: say that you will look at it later", run_put_off},
+    {"grants list", "", {}, "what approvals still allow", run_grants_list},
+    {"grants revoke", "ID", {}, "take one back", run_grants_revoke},
+    {"break-glass",
+     "",
+     {"--workload", "--for", "--reason"},
+     "root only: let a workload go on unasked for a while, and tell everybody",
+     run_break_glass},
     {"assign", "CGROUP POLICY", {}, "make a cgroup a workload under a policy file", run_assign},
     {"release", "CGROUP", {}, "make it an ordinary cgroup again", run_release},
     {"doctor", "", {}, "what this kernel can enforce, and what to do if it cannot", run_doctor},

@@ -21,7 +21,7 @@ struct Option {
 struct Command {
   std::string_view name;
   std::string_view operands;                // "CGROUP POLICY"; "[FILE] X": the first may be missing
-  std::array<std::string_view, 3> options;  // that it takes besides the global ones
+  std::array<std::string_view, 6> options;  // that it takes besides the global ones
   std::string_view summary;
   int (*run)(const Arguments& arguments, const Console& console);  // returns an ExitCode
 };
@@ -47,6 +47,10 @@ int run_list(const Arguments& arguments, const Console& console);
 int run_show(const Arguments& arguments, const Console& console);
 int run_approve(const Arguments& arguments, const Console& console);
 int run_deny(const Arguments& arguments, const Console& console);
+int run_put_off(const Arguments& arguments, const Console& console);
+int run_grants_list(const Arguments& arguments, const Console& console);
+int run_grants_revoke(const Arguments& arguments, const Console& console);
+int run_break_glass(const Arguments& arguments, const Console& console);
 int run_assign(const Arguments& arguments, const Console& console);
 int run_release(const Arguments& arguments, const Console& console);
 int run_doctor(const Arguments& arguments, const Console& console);

@@ -29,6 +29,14 @@ void print_card(const nlohmann::json& ticket, const Console& console) {
   console.out << terminal::ticket_card(ticket, now_ms(), console.width, console.colour);
 }
 
+// A time or a number of uses without a scope is the workload's.
+Scope scope_of(const Arguments& arguments) {
+  if (arguments.scope == "process") return Scope::process;
+  if (arguments.scope == "workload") return Scope::workload;
+  const bool limited = arguments.grant_for.count() > 0 || arguments.uses > 0;
+  return arguments.scope.empty() && limited ? Scope::workload : Scope::once;
+}
+
 int answer(const Arguments& arguments, const Console& console, Choice choice) {
   const Result<TicketId> id = ticket_id(arguments.operands[0]);
   if (!id) return console.fail(id.error(), kExitUsage);
@@ -44,7 +52,10 @@ int answer(const Arguments& arguments, const Console& console, Choice choice) {
   decision.ticket = *id;
   decision.digest = digest->get<std::string>();
   decision.choice = choice;
+  decision.scope = scope_of(arguments);
   decision.grant_for = arguments.grant_for;
+  decision.uses = arguments.uses;
+  decision.propose_rule = arguments.propose_rule;
   decision.reason = arguments.reason;
   const Result<nlohmann::json> after = send_decision(client, decision);
   if (!after) return console.fail(after.error());
@@ -96,6 +107,23 @@ int run_show(const Arguments& arguments, const Console& console) {
 
 int run_approve(const Arguments& arguments, const Console& console) {
   return answer(arguments, console, Choice::approve);
+}
+
+int run_put_off(const Arguments& arguments, const Console& console) {
+  const Result<TicketId> id = ticket_id(arguments.operands[0]);
+  if (!id) return console.fail(id.error(), kExitUsage);
+  if (arguments.grant_for.count() == 0)
+    return console.fail(Error{"say for how long: stayctl put-off ID --for 15m"}, kExitUsage);
+  const Result<nlohmann::json> after =
+      Client(arguments.socket_path)
+          .request("POST", "/v1/tickets/" + std::to_string(*id) + "/put-off",
+                   {{"seconds", arguments.grant_for.count()}});
+  if (!after) return console.fail(after.error());
+  console.out << (arguments.json ? dump(*after)
+                                 : "ticket " + std::to_string(*id) +
+                                       " is put off; it still waits, and others may answer")
+              << '\n';
+  return kExitOk;
 }
 
 int run_deny(const Arguments& arguments, const Console& console) {

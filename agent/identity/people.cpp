@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/people.h"
 
-#include <pwd.h>
-
-#include <array>
-
 namespace stayd {
 
 std::optional<PersonId> People::person_of(const Account& account) const {
@@ -54,15 +50,6 @@ std::vector<const Person*> People::members(const std::vector<std::string>& group
     if (member) found.push_back(&person);
   }
   return found;
-}
-
-std::optional<uid_t> uid_of_login(const std::string& login) {
-  passwd entry{};
-  passwd* found = nullptr;
-  std::array<char, 4096> buffer{};
-  if (::getpwnam_r(login.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || !found)
-    return std::nullopt;
-  return entry.pw_uid;
 }
 
 }  // namespace stayd

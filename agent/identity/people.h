@@ -44,7 +44,7 @@ class People {
   // there are no groups.
   static People without_file() { return People(); }
 
-  // The uid of a login; nothing if this host has none.
+  // The uid of a login, base/users.h; nothing if this host has none.
   using LoginToUid = std::function<std::optional<uid_t>(const std::string& login)>;
   // Strict: the error has file, line and column, and says what to write.
   static Result<People> parse(std::string_view text, std::string_view file_name,
@@ -77,7 +77,8 @@ class People {
   std::map<std::string, std::set<PersonId>> groups_;
 };
 
-// getpwnam_r(3); may block for as long as the host's name service does.
-std::optional<uid_t> uid_of_login(const std::string& login);
+// From a file that only its owner, root or this user, can write: whoever can write it can name
+// themselves. A file that is not there gives People::without_file().
+Result<People> load_people(const std::string& path);
 
 }  // namespace stayd

@@ -38,10 +38,14 @@ Effects Desk::hold_raised(Operation operation, const TicketContext& context, Tim
   Ticket ticket = make_ticket(std::move(operation), context, now);
   const TicketId id = ticket.id;
   open_ticket(std::move(ticket), effects);
-  if (!context.heard && !context.approval.wait_unheard) {
-    effects.pop_back();  // it changes once, from nothing to its outcome
+  const bool broken = is_glass_broken(open_.at(id).operation.workload, now);
+  const bool unheard = !context.heard && !context.approval.wait_unheard;
+  if (!broken && !unheard) return effects;
+  effects.pop_back();  // it changes once, from nothing to its outcome
+  if (broken)
+    approve_by_glass(open_.find(id), now, effects);
+  else
     close(open_.find(id), Outcome::no_approver, now, effects);
-  }
   return effects;
 }
 
@@ -95,11 +99,16 @@ Effects Desk::close_all(WorkloadId workload, Outcome outcome, TimePoint now) {
 Effects Desk::workload_released(WorkloadId workload, TimePoint now) {
   Effects effects = close_all(workload, Outcome::cancelled, now);
   workloads_.erase(workload);
+  glass_.erase(workload);
   return effects;
 }
 
 Effects Desk::policy_changed(WorkloadId workload, TimePoint now) {
   return close_all(workload, Outcome::superseded, now);
+}
+
+Effects Desk::cancelled(TicketId ticket, TimePoint now) {
+  return close_one(ticket, Outcome::cancelled, now);
 }
 
 Effects Desk::no_approver(TicketId ticket, TimePoint now) {

@@ -89,6 +89,8 @@ class Desk {
   // its grants end.
   Effects workload_released(WorkloadId workload, TimePoint now);
 
+  // Its callers are gone for good: the host has been started anew.
+  Effects cancelled(TicketId ticket, TimePoint now);
   // Nobody could answer: holds are denied.
   Effects no_approver(TicketId ticket, TimePoint now);
   // What was shown is no longer the case: holds are judged again.
@@ -96,9 +98,10 @@ class Desk {
   // The workload is under another policy now: all its tickets are superseded, its grants end.
   Effects policy_changed(WorkloadId workload, TimePoint now);
 
-  // Everything that the workload waits for goes on, by root's word alone: `decision` is the
-  // pattern, its ticket and digest are filled in.
-  Effects break_glass(WorkloadId workload, const Decision& decision, TimePoint now);
+  // Everything that the workload waits for, and will wait for until then, goes on by root's word
+  // alone: `decision` is the pattern, its ticket and digest are filled in.
+  Effects break_glass(WorkloadId workload, const Decision& decision, TimePoint until,
+                      TimePoint now);
 
   Result<Effects> revoke(GrantId grant, const PersonId& by);
   Effects grant_ended(GrantId grant, GrantEnd why);
@@ -117,6 +120,10 @@ class Desk {
  private:
   // What makes operations identical: the workload, then the object's bytes.
   using Key = std::pair<WorkloadId, std::array<std::uint8_t, sizeof(stayd_object)>>;
+  struct Glass {
+    Decision decision;
+    TimePoint until{};
+  };
   struct WorkloadState {
     std::size_t open = 0;
     std::size_t extra = 0;       // budget granted on top
@@ -140,6 +147,8 @@ class Desk {
   void run_due(TimePoint now, Effects& effects);
   void escalate(Ticket& ticket, TimePoint now, Effects& effects);
   void settle_flood(const Ticket& ticket);
+  bool is_glass_broken(WorkloadId workload, TimePoint now) const;
+  void approve_by_glass(OpenTickets::iterator entry, TimePoint now, Effects& effects);
   void leave_grant(const Ticket& ticket, TimePoint now, Effects& effects);
   void close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Effects& effects);
   Effects close_one(TicketId ticket, Outcome outcome, TimePoint now);
@@ -157,6 +166,7 @@ class Desk {
   std::map<WorkloadId, WorkloadState> workloads_;  // those with open tickets, or told not to ask
   std::unordered_map<TicketId, Ticket> closed_;
   std::deque<TicketId> closed_order_;
+  std::map<WorkloadId, Glass> glass_;
   Grants grants_;
 };
 

@@ -167,23 +167,32 @@ void Desk::leave_grant(const Ticket& ticket, TimePoint now, Effects& effects) {
   grants_.add(std::move(grant), effects);
 }
 
-Effects Desk::break_glass(WorkloadId workload, const Decision& decision, TimePoint now) {
+bool Desk::is_glass_broken(WorkloadId workload, TimePoint now) const {
+  const auto glass = glass_.find(workload);
+  return glass != glass_.end() && now < glass->second.until;
+}
+
+void Desk::approve_by_glass(OpenTickets::iterator entry, TimePoint now, Effects& effects) {
+  Decision decision = glass_.at(entry->second.operation.workload).decision;
+  decision.ticket = entry->first;
+  decision.digest = entry->second.digest;
+  decision.choice = Choice::approve;
+  decision.scope = Scope::once;
+  decision.break_glass = true;
+  note(entry->second, now, "the glass was broken by " + decision.name);
+  entry->second.decisions.push_back(std::move(decision));
+  close(entry, Outcome::approved, now, effects);
+}
+
+Effects Desk::break_glass(WorkloadId workload, const Decision& decision, TimePoint until,
+                          TimePoint now) {
   trim_closed();
+  glass_[workload] = {decision, until};
   Effects effects;
   std::vector<TicketId> theirs;
   for (const auto& [id, ticket] : open_)
     if (ticket.operation.workload == workload && !ticket.flood) theirs.push_back(id);
-  for (const TicketId id : theirs) {
-    const auto entry = open_.find(id);
-    Decision own = decision;
-    own.ticket = id;
-    own.digest = entry->second.digest;
-    own.choice = Choice::approve;
-    own.scope = Scope::once;
-    own.break_glass = true;
-    entry->second.decisions.push_back(std::move(own));
-    close(entry, Outcome::approved, now, effects);
-  }
+  for (const TicketId id : theirs) approve_by_glass(open_.find(id), now, effects);
   return effects;
 }
 

@@ -48,17 +48,37 @@ bool is_same_person(const Decision& a, const Decision& b) {
   });
 }
 
-bool can_reach_quorum(const Approval& approval, const std::vector<Excluded>& excluded,
-                      const People& people) {
-  if (!people.has_file()) return true;
+std::vector<const Person*> who_may_answer(const Approval& approval,
+                                          const std::vector<Excluded>& excluded,
+                                          const People& people) {
   std::vector<std::string> groups = approval.approvers;
   if (!groups.empty())
     for (const Escalation& each : approval.escalate)
       groups.insert(groups.end(), each.to.begin(), each.to.end());
-  const std::vector<const Person*> members = people.members(groups);
-  const auto able = std::ranges::count_if(
-      members, [&](const Person* person) { return !is_excluded(excluded, person->id); });
-  return able >= static_cast<std::ptrdiff_t>(approval.quorum);
+  std::vector<const Person*> members = people.members(groups);
+  std::erase_if(members, [&](const Person* person) { return is_excluded(excluded, person->id); });
+  return members;
+}
+
+Result<> check_people(const Policy& policy, const People& people,
+                      const std::set<PersonId>& owners) {
+  for (const std::string& group : groups_of(policy))
+    if (!people.knows_group(group))
+      return Error{policy.file + ": approval: there is no group " + quoted(group) +
+                   " in people.yaml; add it there, or name another"};
+  if (!people.has_file()) return {};
+  std::vector<Excluded> excluded;
+  for (const PersonId& owner : owners) excluded.push_back({owner, ""});
+  std::vector<const Approval*> all{&policy.approval};
+  for (const ApprovalFor& each : policy.approval_for) all.push_back(&each.approval);
+  for (const Approval* approval : all) {
+    const std::size_t able = who_may_answer(*approval, excluded, people).size();
+    if (able < approval->quorum)
+      return Error{policy.file + ": approval: a quorum of " + std::to_string(approval->quorum) +
+                   ", but only " + std::to_string(able) +
+                   " besides the owner can answer; name more people"};
+  }
+  return {};
 }
 
 }  // namespace stayd

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-#include <string_view>
+#include <set>
 #include <vector>
 
 #include "base/result.h"
@@ -18,8 +17,13 @@ Result<> may_answer(const Ticket& ticket, const Decision& decision, const People
 // Whether two decisions could be one human being's.
 bool is_same_person(const Decision& a, const Decision& b);
 
-// Whether so many different people could approve. The excluded count as nobody.
-bool can_reach_quorum(const Approval& approval, const std::vector<Excluded>& excluded,
-                      const People& people);
+// Who could answer, now or after an escalation, by people.yaml; without one, nobody is listed.
+std::vector<const Person*> who_may_answer(const Approval& approval,
+                                          const std::vector<Excluded>& excluded,
+                                          const People& people);
+
+// Whether the people that the policy asks exist, and are enough for its quorums without
+// `owners`. The error says what to write.
+Result<> check_people(const Policy& policy, const People& people, const std::set<PersonId>& owners);
 
 }  // namespace stayd

@@ -44,7 +44,8 @@ void StaydProcess::start() {
   Fd theirs(ends[1]);
   const std::string program = built_program("agent/stayd");
   const std::string run = directory_ + "/run", log = directory_ + "/stayd.log";
-  const std::string record = record_path();
+  const std::string record = record_path(), state = directory_ + "/state";
+  const std::string policies = policy_directory(), people = people_path();
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("fork");
   if (pid_ == 0) {
@@ -52,7 +53,8 @@ void StaydProcess::start() {
     ::dup2(theirs.get(), STDOUT_FILENO);
     ::dup2(errors.get(), STDERR_FILENO);
     ::execl(program.c_str(), "stayd", "--runtime-dir", run.c_str(), "--bpffs", "/sys/fs/bpf/stayd",
-            "--record", record.c_str(), "--policies", "/nonexistent", nullptr);
+            "--record", record.c_str(), "--policies", policies.c_str(), "--state-dir",
+            state.c_str(), "--people", people.c_str(), nullptr);
     ::perror(program.c_str());
     ::_exit(127);
   }

@@ -31,6 +31,8 @@ class StaydProcess {
   pid_t pid() const { return pid_; }
   const std::string& attachment() const { return attachment_; }  // "lsm" or "fmod_ret"
   std::string socket_path() const { return directory_ + "/run/stayd.sock"; }
+  std::string policy_directory() const { return directory_ + "/policies"; }  // not there
+  std::string people_path() const { return directory_ + "/people.yaml"; }    // not there
   std::string record_path() const { return directory_ + "/record.jsonl"; }
 
   Result<Json> try_request(const std::string& method, const std::string& target,

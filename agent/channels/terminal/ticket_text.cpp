@@ -38,6 +38,7 @@ Columns columns_for(std::size_t width) {
 
 std::string outcome_text(const TicketView& ticket) {
   if (!ticket.is_open()) return ticket.outcome;
+  if (ticket.flood) return "flood";
   return ticket.cannot_wait ? "cannot wait" : "open";
 }
 
@@ -107,11 +108,20 @@ std::string waiting_text(const TicketView& ticket, std::int64_t now_ms) {
   text += ", " + duration_text(ticket.deadline_ms - now_ms) + " left";
   if (!ticket.cannot_wait) text += ", " + count_text(ticket.waiting, "thread") + " waiting";
   if (ticket.joined > 1) text += ", " + count_text(ticket.joined, "attempt");
+  if (ticket.quorum > 1)
+    text += ", " + std::to_string(ticket.approvals) + " of " + std::to_string(ticket.quorum) +
+            " approvals";
   return text;
 }
 
 void add_what(Card& card, const TicketView& ticket, Detail detail) {
-  card.field("What", ticket.action + " " + ticket.object);
+  if (ticket.flood) {
+    card.field("What", "may raise more tickets than it has open; the first that had no room:",
+               Tone::warning);
+    card.more(ticket.action + " " + ticket.object);
+  } else {
+    card.field("What", ticket.action + " " + ticket.object);
+  }
   if (!ticket.command.empty()) card.more("as " + ticket.command);
   if (ticket.command_incomplete) card.more("and arguments that could not be shown", Tone::warning);
   if (ticket.cannot_wait) {
@@ -128,6 +138,7 @@ void add_who(Card& card, const TicketView& ticket, Detail detail) {
   const std::string program = ticket.program.empty() ? "unknown program" : ticket.program;
   card.field("Who", program + " [" + std::to_string(ticket.pid) + "]");
   card.more(ticket.user, Tone::dim);
+  if (!ticket.where.empty()) card.more(ticket.where, Tone::dim);
   if (detail == Detail::full) {
     card.more("thread " + std::to_string(ticket.thread) + ", calls itself " + quoted(ticket.comm),
               Tone::dim);
@@ -139,18 +150,42 @@ void add_who(Card& card, const TicketView& ticket, Detail detail) {
   for (std::size_t i = 0; i < shown; ++i) card.more("from " + ticket.ancestry[i], Tone::dim);
 }
 
+// What the workload says stands in quotes, and is called a claim.
+void add_why(Card& card, const TicketView& ticket, Detail detail) {
+  card.field("Why", ticket.rule.empty() ? "the policy's default" : ticket.rule);
+  card.more("policy " + ticket.policy + ", workload " + ticket.workload, Tone::dim);
+  if (!ticket.intent.empty()) card.more("it claims: \"" + ticket.intent + "\"", Tone::warning);
+  if (!ticket.precedent.empty()) card.more(ticket.precedent, Tone::dim);
+  std::string label = "Data";
+  for (const std::string& line : ticket.data) {
+    card.field(label, line);
+    label.clear();
+  }
+  if (detail == Detail::brief) return;
+  if (!ticket.asked.empty()) {
+    std::string asked;
+    for (const std::string& group : ticket.asked) asked += (asked.empty() ? "" : ", ") + group;
+    card.field("Asked", asked);
+  }
+  label = "So far";
+  for (const std::string& line : ticket.history) {
+    card.field(label, line, Tone::dim);
+    label.clear();
+  }
+}
+
 void add_end(Card& card, const TicketView& ticket, std::int64_t now_ms) {
   if (ticket.is_open()) return;
   std::string text = ticket.outcome;
   if (ticket.decision) {
     text += " by " + ticket.decision->person + " (" + ticket.decision->channel + ")";
+    if (ticket.decision->break_glass) text += ", BREAK-GLASS";
   }
   if (ticket.closed_ms) text += ", " + duration_text(now_ms - *ticket.closed_ms) + " ago";
   card.field("Ended", text, outcome_tone(ticket));
   if (!ticket.decision) return;
-  if (ticket.decision->grant_for_s > 0) {
-    card.more("and for the next " + duration_text(ticket.decision->grant_for_s * 1000));
-  }
+  const std::string grant = grant_text(*ticket.decision);
+  if (!grant.empty()) card.more("the operation goes on" + grant);
   if (!ticket.decision->reason.empty()) card.more("because: " + ticket.decision->reason);
 }
 
@@ -170,8 +205,7 @@ std::vector<std::string> card_lines(const TicketView& ticket, std::int64_t now_m
              ticket.is_open() ? Tone::bold : outcome_tone(ticket));
   add_what(card, ticket, detail);
   add_who(card, ticket, detail);
-  card.field("Why", ticket.rule.empty() ? "the policy's default" : ticket.rule);
-  card.more("policy " + ticket.policy + ", workload " + ticket.workload, Tone::dim);
+  add_why(card, ticket, detail);
   add_end(card, ticket, now_ms);
   if (detail == Detail::full) card.field("Digest", ticket.digest, Tone::dim);
   return card.take();

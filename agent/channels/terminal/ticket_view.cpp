@@ -75,13 +75,69 @@ std::string syscall_text(const json& operation) {
   return text(call, "name") + (abi.empty() || abi == "x86-64" ? "" : " (" + abi + ")");
 }
 
-std::string user_text(const json& caller) {
-  std::string user = "uid " + std::to_string(number(caller, "uid")) + ", gid " +
-                     std::to_string(number(caller, "gid"));
+std::string named(const std::string& name) { return name.empty() ? "" : " (" + name + ")"; }
+
+std::string user_text(const json& caller, const json& facts) {
+  std::string user = "uid " + std::to_string(number(caller, "uid")) + named(text(facts, "user")) +
+                     ", gid " + std::to_string(number(caller, "gid"));
   if (member(caller, "login_uid").is_number_integer()) {
-    user += ", logged in as uid " + std::to_string(number(caller, "login_uid"));
+    user += ", logged in as uid " + std::to_string(number(caller, "login_uid")) +
+            named(text(facts, "login_user"));
   }
   return user;
+}
+
+std::string where_text(const json& facts) {
+  std::string where;
+  for (const char* name : {"host", "unit", "container"}) {
+    const std::string value = text(facts, name);
+    if (value.empty()) continue;
+    where += (where.empty() ? "" : ", ");
+    where += name + std::string(" ") + value;
+  }
+  return where;
+}
+
+std::string listed(const std::vector<std::string>& values) {
+  std::string line;
+  for (const std::string& value : values) line += (line.empty() ? "" : ", ") + value;
+  return line;
+}
+
+std::vector<std::string> data_lines(const json& facts) {
+  std::vector<std::string> lines;
+  const std::vector<std::string> touched = texts(facts, "touched");
+  if (!touched.empty()) lines.push_back("labels read: " + listed(touched));
+  const std::vector<std::string> files = texts(facts, "files_read");
+  if (!files.empty()) {
+    const auto more = number(facts, "files_read_count") - static_cast<std::int64_t>(files.size());
+    lines.push_back("files read: " + listed(files) +
+                    (more > 0 ? ", and " + std::to_string(more) + " before" : ""));
+  }
+  const json& sent = member(facts, "sent");
+  if (sent.is_array())
+    for (const json& each : sent)
+      lines.push_back("sent: " + std::to_string(number(each, "bytes")) + " bytes to " +
+                      text(each, "to"));
+  return lines;
+}
+
+std::string precedent_text(const json& facts) {
+  const json& precedent = member(facts, "precedent");
+  const std::int64_t approved = number(precedent, "approved");
+  const std::int64_t denied = number(precedent, "denied");
+  if (!precedent.is_object()) return {};
+  if (approved == 0 && denied == 0) return "never asked before";
+  return "asked before: approved " + std::to_string(approved) + ", denied " +
+         std::to_string(denied) + ", last " + text(precedent, "last");
+}
+
+std::vector<std::string> history_lines(const json& ticket) {
+  std::vector<std::string> lines;
+  const json& history = member(ticket, "history");
+  if (!history.is_array()) return lines;
+  for (const json& each : history) lines.push_back(text(each, "time") + " " + text(each, "what"));
+  return lines;
 }
 
 std::vector<std::string> ancestry_lines(const json& caller) {
@@ -107,12 +163,28 @@ std::string identity_text(const json& operation) {
 
 std::optional<DecisionView> decision_view(const json& decision) {
   if (!decision.is_object()) return std::nullopt;
-  return DecisionView{text(decision, "choice") == "approve", text(decision, "person"),
-                      text(decision, "channel"), text(decision, "reason"),
-                      time_number(decision, "grant_for_s")};
+  return DecisionView{.approve = text(decision, "choice") == "approve",
+                      .person = text(decision, "name"),
+                      .channel = text(decision, "channel"),
+                      .reason = text(decision, "reason"),
+                      .scope = text(decision, "scope"),
+                      .grant_for_s = time_number(decision, "grant_for_s"),
+                      .uses = number(decision, "uses"),
+                      .break_glass = flag(decision, "break_glass")};
 }
 
 }  // namespace
+
+std::string grant_text(const DecisionView& decision) {
+  if (decision.scope != "process" && decision.scope != "workload") return {};
+  std::string text = ", and so does the same again";
+  if (decision.scope == "process") text += " of this process";
+  if (decision.grant_for_s > 0) text += " for " + duration_text(decision.grant_for_s * 1000);
+  if (decision.grant_for_s == 0) text += " until it ends";
+  if (decision.uses > 0)
+    text += ", " + count_text(static_cast<std::uint64_t>(decision.uses), "time");
+  return text;
+}
 
 std::string quoted(const std::string& argument) {
   if (!argument.empty() && argument.find_first_of(" \"'`$&|;<>()*?#~!") == std::string::npos) {
@@ -129,6 +201,7 @@ std::string quoted(const std::string& argument) {
 TicketView view_of(const json& ticket) {
   const json& operation = member(ticket, "operation");
   const json& caller = member(operation, "caller");
+  const json& facts = member(ticket, "circumstances");
   TicketView view;
   view.id = static_cast<std::uint64_t>(number(ticket, "id"));
   view.digest = text(ticket, "digest");
@@ -144,6 +217,15 @@ TicketView view_of(const json& ticket) {
   view.joined = static_cast<std::uint64_t>(number(ticket, "joined"));
   view.outcome = text(ticket, "outcome");
   view.decision = decision_view(member(ticket, "decision"));
+  view.flood = flag(ticket, "flood");
+  view.quorum = std::max<std::int64_t>(number(ticket, "quorum"), 1);
+  if (member(ticket, "decisions").is_array()) view.approvals = member(ticket, "decisions").size();
+  view.asked = texts(ticket, "asked");
+  view.history = history_lines(ticket);
+  view.data = data_lines(facts);
+  view.intent = text(member(facts, "intent"), "claim");
+  view.precedent = precedent_text(facts);
+  view.where = where_text(facts);
 
   view.kind = text(operation, "kind");
   view.action = action_text(view.kind, operation);
@@ -156,7 +238,7 @@ TicketView view_of(const json& ticket) {
 
   view.program = text(caller, "program");
   view.comm = text(caller, "comm");
-  view.user = user_text(caller);
+  view.user = user_text(caller, facts);
   view.cgroup = text(caller, "cgroup");
   view.pid = number(caller, "pid");
   view.thread = number(caller, "thread");

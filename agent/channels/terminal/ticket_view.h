@@ -14,8 +14,14 @@ struct DecisionView {
   std::string person;
   std::string channel;
   std::string reason;
+  std::string scope;  // "once", "process", "workload"
   std::int64_t grant_for_s = 0;
+  std::int64_t uses = 0;  // 0: any number
+  bool break_glass = false;
 };
+
+// ", and so does the same again of that process for 15m"; empty for once.
+std::string grant_text(const DecisionView& decision);
 
 // What is drawn of a ticket. Every string is printable ASCII: this is where JSON from the
 // socket stops being trusted, so nothing else here reads it.
@@ -32,6 +38,14 @@ struct TicketView {
   std::uint64_t joined = 0;
   std::string outcome;  // "open": not ended
   std::optional<DecisionView> decision;
+  bool flood = false;
+  std::int64_t quorum = 1;
+  std::size_t approvals = 0;
+  std::vector<std::string> asked;    // groups; empty: everybody who may answer
+  std::vector<std::string> history;  // "2026-01-31T09:05:07.042Z escalated to oncall"
+  std::vector<std::string> data;     // "labels read: customer-data", …
+  std::string intent;                // the workload's claim
+  std::string precedent;             // "approved 3 times before"
 
   std::string kind;
   std::string action;   // "open for reading", "connect to", "run"
@@ -44,7 +58,8 @@ struct TicketView {
 
   std::string program;
   std::string comm;
-  std::string user;  // "uid 1000, gid 1000, logged in as uid 1000"
+  std::string user;   // "uid 1000 (alice), gid 1000, logged in as uid 1000 (alice)"
+  std::string where;  // "host h, unit x.service, docker 0123456789ab"
   std::string cgroup;
   std::int64_t pid = 0;
   std::int64_t thread = 0;

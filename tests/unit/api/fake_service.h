@@ -42,8 +42,24 @@ class FakeService : public Service {
     if (id != 2) return Error{"there is no ticket " + std::to_string(id)};
     return ok(shown);
   }
-  Result<nlohmann::json> decide(Decision decision) override {
+  Result<nlohmann::json> put_off(TicketId id, std::chrono::seconds time, const Peer&) override {
+    if (id != 2) return Error{"there is no ticket " + std::to_string(id)};
+    put_off_for = time;
+    return ok(shown);
+  }
+  nlohmann::json grants() override { return nlohmann::json::array({{{"id", 5}}}); }
+  Result<nlohmann::json> revoke(GrantId id, const Peer&) override {
+    if (id != 5) return Error{"there is no such grant"};
+    return ok({{"id", 5}});
+  }
+  Result<nlohmann::json> break_glass(const std::string& cgroup, std::chrono::seconds time,
+                                     const std::string& reason, const Peer& peer) override {
+    if (peer.uid != 0) return Error{"only root can"};
+    return ok({{"cgroup", cgroup}, {"seconds", time.count()}, {"reason", reason}});
+  }
+  Result<nlohmann::json> decide(Decision decision, const Peer& peer) override {
     decisions.push_back(decision);
+    deciders.push_back(peer);
     if (decision.digest == "other") return Error{"the digest differs"};
     nlohmann::json after = shown;
     after["outcome"] = decision.choice == Choice::approve ? "approved" : "denied";
@@ -76,6 +92,8 @@ class FakeService : public Service {
   int revision_calls = 0;
   Peer last_peer;
   std::vector<Decision> decisions;
+  std::vector<Peer> deciders;
+  std::chrono::seconds put_off_for{0};
   std::map<std::string, std::string> assigned;
   std::map<std::string, std::chrono::seconds> learning;
 };

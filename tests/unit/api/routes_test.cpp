@@ -103,12 +103,13 @@ TEST(Routes, ADecisionNamesItsPersonByTheirCredentials) {
   EXPECT_EQ(decision.digest, "d1");
   EXPECT_EQ(decision.grant_for, std::chrono::seconds(900));
   EXPECT_EQ(decision.reason, "as planned");
-  EXPECT_EQ(decision.person, "alice (uid 1000)");
+  EXPECT_EQ(decision.scope, Scope::workload);
+  EXPECT_EQ(service.deciders.at(0).uid, 1000u);
   EXPECT_EQ(decision.channel, "terminal");
 }
 
 TEST(Routes, APersonWithoutANameIsTheirUid) {
-  EXPECT_EQ(person(Peer{1, 1234, 1234, ""}), "uid 1234");
+  EXPECT_EQ(to_string(Peer{1, 1234, 1234, ""}), "uid 1234");
 }
 
 TEST(Routes, ClosedTicketsAreListedOnRequestOnly) {

@@ -79,7 +79,7 @@ TEST(TicketCard, WhatCannotWaitSaysWhatAnApprovalDoes) {
 TEST(TicketCard, AnAnswerNamesWhoGaveItAndWhy) {
   json ticket = ticket_json(1, "denied");
   ticket["decision"] = {{"choice", "deny"},
-                        {"person", "alice (uid 1000)"},
+                        {"name", "alice (uid 1000)"},
                         {"channel", "terminal"},
                         {"reason", "not this quarter"},
                         {"grant_for_s", 0}};
@@ -87,7 +87,36 @@ TEST(TicketCard, AnAnswerNamesWhoGaveItAndWhy) {
               HasSubstr("Ended  denied by alice (uid 1000) (terminal), 2m02s ago\n"
                         "       because: not this quarter\n"));
   ticket["decision"]["grant_for_s"] = 900;
-  EXPECT_THAT(ticket_card(ticket, kNow, 80, false), HasSubstr("and for the next 15m00s"));
+  ticket["decision"]["scope"] = "process";
+  ticket["decision"]["uses"] = 3;
+  EXPECT_THAT(ticket_card(ticket, kNow, 100, false),
+              HasSubstr("the same again of this process for 15m00s, 3 times"));
+}
+
+TEST(TicketCard, SaysWithWhatDataWhoIsAskedAndWhatTheWorkloadClaims) {
+  json ticket = ticket_json(1);
+  ticket["quorum"] = 2;
+  ticket["decisions"] = {{{"choice", "approve"}}};
+  ticket["asked"] = {"stewards", "oncall"};
+  ticket["history"] = {{{"time", "T1"}, {"what", "escalated to oncall"}}};
+  ticket["circumstances"] = {{"host", "h1"},
+                             {"unit", "x.service"},
+                             {"container", ""},
+                             {"user", "svc"},
+                             {"intent", {{"claim", "export the list"}}},
+                             {"touched", {"customer-data"}},
+                             {"files_read", {"/srv/customers/a.csv"}},
+                             {"files_read_count", 4},
+                             {"sent", {{{"to", "192.0.2.7:443/tcp"}, {"bytes", 1234}}}},
+                             {"precedent", {{"approved", 2}, {"denied", 1}, {"last", "T0"}}}};
+  const std::string card = ticket_card(ticket, kNow, 100, false);
+  for (const char* part :
+       {"1 of 2 approvals", "uid 1000 (svc)", "host h1, unit x.service",
+        "it claims: \"export the list\"", "asked before: approved 2, denied 1, last T0",
+        "Data   labels read: customer-data", "files read: /srv/customers/a.csv, and 3 before",
+        "sent: 1234 bytes to 192.0.2.7:443/tcp", "Asked  stewards, oncall",
+        "So far T1 escalated to oncall"})
+    EXPECT_THAT(card, HasSubstr(part));
 }
 
 TEST(TicketCard, AWorkloadsTextCannotLookLikeALineOfTheCard) {
@@ -118,7 +147,7 @@ TEST(TicketText, HostileStringsMoveNothing) {
   for (const char* hostile : {"\x1b[2J\x1b]0;owned\x07", "\xe2\x80\xaetxt", "a\nEnded  approved",
                               "\r\b\x9b\x7f", "\xff\xfe"}) {
     json ticket = ticket_json(1, "denied");
-    ticket["decision"] = {{"choice", "deny"}, {"person", "x"}, {"channel", "x"}, {"reason", "x"}};
+    ticket["decision"] = {{"choice", "deny"}, {"name", "x"}, {"channel", "x"}, {"reason", "x"}};
     ticket["operation"]["arguments"] = {"x", "y"};
     replace_strings(ticket, hostile);
     for (const bool colour : {false, true}) {

@@ -287,9 +287,8 @@ TEST(PolicyParser, TheExampleIsAPolicy) {
 
 TEST(PolicyParser, OnlyRegularFilesAreRead) {
   EXPECT_EQ(load_policy("/nonexistent.yaml").error().message,
-            "open policy /nonexistent.yaml: No such file or directory");
-  EXPECT_EQ(load_policy("/dev/zero").error().message,
-            "open policy /dev/zero: not a regular file; name a YAML file");
+            "policy: open /nonexistent.yaml: No such file or directory");
+  EXPECT_EQ(load_policy("/dev/zero").error().message, "policy: /dev/zero: not a regular file");
 }
 
 }  // namespace

@@ -188,12 +188,18 @@ TEST_F(Asked, BreakingTheGlassApprovesAllOfTheWorkloadAndSaysSo) {
   desk_.hold_raised(an_operation(3, 3, {.slot = 9, .generation = 9}), kContext, kNoon);
   Decision root = by("unix:0", Decision{});
   root.reason = "the pager";
-  const Effects effects = desk_.break_glass(kWorkload, root, kNoon);
+  const Effects effects = desk_.break_glass(kWorkload, root, kNoon + 15min, kNoon);
   EXPECT_EQ(only<Release>(effects).size(), 2u);
   EXPECT_TRUE(final_decision(ticket())->break_glass);
   EXPECT_EQ(final_decision(ticket())->digest, ticket().digest);
   EXPECT_TRUE(only<Granted>(effects).empty());
   EXPECT_EQ(desk_.find(3)->outcome, Outcome::open);
+
+  const Effects later = desk_.hold_raised(an_operation(4, 4), kContext, kNoon + 14min);
+  EXPECT_EQ(only<Changed>(later).size(), 1u);
+  EXPECT_TRUE(only<Release>(later).at(0).allow);
+  EXPECT_TRUE(
+      only<Release>(desk_.hold_raised(an_operation(5, 5), kContext, kNoon + 15min)).empty());
 }
 
 TEST_F(Asked, ARestoredTicketIsAnsweredLikeAnyOther) {

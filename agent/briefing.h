@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "identity/people.h"
+#include "kernel/tables.h"
+#include "kernel/workloads.h"
+#include "store/desk_store.h"
+#include "tickets/desk.h"
+
+namespace stayd {
+
+// The rule in words. The kernel side may still hold by a version that has been replaced.
+std::string rule_text(const Workload& workload, const Operation& operation);
+
+// Names of the bits of a touched mask.
+std::vector<std::string> label_names(const Workload& workload, std::uint64_t labels);
+
+// Finds out what a ticket says besides the operation itself: under which rule, who is asked and
+// who must not answer, and with what data. One thread; may wait for the host's name service,
+// whose answers it keeps for a minute.
+class Briefing {
+ public:
+  Briefing(const Tables& tables, DeskStore& store);
+
+  TicketContext prepare(const Operation& operation, const Workload& workload, const People& people,
+                        TimePoint now);
+
+  // What the workload says it is about to do; the latest counts.
+  void declare(WorkloadId workload, Intent intent);
+  const Intent* intent_of(WorkloadId workload) const;
+  void note_read(WorkloadId workload, const std::string& path);  // a file of a label
+  void forget(WorkloadId workload);
+
+ private:
+  struct Knowledge {
+    std::optional<Intent> intent;
+    std::vector<std::string> files_read;
+    std::uint64_t files_read_count = 0;
+  };
+  struct Login {
+    std::string name;
+    TimePoint until;
+  };
+
+  std::string login(uid_t uid, TimePoint now);
+  std::vector<Excluded> excluded(const Operation& operation, const Workload& workload,
+                                 const People& people) const;
+
+  const Tables& tables_;
+  DeskStore& store_;
+  std::string host_;
+  std::map<WorkloadId, Knowledge> workloads_;
+  std::map<uid_t, Login> logins_;
+};
+
+}  // namespace stayd

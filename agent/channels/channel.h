@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "identity/people.h"
+#include "tickets/ticket.h"
+
+namespace stayd {
+
+// What somebody answered through a channel: which account, and what. Who that is and whether
+// they may is not the channel's to say.
+struct Answer {
+  Decision decision;  // ticket, digest, choice, scope, reason, channel, account
+  Account account;
+};
+
+// Where questions are asked and answered. All calls come on the desk's thread, return at once,
+// and never fail: what cannot be sent now is sent later, and liveness() says so.
+class Channel {
+ public:
+  virtual ~Channel() = default;
+
+  virtual std::string_view name() const = 0;  // "terminal", "teams": as in Decision::channel
+
+  // Shows the ticket as it is from now on: a new question, a change, or its end, after which
+  // no answer to it is taken. Showing the same again changes nothing; of several in a row the
+  // last counts.
+  virtual void show(const Ticket& ticket) = 0;
+
+  // Tells everybody who is asked by it, with nothing to answer: break-glass.
+  virtual void announce(std::string_view text) = 0;
+
+  // Whether a question would reach this person now.
+  virtual bool reaches(const Person& person) const = 0;
+
+  // Empty: all is well. Else what is wrong, for status and doctor.
+  virtual std::string trouble() const = 0;
+};
+
+}  // namespace stayd

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clerk/clerk.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "audit/events.h"
+#include "base/log.h"
+#include "tickets/entitlement.h"
+
+namespace stayd {
+namespace {
+
+// Saved at once when so many wait: the desk forgets tickets that ended long ago.
+constexpr std::size_t kMostUnsaved = 64;
+
+}  // namespace
+
+Clerk::Clerk(DeskStore& store, Record& record, KernelSide& kernel, People people,
+             Callbacks callbacks)
+    : store_(store),
+      record_(record),
+      kernel_(kernel),
+      people_(std::move(people)),
+      callbacks_(std::move(callbacks)) {}
+
+bool Clerk::is_heard(const Approval& approval, const std::vector<Excluded>& excluded) const {
+  if (!people_.has_file()) return true;  // whoever may use the socket
+  std::size_t heard = 0;
+  for (const Person* person : who_may_answer(approval, excluded, people_))
+    heard += std::ranges::any_of(channels_,
+                                 [&](const Channel* channel) { return channel->reaches(*person); });
+  return heard >= approval.quorum;
+}
+
+void Clerk::raise(Operation operation, const TicketContext& context, TimePoint now) {
+  const HoldId hold = operation.hold_id;
+  const bool joins = desk_.would_join(operation);
+  const Effects effects = desk_.hold_raised(std::move(operation), context, now);
+  if (joins)
+    for (const Effect& effect : effects)
+      if (const auto* changed = std::get_if<Changed>(&effect))
+        if (const Ticket* ticket = desk_.find(changed->ticket); ticket->outcome == Outcome::open)
+          note(audit::joined(*ticket, hold, now));
+  carry_out(effects, now);
+}
+
+void Clerk::gone(HoldId hold, bool superseded, TimePoint now) {
+  carry_out(desk_.hold_gone(hold, now, superseded), now);
+}
+
+void Clerk::release_workload(WorkloadId workload, TimePoint now) {
+  carry_out(desk_.workload_released(workload, now), now);
+  denials_.forget(workload);
+}
+
+void Clerk::change_policy(WorkloadId workload, TimePoint now) {
+  carry_out(desk_.policy_changed(workload, now), now);
+}
+
+// Also for those whom no channel reaches any more.
+void Clerk::tick(TimePoint now) { carry_out(desk_.tick(now), now); }
+
+void Clerk::carry_out(const Effects& effects, TimePoint now) {
+  if (effects.empty()) return;
+  for (const Effect& effect : effects)
+    std::visit([&](const auto& each) { carry_out(each, now); }, effect);
+  if (unsaved_.size() >= kMostUnsaved)
+    flush(now);
+  else
+    callbacks_.flush_soon();
+  callbacks_.changed();
+}
+
+void Clerk::carry_out(const Changed& changed, TimePoint now) {
+  const Ticket* ticket = desk_.find(changed.ticket);
+  if (ticket == nullptr) return;
+  tell_record(*ticket, now);
+  const bool over = ticket->outcome != Outcome::open;
+  if (over && ticket->outcome != Outcome::approved && !ticket->flood)
+    denials_.add(ticket->operation.workload, denial_of(*ticket));
+  unsaved_.insert_or_assign(ticket->id, *ticket);
+  for (Channel* channel : channels_) channel->show(*ticket);
+}
+
+// The record hears of a ticket when it opens, of what happens to it, and of its end.
+void Clerk::tell_record(const Ticket& ticket, TimePoint now) {
+  const auto [told, is_new] = told_.try_emplace(ticket.id);
+  if (is_new) {
+    note(audit::opened(ticket));
+    told->second.events = 1;  // of its history: "opened"
+  }
+  const bool over = ticket.outcome != Outcome::open;
+  // The last event of one that is over is its outcome.
+  const std::size_t events = ticket.history.size() - (over && !ticket.history.empty() ? 1 : 0);
+  for (; told->second.events < events; ++told->second.events)
+    note(audit::happened(ticket, ticket.history[told->second.events], now));
+  if (!over) return;
+  note(audit::closed(ticket));
+  told_.erase(ticket.id);
+}
+
+void Clerk::carry_out(const Refused& refused, TimePoint now) { note(audit::refused(refused, now)); }
+
+void Clerk::carry_out(const Granted& granted, TimePoint now) {
+  if (Result<> given = kernel_.grant(granted.grant); !given)
+    log_error("grant {}: {}; what it allows is asked about", granted.grant.id,
+              given.error().message);
+  note(audit::granted(granted.grant, now));
+  unsaved_grants_.insert_or_assign(granted.grant.id, granted.grant);
+}
+
+void Clerk::carry_out(const GrantEnded& ended, TimePoint now) {
+  kernel_.revoke(ended.grant);
+  note(audit::grant_ended(ended, now));
+  unsaved_grants_.insert_or_assign(ended.grant.id, ended.grant);
+}
+
+void Clerk::carry_out(const Release& release, TimePoint now) {
+  note(audit::released(release, now));
+  kernel_.release(release);
+}
+
+std::vector<Grant> Clerk::grants() {
+  std::vector<Grant> grants;
+  for (const Grant* grant : desk_.grants().live()) {
+    grants.push_back(*grant);
+    grants.back().uses = kernel_.uses_left(*grant).value_or(0);
+  }
+  return grants;
+}
+
+void Clerk::look_after_grants(TimePoint now) {
+  std::vector<std::pair<GrantId, GrantEnd>> over;
+  for (const Grant* grant : desk_.grants().live()) {
+    if (kernel_.uses_left(*grant).value_or(0) == 0)
+      over.emplace_back(grant->id, GrantEnd::used_up);
+    else if (grant->scope == Scope::process && !kernel_.lives(grant->process))
+      over.emplace_back(grant->id, GrantEnd::process_ended);
+  }
+  for (const auto& [id, why] : over) carry_out(desk_.grant_ended(id, why), now);
+}
+
+Result<> Clerk::write(const nlohmann::json& event, Durable durable) {
+  Result<> written = record_.append(event, durable);
+  const std::string error = written ? "" : written.error().message;
+  if (error != record_error_ && !error.empty())
+    log_error("record: {}; approvals are refused until it can be written", error);
+  if (error != record_error_ && error.empty()) log_info("record: can be written again");
+  record_error_ = error;
+  return written;
+}
+
+void Clerk::note(const nlohmann::json& event) { (void)write(event, Durable::no); }
+
+void Clerk::flush(TimePoint now) {
+  if (unsaved_.empty() && unsaved_grants_.empty() && applied_.empty()) return;
+  Batch batch;
+  for (const auto& [id, ticket] : unsaved_) batch.tickets.push_back(&ticket);
+  for (const auto& [id, grant] : unsaved_grants_) batch.grants.push_back(&grant);
+  batch.applied = applied_;
+  const Result<> saved = store_.save(batch, now);
+  const std::string error = saved ? "" : saved.error().message;
+  if (error != store_error_ && !error.empty())
+    log_error("store: {}; approvals are refused until it can be written", error);
+  if (error != store_error_ && error.empty()) log_info("store: can be written again");
+  store_error_ = error;
+  if (!saved) return;
+  unsaved_.clear();
+  unsaved_grants_.clear();
+  applied_.clear();
+}
+
+std::string Clerk::trouble() const {
+  return record_error_.empty() ? store_error_ : "record: " + record_error_;
+}
+
+}  // namespace stayd

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "api/server.h"
+#include "asks/asks.h"
+#include "assignments.h"
+#include "audit/record.h"
+#include "briefing.h"
+#include "channels/terminal/terminal_channel.h"
+#include "clerk/clerk.h"
+#include "daemon.h"
+#include "enforcer.h"
+#include "kernel/gatekeeper.h"
+#include "kernel/workloads.h"
+#include "lessons.h"
+#include "store/desk_store.h"
+
+namespace stayd {
+
+// The desk thread: owns every part, in the order in which they depend on each other, and
+// carries values between them. For daemon.cpp and daemon_service.cpp.
+class Daemon final : public Service {
+ public:
+  Daemon(DaemonOptions options, Programs programs, Record record,
+         std::unique_ptr<Database> database, People people);
+
+  Result<> start();
+  void run();
+
+  Result<> admit(const Peer& peer) override;
+  nlohmann::json status() override;
+  nlohmann::json tickets(bool include_closed) override;
+  std::uint64_t revision() override { return clerk_.desk().revision() + announcements_; }
+  Result<nlohmann::json> ticket(TicketId id) override;
+  Result<nlohmann::json> decide(Decision decision, const Peer& peer) override;
+  Result<nlohmann::json> put_off(TicketId id, std::chrono::seconds time, const Peer& peer) override;
+  nlohmann::json grants() override;
+  Result<nlohmann::json> revoke(GrantId id, const Peer& peer) override;
+  Result<nlohmann::json> break_glass(const std::string& cgroup, std::chrono::seconds time,
+                                     const std::string& reason, const Peer& peer) override;
+  Result<nlohmann::json> assign(const std::string& cgroup, const std::string& policy_file) override;
+  Result<nlohmann::json> release(const std::string& cgroup) override;
+  Result<nlohmann::json> reload() override;
+  Result<nlohmann::json> start_learning(const std::string& cgroup,
+                                        std::chrono::seconds limit) override;
+  Result<nlohmann::json> end_learning(const std::string& cgroup) override;
+
+ private:
+  void on(Operation operation);
+  void on(const HoldGone& gone) { clerk_.gone(gone.hold, gone.superseded, wall_clock()); }
+  void on(const CgroupMade& made);
+  void on(const LabelsTouched& touched);
+  void on(const EntryChanged& changed) { locate_again(changed.policy); }
+  void on(const ArgumentsChanged& changed);
+
+  void stop();
+  void apply_policies();
+  void publish_policies();
+  void locate_again(std::uint32_t policy_id);
+  Result<> put_under(const std::string& cgroup, const std::optional<Policy>& policy);
+  void note_assigned(const Workload& workload);
+  void watch_mounts();
+  void watch_reload();
+  void watch_grants();
+  void watch_record();
+  void arm_timer();
+  void flush_soon();
+
+  // The person that the peer is, and whom it could be besides.
+  Decision identify(const Peer& peer) const;
+  nlohmann::json workload_json(const Workload& workload);
+
+  DaemonOptions options_;
+  Programs programs_;
+  Record record_;
+  std::unique_ptr<Database> database_;
+  DeskStore store_;
+  Tables tables_;
+  Workloads workloads_;
+  Assignments assignments_;
+  Enforcer enforcer_;
+  Briefing briefing_;
+  boost::asio::io_context context_{1};
+  TerminalChannel terminal_;
+  std::uint64_t announcements_ = 0;
+  Clerk clerk_;
+  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer grants_timer_;
+  boost::asio::steady_timer record_timer_;
+  boost::asio::signal_set signals_;
+  boost::asio::signal_set reload_signal_;
+  boost::asio::posix::stream_descriptor mounts_;
+  Lessons lessons_;
+  std::unique_ptr<Server> server_;
+  Asks asks_;                               // outlives the gatekeeper, which consults it
+  std::unique_ptr<Gatekeeper> gatekeeper_;  // its thread ends before all that it uses
+  std::optional<TimePoint> armed_for_;
+  bool policies_due_ = false;
+  bool flush_due_ = false;
+  std::set<std::string> policy_errors_;  // said already
+};
+
+}  // namespace stayd
