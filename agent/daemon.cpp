@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -25,6 +26,7 @@
 #include "assignments.h"
 #include "audit/events.h"
 #include "audit/record.h"
+#include "audit/record_config.h"
 #include "base/escape.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -93,6 +95,7 @@ class Daemon final : public Service {
         workloads_(programs_, tables_),
         assignments_(workloads_, options_.runtime_dir + "/assignments.json"),
         timer_(context_),
+        record_timer_(context_),
         signals_(context_, SIGTERM, SIGINT),
         reload_signal_(context_, SIGHUP),
         mounts_(context_),
@@ -153,7 +156,8 @@ class Daemon final : public Service {
   void carry_out(const Grant& grant);
   void carry_out(const Release& release);
 
-  Result<> write(const nlohmann::json& event);
+  Result<> write(const nlohmann::json& event, Durable durable = Durable::no);
+  void watch_record();
   void note(const nlohmann::json& event);
   void arm_timer();
 
@@ -166,6 +170,8 @@ class Daemon final : public Service {
   Desk desk_;
   asio::io_context context_{1};
   asio::steady_timer timer_;
+  asio::steady_timer record_timer_;
+  bool record_watched_ = false;
   asio::signal_set signals_;
   asio::signal_set reload_signal_;
   asio::posix::stream_descriptor mounts_;
@@ -215,6 +221,7 @@ void Daemon::run() {
   });
   context_.run();
   note(audit::stopped(now()));
+  if (Result<> closed = record_.close(); !closed) log_error("record: {}", closed.error().message);
 }
 
 void Daemon::on(Operation operation) {
@@ -395,14 +402,30 @@ void Daemon::carry_out(const Release& release) {
                       release.allow ? to_boot_ns(release.valid_until) : 0);
 }
 
-Result<> Daemon::write(const nlohmann::json& event) {
-  Result<> written = record_.append(event);
+Result<> Daemon::write(const nlohmann::json& event, Durable durable) {
+  Result<> written = record_.append(event, durable);
+  watch_record();
   const std::string error = written ? "" : written.error().message;
   if (error != record_error_ && !error.empty())
     log_error("record: {}; approvals are refused until it can be written", error);
   if (error != record_error_ && error.empty()) log_info("record: can be written again");
   record_error_ = error;
   return written;
+}
+
+// The record signs what has been without a signature for some time.
+void Daemon::watch_record() {
+  const std::optional<TimePoint> due = record_.next_tick();
+  if (record_watched_ || !due) return;
+  record_watched_ = true;
+  record_timer_.expires_after(std::max(*due - now(), std::chrono::milliseconds(1000)));
+  record_timer_.async_wait([this](const boost::system::error_code& error) {
+    record_watched_ = false;
+    if (error) return;
+    if (Result<> signed_now = record_.tick(); !signed_now)
+      log_error("record: {}", signed_now.error().message);
+    watch_record();
+  });
 }
 
 // For what has happened already: a failure is said by write(), and stops approvals.
@@ -454,6 +477,8 @@ nlohmann::json Daemon::status() {
   for (const auto& [cgroup, workload] : workloads_.all())
     workloads.push_back(workload_json(workload));
   const HostNames::Counts dns = asks_.dns_counts();
+  nlohmann::json record = record_.status();
+  record["error"] = record_error_;
   nlohmann::json counters = nlohmann::json::object();
   for (const auto& [name, value] : tables_.counters()) counters[name] = value;
   return {
@@ -466,7 +491,7 @@ nlohmann::json Daemon::status() {
         {"asked", load.asked},
         {"real_time", load.real_time}}},
       {"dns", {{"seen", dns.seen}, {"confirmed", dns.confirmed}, {"unconfirmed", dns.unconfirmed}}},
-      {"record", {{"file", options_.record_file}, {"error", record_error_}}},
+      {"record", std::move(record)},
       {"workloads", std::move(workloads)},
       {"counters", std::move(counters)}};
 }
@@ -498,15 +523,17 @@ bool Daemon::is_owner(const Decision& decision) const {
 }
 
 Result<nlohmann::json> Daemon::decide(Decision decision) {
+  const Ticket* asked = desk_.find(decision.ticket);
+  const std::string workload = asked ? asked->workload : "";
   Result<> acceptable = desk_.check(decision, now());
   if (acceptable && is_owner(decision))
     acceptable = Error{"the owner of a workload cannot answer for it"};
   if (!acceptable) {
-    note(audit::decision_refused(decision, acceptable.error().message, now()));
+    note(audit::decision_refused(decision, workload, acceptable.error().message, now()));
     return acceptable.error();
   }
   // What cannot be recorded is not approved; a refusal stands all the same.
-  Result<> recorded = write(audit::decided(decision, now()));
+  Result<> recorded = write(audit::decided(decision, workload, now()), Durable::yes);
   if (!recorded && decision.choice == Choice::approve)
     return in_context("the decision cannot be recorded", recorded.error());
   Result<Effects> effects = desk_.decide(decision, now());
@@ -643,7 +670,14 @@ Result<> run_daemon(const DaemonOptions& options) {
   std::error_code ignored;
   std::filesystem::create_directories(std::filesystem::path(options.record_file).parent_path(),
                                       ignored);
-  Result<Record> record = Record::open(options.record_file);
+  Result<RecordOptions> how = audit::load_record_options(options.record_config);
+  if (!how) return how.error();
+  how->path = options.record_file;
+  how->key_directory = options.key_dir;
+  if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"))
+    how->credentials = credentials;
+  how->journal = audit::system_journal();
+  Result<Record> record = Record::open(std::move(*how));
   if (!record) return record.error();
   Result<Programs> programs = enforce(options.bpffs_dir);
   if (!programs) return programs.error();

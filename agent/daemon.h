@@ -11,8 +11,10 @@ struct DaemonOptions {
   std::string runtime_dir = "/run/stayd";  // socket, lock, assignments
   std::string bpffs_dir = "/sys/fs/bpf/stayd";
   std::string record_file = "/var/log/stayd/record.jsonl";
-  std::string policy_dir = "/etc/stayd/policies";  // *.yaml, applied to the cgroups they name
-  std::string group = "stayd";                     // may use the socket, besides root
+  std::string record_config = "/etc/stayd/record.yaml";  // may be missing
+  std::string key_dir = "/var/lib/stayd";                // the record's key
+  std::string policy_dir = "/etc/stayd/policies";        // *.yaml, applied to the cgroups they name
+  std::string group = "stayd";                           // may use the socket, besides root
 };
 
 // Runs the agent until SIGTERM or SIGINT. Prints "stayd: ready (lsm)" or "(fmod_ret)" once

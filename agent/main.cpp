@@ -18,6 +18,8 @@ constexpr const char* kHelp =
   --runtime-dir DIR   socket, lock and assignments           [/run/stayd]
   --bpffs DIR         where programs and maps are pinned      [/sys/fs/bpf/stayd]
   --record FILE       JSON lines of holds and decisions       [/var/log/stayd/record.jsonl]
+  --record-config FILE  how it is signed, rotated, redacted   [/etc/stayd/record.yaml]
+  --key-dir DIR       the key that signs the record           [/var/lib/stayd]
   --policies DIR      *.yaml, applied to the cgroups they name [/etc/stayd/policies]
   --group NAME        may use the socket, besides root        [stayd]
   --unload            remove what is pinned: enforcement ends
@@ -38,6 +40,8 @@ int main(int argc, char** argv) {
   const std::map<std::string, std::string*> values = {{"--runtime-dir", &options.runtime_dir},
                                                       {"--bpffs", &options.bpffs_dir},
                                                       {"--record", &options.record_file},
+                                                      {"--record-config", &options.record_config},
+                                                      {"--key-dir", &options.key_dir},
                                                       {"--policies", &options.policy_dir},
                                                       {"--group", &options.group}};
   bool unload = false;
