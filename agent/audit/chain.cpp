@@ -101,7 +101,7 @@ Result<Line> parse_line(std::string_view text) {
   line.event = take_while(rest, kLongestEvent, is_name);
   if (line.event.empty() || !take(rest, "\"") || rest.empty() || (rest[0] != ',' && rest[0] != '}'))
     return not_a_line;
-  if (!json::accept(text)) return Error{"it is not valid JSON"};
+  if (!text.ends_with('}') || !json::accept(text)) return Error{"it is not valid JSON"};
   return line;
 }
 

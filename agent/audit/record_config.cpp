@@ -95,10 +95,22 @@ class Reader {
   std::optional<Error> error_;
 };
 
+// Everything in it is blank or commented out, which is no document of YAML.
+bool says_nothing(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = std::min(text.find('\n'), text.size());
+    const std::size_t begin = text.substr(0, size).find_first_not_of(" \t\r");
+    if (begin != text.npos && text[begin] != '#') return false;
+    text.remove_prefix(std::min(size + 1, text.size()));
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<RecordOptions> parse_record_options(std::string_view text, const std::string& file) {
   RecordOptions options;
+  if (says_nothing(text)) return options;
   const Result<YamlNode> root = parse_yaml(text, file);
   if (!root) return root.error();
   Reader reader(file);
@@ -129,6 +141,7 @@ Result<RecordOptions> parse_record_options(std::string_view text, const std::str
 Result<RecordOptions> load_record_options(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error) && !error) return RecordOptions{};
+  if (!std::filesystem::is_regular_file(path, error)) return Error{path + " is not a file"};
   std::ifstream file(path);
   const std::string text((std::istreambuf_iterator<char>(file)), {});
   if (!file.is_open() || file.bad()) return errno_error("open " + path);

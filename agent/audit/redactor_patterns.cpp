@@ -10,16 +10,16 @@ namespace {
 #define NAME                                                                               \
   "(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|" \
   "credentials?)"
-#define VALUE R"re(("[^"]*"|'[^']*'|[^\s"']+))re"
+#define VALUE R"re(("[^"]*"?|'[^']*'?|[^\s"']+))re"
 
 constexpr std::array<std::string_view, 14> kPatterns = {
     // --password X, --client-secret=X
     R"re((?i)(?:^|[\s"'])--?(?:[a-z0-9]+[_-])*)re" NAME R"re((?:=|\s+))re" VALUE,
     // AWS_SECRET_ACCESS_KEY=X, PGPASSWORD=X, MYSQL_PWD=X, ?access_token=X&
-    R"re((?i)\b[a-z0-9_.-]*(?:)re" NAME R"re([a-z0-9_]*|_pwd)=("[^"]*"|'[^']*'|[^\s"'&;]+))re",
+    R"re((?i)\b[a-z0-9_.-]*(?:)re" NAME R"re([a-z0-9_]*|_pwd)=("[^"]*"?|'[^']*'?|[^\s"'&;]+))re",
     // "api_key": "X"
     R"re((?i)["'][a-z0-9_.-]*)re" NAME
-    R"re([a-z0-9_]*["']\s*:\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',}]+))re",
+    R"re([a-z0-9_]*["']\s*:\s*("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"',}]+))re",
     R"re((?i)\b(?:proxy-)?authorization["']?\s*[:=]\s*["']?([^"'\r\n]+))re",
     R"re((?i)\b(?:cookie|set-cookie|(?:[a-z0-9]+-)+(?:token|key|secret|password))\s*:\s*([^"'\r\n]+))re",
     R"re((?i)\bbearer\s+([a-z0-9._~+/=-]{8,}))re",

@@ -183,7 +183,13 @@ TEST_F(RecordFile, EveryPlaceWhereAWriterCanBeStoppedIsRepaired) {
     EXPECT_TRUE(record.append(event(2)));
   }
   const std::string whole = text();
+  const std::size_t last = whole.rfind('\n', whole.size() - 2);
+  // Every byte of the last line, and around each end of those before.
+  const auto counts = [&](std::size_t size) {
+    return size >= last || size % 97 == 0 || whole[size] == '\n' || whole[size - 1] == '\n';
+  };
   for (std::size_t size = 0; size <= whole.size(); ++size) {
+    if (!counts(size)) continue;
     std::ofstream(options_.path, std::ios::trunc) << whole.substr(0, size);
     {
       Record record = open();
