@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "audit/events.h"
+#include "audit/record_config.h"
 #include "base/digest.h"
 #include "base/escape.h"
 #include "base/fd.h"
@@ -362,14 +363,16 @@ Result<> run_daemon(const DaemonOptions& options) {
                                       ignored);
   Result<People> people = load_people(options.people_file);
   if (!people) return people.error();
-  RecordOptions record_options;
-  record_options.path = options.record_file;
-  record_options.key_directory = options.state_dir;
-  record_options.credentials = credentials_directory();
+  Result<RecordOptions> record_options = audit::load_record_options(options.record_config);
+  if (!record_options) return record_options.error();
+  record_options->path = options.record_file;
+  record_options->key_directory = options.state_dir;
+  record_options->credentials = credentials_directory();
+  record_options->journal = audit::system_journal();
   Result<std::unique_ptr<Database>> database =
       Database::open(options.state_dir + "/stayd.db", schema());
   if (!database) return database.error();
-  Result<Record> record = Record::open(std::move(record_options));
+  Result<Record> record = Record::open(std::move(*record_options));
   if (!record) return record.error();
   Result<Programs> programs = enforce(options.bpffs_dir);
   if (!programs) return programs.error();

@@ -19,6 +19,7 @@ constexpr const char* kHelp =
   --state-dir DIR     tickets, grants, keys                   [/var/lib/stayd]
   --bpffs DIR         where programs and maps are pinned      [/sys/fs/bpf/stayd]
   --record FILE       JSON lines of holds and decisions       [/var/log/stayd/record.jsonl]
+  --record-config FILE  how it is signed, rotated, redacted   [/etc/stayd/record.yaml]
   --policies DIR      *.yaml, applied to the cgroups they name [/etc/stayd/policies]
   --people FILE       who may answer, and their accounts      [/etc/stayd/people.yaml]
   --group NAME        may use the socket, besides root        [stayd]
@@ -38,13 +39,11 @@ int fail(const std::string& message, int status) {
 
 int main(int argc, char** argv) {
   stayd::DaemonOptions options;
-  const std::map<std::string, std::string*> values = {{"--runtime-dir", &options.runtime_dir},
-                                                      {"--state-dir", &options.state_dir},
-                                                      {"--people", &options.people_file},
-                                                      {"--bpffs", &options.bpffs_dir},
-                                                      {"--record", &options.record_file},
-                                                      {"--policies", &options.policy_dir},
-                                                      {"--group", &options.group}};
+  const std::map<std::string, std::string*> values = {
+      {"--runtime-dir", &options.runtime_dir}, {"--state-dir", &options.state_dir},
+      {"--people", &options.people_file},      {"--bpffs", &options.bpffs_dir},
+      {"--record", &options.record_file},      {"--record-config", &options.record_config},
+      {"--policies", &options.policy_dir},     {"--group", &options.group}};
   bool unload = false;
   const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
   for (std::size_t i = 1; i < arguments.size(); ++i) {

@@ -19,9 +19,11 @@ json workload_id(const WorkloadId& workload) {
   return {{"slot", workload.slot}, {"generation", workload.generation}};
 }
 
-json decision_event(const char* name, const Decision& decision, TimePoint time) {
+json decision_event(const char* name, const Decision& decision, std::string_view workload,
+                    TimePoint time) {
   json line = event(name, time);
   line["ticket"] = decision.ticket;
+  line["workload"] = escape(workload);
   line["digest"] = escape(decision.digest);
   line["decision"] = to_json(decision);
   return line;
@@ -31,7 +33,7 @@ json decision_event(const char* name, const Decision& decision, TimePoint time) 
 
 json operation(const Operation& operation, std::string_view rule) {
   json line = event("operation", operation.time);
-  line["operation"] = to_json(operation);
+  line["operation"] = to_json(operation, kUnbounded);
   line["rule"] = escape(rule);
   return line;
 }
@@ -41,6 +43,8 @@ json opened(const Ticket& ticket) {
   line["ticket"] = ticket.id;
   line["hold"] = ticket.operation.hold_id;
   line["shown"] = to_json(ticket);
+  // Uncut: a secret cannot be known by a part of it. The record cuts what it leaves.
+  line["shown"]["operation"] = to_json(ticket.operation, kUnbounded);
   return line;
 }
 
@@ -56,6 +60,7 @@ json closed(const Ticket& ticket) {
   json line = event("ticket_closed", ticket.closed.value_or(ticket.deadline));
   line["ticket"] = ticket.id;
   line["digest"] = ticket.digest;
+  line["workload"] = escape(ticket.workload);
   line["outcome"] = to_string(ticket.outcome);
   line["joined"] = ticket.joined;
   const Decision* decision = final_decision(ticket);
@@ -70,14 +75,16 @@ json happened(const Ticket& ticket, const TicketEvent& what, TimePoint time) {
   return line;
 }
 
-json decided(const Decision& decision, TimePoint time, std::string_view how) {
-  json line = decision_event("decision", decision, time);
+json decided(const Decision& decision, std::string_view workload, TimePoint time,
+             std::string_view how) {
+  json line = decision_event("decision", decision, workload, time);
   if (!how.empty()) line["how"] = how;
   return line;
 }
 
-json decision_refused(const Decision& decision, std::string_view why, TimePoint time) {
-  json line = decision_event("decision_refused", decision, time);
+json decision_refused(const Decision& decision, std::string_view workload, std::string_view why,
+                      TimePoint time) {
+  json line = decision_event("decision_refused", decision, workload, time);
   line["why"] = escape(why);
   return line;
 }

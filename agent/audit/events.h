@@ -10,7 +10,8 @@
 #include "tickets/ticket.h"
 
 // The lines of the record. Each has `time` (RFC 3339, UTC), `event` and the ids that join it
-// to others: `ticket`, `hold`, `workload_id`. Strings are escaped.
+// to others: `ticket`, `hold`, `workload_id`. Strings are escaped; those of an operation are
+// whole, because the record looks for secrets in them before it cuts them.
 namespace stayd::audit {
 
 // "operation": one that raised no ticket. `rule` says in words why not.
@@ -26,9 +27,11 @@ nlohmann::json closed(const Ticket& ticket);
 nlohmann::json happened(const Ticket& ticket, const TicketEvent& event, TimePoint time);
 
 // "decision": accepted, and about to be carried out; `how` "recovered": after a crash.
-// "decision_refused": and why.
-nlohmann::json decided(const Decision& decision, TimePoint time, std::string_view how = "");
-nlohmann::json decision_refused(const Decision& decision, std::string_view why, TimePoint time);
+// "decision_refused": and why. `workload` is the ticket's, empty if there is no such ticket.
+nlohmann::json decided(const Decision& decision, std::string_view workload, TimePoint time,
+                       std::string_view how = "");
+nlohmann::json decision_refused(const Decision& decision, std::string_view workload,
+                                std::string_view why, TimePoint time);
 
 // "released", "granted", "grant_ended", "refused": what the desk asked for.
 nlohmann::json released(const Release& release, TimePoint time);

@@ -2,46 +2,63 @@
 #include "audit/record.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <sys/file.h>
 
-#include <cerrno>
 #include <nlohmann/json.hpp>
 
-#include "base/json.h"
+#include "audit/key_file.h"
+#include "audit/writer.h"
 
 namespace stayd {
+namespace {
 
-Result<Record> Record::open(const std::string& path) {
-  // Readable, too, to see how the file ends. Non-blocking in case it is a FIFO.
-  Fd fd(::open(path.c_str(),
-               O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600));
-  if (!fd) return errno_error("open record " + path);
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) return errno_error("stat record " + path);
-  if (!S_ISREG(status.st_mode)) return Error{"record " + path + " is not a regular file"};
-  if (::fchmod(fd.get(), 0600) != 0) return errno_error("chmod record " + path);
-  char last = '\n';
-  if (status.st_size > 0 && ::pread(fd.get(), &last, 1, status.st_size - 1) != 1) {
-    return errno_error("read record " + path);
-  }
-  return Record(path, std::move(fd), last != '\n');
+constexpr std::string_view kRedactionKey = "stayd redaction key 1";
+
+TimePoint system_time() {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-Result<> Record::append(const nlohmann::json& event) {
-  const std::string line = std::string(torn_ ? "\n" : "") + dump(event) + "\n";
-  ssize_t written = 0;
-  do {
-    written = ::write(fd_.get(), line.data(), line.size());
-  } while (written < 0 && errno == EINTR);
-  if (written < 0) return errno_error("write record " + path_);
-  if (static_cast<std::size_t>(written) < line.size()) {
-    torn_ = torn_ || written > 0;
-    return Error{"write record " + path_ + ": only " + std::to_string(written) + " of " +
-                 std::to_string(line.size()) + " bytes were taken; is the disk full?"};
-  }
-  torn_ = false;
-  return {};
+// A file of its own, since the record's own changes its name.
+Result<Fd> lock(const std::string& record) {
+  const std::string path = record + ".lock";
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return errno_error("open " + path);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
+    return errno_error("record " + record + " is written by another process; lock " + path);
+  return fd;
 }
+
+}  // namespace
+
+Result<Record> Record::open(RecordOptions options) {
+  if (!options.clock) options.clock = system_time;
+  if (options.sign_lines == 0) return Error{"record: a signature after 0 lines is not possible"};
+  Result<Fd> locked = lock(options.path);
+  if (!locked) return locked.error();
+  Result<audit::SigningKey> key =
+      audit::load_signing_key(options.key_directory, options.credentials);
+  if (!key) return in_context("record", key.error());
+  Result<audit::Redactor> redactor =
+      audit::Redactor::create(options.redact, key->derived(kRedactionKey));
+  if (!redactor) return in_context("record", redactor.error());
+  auto writer = std::make_unique<Writer>(std::move(options), std::move(*locked), std::move(*key),
+                                         std::move(*redactor));
+  if (Result<> started = writer->start(); !started) return started.error();
+  return Record(std::move(writer));
+}
+
+Record::Record(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
+Record::Record(Record&&) noexcept = default;
+Record& Record::operator=(Record&&) noexcept = default;
+Record::~Record() = default;
+
+Result<> Record::append(const nlohmann::json& event, Durable durable) {
+  return writer_->append(event, durable);
+}
+Result<> Record::tick() { return writer_->tick(); }
+std::optional<TimePoint> Record::next_tick() const { return writer_->next_tick(); }
+Result<> Record::close() { return writer_->close(); }
+const audit::Head& Record::head() const { return writer_->head(); }
+nlohmann::json Record::status() const { return writer_->status(); }
 
 }  // namespace stayd

@@ -106,6 +106,60 @@ std::size_t append_unit(std::string& out, std::string_view bytes, std::size_t po
   return 1;
 }
 
+void append_utf8(std::string& out, std::uint32_t value) {
+  const auto tail = [&out, value](int shift) {
+    out += static_cast<char>(0x80 | (value >> shift & 0x3f));
+  };
+  if (value < 0x80) {
+    out += static_cast<char>(value);
+  } else if (value < 0x800) {
+    out += static_cast<char>(0xc0 | value >> 6);
+    tail(0);
+  } else if (value < 0x10000) {
+    out += static_cast<char>(0xe0 | value >> 12);
+    tail(6);
+    tail(0);
+  } else {
+    out += static_cast<char>(0xf0 | value >> 18);
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+}
+
+// Reads at most `most` digits from the front of `text`; returns how many there were.
+std::size_t read_hex(std::string_view text, std::size_t most, std::uint32_t& value) {
+  std::size_t size = 0;
+  value = 0;
+  for (; size < text.size() && size < most; ++size) {
+    const std::size_t digit = std::string_view(kHexDigits).find(text[size]);
+    if (digit == std::string_view::npos) break;
+    value = value << 4 | static_cast<std::uint32_t>(digit);
+  }
+  return size;
+}
+
+// Appends what the sequence behind a backslash stands for; returns its size, 0 if it is none.
+std::size_t append_unescaped(std::string& out, std::string_view sequence) {
+  if (sequence.empty()) return 0;
+  constexpr std::string_view kNames = "\\nrt";
+  constexpr std::string_view kMeanings = "\\\n\r\t";
+  if (const std::size_t name = kNames.find(sequence[0]); name != kNames.npos) {
+    out += kMeanings[name];
+    return 1;
+  }
+  std::uint32_t value = 0;
+  if (sequence[0] == 'x' && read_hex(sequence.substr(1), 2, value) == 2) {
+    out += static_cast<char>(value);
+    return 3;
+  }
+  if (!sequence.starts_with("u{")) return 0;
+  const std::size_t digits = read_hex(sequence.substr(2), 6, value);
+  if (digits == 0 || value > 0x10ffff || sequence.substr(2 + digits, 1) != "}") return 0;
+  append_utf8(out, value);
+  return digits + 3;
+}
+
 struct Boundary {
   std::size_t input;
   std::size_t output;
@@ -141,6 +195,21 @@ std::string escape(std::string_view bytes, std::size_t max) {
   return out.substr(0, head_end.output) + "\\[" +
          std::to_string(tail_begin.input - head_end.input) + " bytes left out]" +
          out.substr(tail_begin.output);
+}
+
+std::optional<std::string> unescape(std::string_view text) {
+  std::string bytes;
+  bytes.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t plain = std::min(text.find('\\'), text.size());
+    bytes += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const std::size_t size = append_unescaped(bytes, text.substr(1));
+    if (size == 0) return std::nullopt;
+    text.remove_prefix(size + 1);
+  }
+  return bytes;
 }
 
 }  // namespace stayd

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,5 +26,9 @@ inline constexpr std::size_t kSmallestEscapeBound = 64;
 // longer text keeps its head and tail around `\[N bytes left out]`, which no bytes can
 // imitate, and is at most `max` long. A `max` below kSmallestEscapeBound counts as that.
 std::string escape(std::string_view bytes, std::size_t max = 512);
+
+// The bytes that escape() made `text` of. Nothing if something was left out of it, or if it
+// is not of escape().
+std::optional<std::string> unescape(std::string_view text);
 
 }  // namespace stayd

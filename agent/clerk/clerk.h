@@ -87,6 +87,7 @@ class Clerk {
     std::size_t events = 0;
   };
 
+  std::string workload_of(const Decision& decision) const;  // empty: there is no such ticket
   Result<> store_decision(const Decision& decision, TimePoint now);
   Result<> write(const nlohmann::json& event, Durable durable);
   void carry_out(const Effects& effects, TimePoint now);

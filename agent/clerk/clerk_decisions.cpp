@@ -39,11 +39,16 @@ void Clerk::end_all(const Snapshot& snapshot, const std::vector<TicketId>& lost,
     unsaved_grants_.insert_or_assign(grant.id, grant);
   }
   for (const StoredDecision& each : snapshot.decisions) {
-    note(
-        audit::decision_refused(each.decision, "the host was started anew before it counted", now));
+    note(audit::decision_refused(each.decision, workload_of(each.decision),
+                                 "the host was started anew before it counted", now));
     applied_.push_back(each.id);
   }
   flush(now);
+}
+
+std::string Clerk::workload_of(const Decision& decision) const {
+  const Ticket* ticket = desk_.find(decision.ticket);
+  return ticket != nullptr ? ticket->workload : "";
 }
 
 std::vector<HoldId> Clerk::waiting() const {
@@ -56,9 +61,12 @@ std::vector<HoldId> Clerk::waiting() const {
 // In the order in which they were made, as of when they were made.
 void Clerk::resume(TimePoint now) {
   for (const StoredDecision& each : std::exchange(unapplied_, {})) {
-    if (!each.recorded) note(audit::decided(each.decision, each.given, "recovered"));
+    if (!each.recorded)
+      note(audit::decided(each.decision, workload_of(each.decision), each.given, "recovered"));
     Result<Effects> effects = desk_.decide(each.decision, people_, each.given);
-    if (!effects) note(audit::decision_refused(each.decision, effects.error().message, now));
+    if (!effects)
+      note(audit::decision_refused(each.decision, workload_of(each.decision),
+                                   effects.error().message, now));
     applied_.push_back(each.id);
     if (effects) carry_out(*effects, now);
   }
@@ -74,7 +82,8 @@ Result<> Clerk::store_decision(const Decision& decision, TimePoint now) {
     store_error_ = id.error().message;
     return in_context("it cannot be stored", id.error());
   }
-  if (Result<> written = write(audit::decided(decision, now), Durable::yes); !written) {
+  if (Result<> written = write(audit::decided(decision, workload_of(decision), now), Durable::yes);
+      !written) {
     if (Result<> removed = store_.remove_decision(*id); !removed)
       log_error("store: {}", removed.error().message);
     return in_context("it cannot be recorded", written.error());
@@ -98,7 +107,7 @@ Result<const Ticket*> Clerk::answer(Answer answer, TimePoint now) {
     acceptable = desk_.check(decision, people_, now);
   }
   if (!acceptable) {
-    note(audit::decision_refused(decision, acceptable.error().message, now));
+    note(audit::decision_refused(decision, workload_of(decision), acceptable.error().message, now));
     return acceptable.error();
   }
   const Result<> stored = store_decision(decision, now);

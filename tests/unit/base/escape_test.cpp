@@ -77,7 +77,7 @@ Unescaped unescape_parts(const std::string& text) {
   return result;
 }
 
-std::string unescape(const std::string& text) {
+std::string inverse(const std::string& text) {
   const Unescaped result = unescape_parts(text);
   EXPECT_FALSE(result.left_out) << text;
   return result.head;
@@ -143,6 +143,7 @@ TEST(Escape, EveryByteStringComesBack) {
   for (int first = 0; first < 256; ++first) {
     for (int second = 0; second < 256; ++second) {
       const std::string bytes{static_cast<char>(first), static_cast<char>(second)};
+      EXPECT_EQ(inverse(escape(bytes)), bytes);
       EXPECT_EQ(unescape(escape(bytes)), bytes);
     }
   }
@@ -152,6 +153,7 @@ TEST(Escape, EveryByteStringComesBack) {
     const std::string bytes = hostile_bytes(random, 40);
     const std::string text = escape(bytes, kUnbounded);
     ASSERT_TRUE(is_harmless(text)) << text;
+    ASSERT_EQ(inverse(text), bytes) << text;
     ASSERT_EQ(unescape(text), bytes) << text;
     const auto [known, fresh] = seen.emplace(text, bytes);
     ASSERT_EQ(known->second, bytes);
@@ -176,6 +178,13 @@ TEST(Escape, ALongTextKeepsHeadCountAndTailWithinItsBound) {
     ASSERT_EQ(parts.head + bytes.substr(parts.head.size(), parts.left_out.value_or(0)) + parts.tail,
               bytes);
   }
+}
+
+TEST(Unescape, RefusesWhatEscapeDoesNotMake) {
+  for (const char* wrong :
+       {"\\", "a\\q", "\\x1", "\\x1g", "\\u{}", "\\u{110000}", "\\u{41", "\\[3 bytes left out]"})
+    EXPECT_FALSE(unescape(wrong)) << wrong;
+  EXPECT_EQ(unescape(""), "");
 }
 
 }  // namespace

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audit/journal.h"
+
+#include <nlohmann/json.hpp>
+
+namespace stayd::audit {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kNotice = "5";
+
+// A member of `value`, or of its member `in`, as text.
+std::string member(const json& value, const char* name) {
+  const auto found = value.find(name);
+  if (found == value.end() || found->is_null()) return "";
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+void add(JournalEntry& entry, const char* name, std::string value) {
+  if (!value.empty()) entry.push_back({name, std::move(value)});
+}
+
+}  // namespace
+
+JournalEntry head_entry(const Head& head, std::string_view key) {
+  const std::string number = std::to_string(head.number);
+  return {{"MESSAGE_ID", std::string(kHeadMessage)},
+          {"MESSAGE", "record: number " + number + " has the hash " + head.hash},
+          {"PRIORITY", kNotice},
+          {"STAYD_RECORD_SEQ", number},
+          {"STAYD_RECORD_HASH", head.hash},
+          {"STAYD_RECORD_KEY", std::string(key)}};
+}
+
+JournalEntry entry_of(const json& event) {
+  const std::string name = member(event, "event");
+  const bool decision = name == "decision" || name == "decision_refused";
+  if (!decision && name != "ticket_closed") return {};
+  const auto found = event.find("decision");
+  const json answer = found != event.end() && found->is_object() ? *found : json::object();
+  const std::string ticket = member(event, "ticket");
+  const std::string outcome = member(event, "outcome");
+  const std::string person = member(answer, "person");
+  const std::string choice = member(answer, "choice");
+
+  std::string message = "ticket " + ticket;
+  if (name == "ticket_closed")
+    message += " is " + outcome + (person.empty() ? "" : ", by " + person);
+  else
+    message += ": " + person +
+               (decision && name == "decision" ? " answered " : " may not answer ") + choice;
+  JournalEntry entry = {
+      {"MESSAGE_ID", std::string(name == "ticket_closed" ? kOutcomeMessage : kDecisionMessage)},
+      {"MESSAGE", std::move(message)},
+      {"PRIORITY", kNotice}};
+  add(entry, "STAYD_EVENT", name);
+  add(entry, "STAYD_TICKET", ticket);
+  add(entry, "STAYD_OUTCOME", outcome);
+  add(entry, "STAYD_CHOICE", choice);
+  add(entry, "STAYD_PERSON", person);
+  add(entry, "STAYD_WORKLOAD", member(event, "workload"));
+  return entry;
+}
+
+}  // namespace stayd::audit
