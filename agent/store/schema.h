@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "store/database.h"
+
+namespace stayd {
+
+// What stayd's database looks like; docs/STORE.md tells an operator. Text columns are for
+// queries and for eyes, and escaped (base/escape.h); what counts is `body`.
+Migrations schema();
+
+}  // namespace stayd
