@@ -19,10 +19,12 @@
 #include "base/escape.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/users.h"
 #include "context/mounts.h"
 #include "context/process.h"
 #include "daemon_parts.h"
 #include "kernel/self_test.h"
+#include "store/schema.h"
 #include "tickets/entitlement.h"
 
 namespace stayd {
@@ -79,6 +81,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
                [this](const std::string& cgroup, const std::optional<Policy>& policy) {
                  return put_under(cgroup, policy);
                }),
+      self_service_(*this),
       asks_(
           programs_, tables_,
           [this](HoldId hold, Ruling ruling) { gatekeeper_->rule(hold, ruling); },
@@ -125,6 +128,12 @@ Result<> Daemon::start() {
       {.socket_path = options_.runtime_dir + "/stayd.sock", .group = options_.group}, *this);
   if (!server) return server.error();
   server_ = std::move(*server);
+  Result<std::unique_ptr<Server>> self_server = Server::create(
+      context_.get_executor(),
+      {.socket_path = options_.runtime_dir + "/self.sock", .group = {}, .everybody = true},
+      self_service_);
+  if (!self_server) return self_server.error();
+  self_server_ = std::move(*self_server);
   return record_.append(audit::started(to_string(programs_.attachment()), wall_clock()));
 }
 
@@ -138,6 +147,7 @@ void Daemon::run() {
 // What waits is handed to the agent that comes next; if none does, it is denied.
 void Daemon::stop() {
   server_->stop();
+  self_server_->stop();
   timer_.cancel();
   programs_.expect_restart(
       boot_time_ns() + static_cast<std::uint64_t>(std::chrono::nanoseconds(kRestartTime).count()));

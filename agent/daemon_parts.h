@@ -13,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "api/self_service.h"
 #include "api/server.h"
+#include "api/service.h"
 #include "asks/asks.h"
 #include "assignments.h"
 #include "audit/record.h"
@@ -31,7 +33,7 @@ namespace stayd {
 
 // The desk thread: owns every part, in the order in which they depend on each other, and
 // carries values between them. For daemon.cpp and daemon_service.cpp.
-class Daemon final : public Service {
+class Daemon final : public Service, private SelfKnowledge {
  public:
   Daemon(DaemonOptions options, Programs programs, Record record,
          std::unique_ptr<Database> database, People people);
@@ -58,6 +60,13 @@ class Daemon final : public Service {
   Result<nlohmann::json> end_learning(const std::string& cgroup) override;
 
  private:
+  Result<std::optional<WorkloadId>> workload_of(pid_t process) override {
+    return tables_.workload_of(process);
+  }
+  nlohmann::json holds(WorkloadId workload) override;
+  nlohmann::json denials(WorkloadId workload) override;
+  void declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) override;
+
   void on(Operation operation);
   void on(const HoldGone& gone) { clerk_.gone(gone.hold, gone.superseded, wall_clock()); }
   void on(const CgroupMade& made);
@@ -103,7 +112,8 @@ class Daemon final : public Service {
   boost::asio::signal_set reload_signal_;
   boost::asio::posix::stream_descriptor mounts_;
   Lessons lessons_;
-  std::unique_ptr<Server> server_;
+  SelfService self_service_;
+  std::unique_ptr<Server> server_, self_server_;
   Asks asks_;                               // outlives the gatekeeper, which consults it
   std::unique_ptr<Gatekeeper> gatekeeper_;  // its thread ends before all that it uses
   std::optional<TimePoint> armed_for_;

@@ -5,6 +5,7 @@
 #include "audit/events.h"
 #include "base/escape.h"
 #include "base/log.h"
+#include "base/rfc3339.h"
 #include "daemon_parts.h"
 #include "policy/values.h"
 #include "tickets/ticket_json.h"
@@ -145,6 +146,36 @@ Result<nlohmann::json> Daemon::break_glass(const std::string& name, std::chrono:
   return ok({{"cgroup", escape(cgroup)}, {"seconds", time.count()}});
 }
 
+nlohmann::json Daemon::holds(WorkloadId workload) {
+  nlohmann::json result = nlohmann::json::array();
+  for (const Ticket* ticket : clerk_.desk().open_tickets()) {
+    const Operation& operation = ticket->operation;
+    if (operation.workload != workload || ticket->flood) continue;
+    result.push_back({{"ticket", ticket->id},
+                      {"operation", to_string(operation.kind)},
+                      {"object", escape(has_path(operation.kind) ? operation.path
+                                                                 : to_string(operation.endpoint))},
+                      {"since", rfc3339(ticket->opened)},
+                      {"until", rfc3339(ticket->deadline)},
+                      {"threads", ticket->holds.size()}});
+  }
+  return result;
+}
+
+nlohmann::json Daemon::denials(WorkloadId workload) {
+  nlohmann::json result = nlohmann::json::array();
+  for (const Denial& denial : clerk_.denials().of(workload)) result.push_back(to_json(denial));
+  return result;
+}
+
+void Daemon::declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) {
+  Intent intent{.text = text, .declared = wall_clock(), .process = peer.pid, .login_uid = {}};
+  intent.login_uid = peer.login_uid ? peer.login_uid : std::optional<std::uint32_t>(peer.uid);
+  if (const Workload* known = workloads_.find(workload))
+    clerk_.note(audit::intent(known->cgroup, intent));
+  briefing_.declare(workload, std::move(intent));
+}
+
 void Daemon::note_assigned(const Workload& workload) {
   clerk_.note(
       audit::assigned(workload.cgroup, workload.policy.name, workload.policy.file, wall_clock()));
@@ -165,6 +196,7 @@ Result<nlohmann::json> Daemon::release(const std::string& cgroup) {
   publish_policies();
   asks_.forget(released->id);
   briefing_.forget(released->id);
+  self_service_.forget(released->id);
   clerk_.note(audit::unassigned(released->cgroup, wall_clock()));
   clerk_.release_workload(released->id, wall_clock());
   return ok({{"cgroup", escape(released->cgroup)}});

@@ -60,7 +60,7 @@ Result<> make_room(const std::string& path, const sockaddr_un& address) {
 
 }  // namespace
 
-Result<Listener> Listener::open(const std::string& path, const std::string& group) {
+Result<Listener> Listener::open(const std::string& path, const std::string& group, bool everybody) {
   Result<sockaddr_un> address = address_of(path);
   if (!address) return address.error();
   Result<> room = make_room(path, *address);
@@ -86,7 +86,8 @@ Result<Listener> Listener::open(const std::string& path, const std::string& grou
       return error;
     }
   }
-  if (::chmod(path.c_str(), 0660) != 0 || ::listen(listener.fd_.get(), kBacklog) != 0) {
+  if (::chmod(path.c_str(), everybody ? 0666 : 0660) != 0 ||
+      ::listen(listener.fd_.get(), kBacklog) != 0) {
     Error error = errno_error(path);
     listener.remove_name();
     return error;

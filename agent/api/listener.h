@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "api/service.h"
+#include "api/backend.h"
 #include "base/fd.h"
 #include "base/result.h"
 
@@ -14,10 +14,11 @@ namespace stayd {
 // A listening Unix stream socket and the name it has in the file system.
 class Listener {
  public:
-  // Mode 0660, owned by this process's user and by `group` if there is such a group
-  // (else by this process's group). A socket that nobody answers on any more is
+  // Mode 0660 (0666 for `everybody`), owned by this process's user and by `group` if there is
+  // such a group (else by this process's group). A socket that nobody answers on any more is
   // replaced; anything else at `path` is an error.
-  static Result<Listener> open(const std::string& path, const std::string& group);
+  static Result<Listener> open(const std::string& path, const std::string& group,
+                               bool everybody = false);
 
   // The socket, non-blocking, for the caller to own.
   int release_fd() { return fd_.release(); }

@@ -5,12 +5,13 @@
 #include <utility>
 
 #include "api/arguments.h"
+#include "api/target.h"
 
 namespace stayd {
 namespace {
 
 using boost::beast::http::verb;
-using Routed = boost::system::result<Action, Reply>;
+using Routed = boost::system::result<ServiceAction, Reply>;
 
 constexpr std::size_t kLongestPath = 4096;
 constexpr std::size_t kLongestDigest = 128;
@@ -70,7 +71,7 @@ Reply no_ticket_id() { return error_reply(400, "a ticket's id is a whole number"
 
 Routed get_status(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
-  return Action{[](Service& service) { return Reply{200, service.status()}; }, {}};
+  return ServiceAction{[](Service& service) { return Reply{200, service.status()}; }, {}};
 }
 
 Routed get_tickets(const Call& call) {
@@ -81,7 +82,7 @@ Routed get_tickets(const Call& call) {
   if (seconds && !since) query.fail("\"wait\" needs \"since\"");
   if (Result<> rest = query.finish(); !rest) return error_reply(400, rest.error().message);
 
-  Action action;
+  ServiceAction action;
   if (since && seconds) action.wait = Wait{*since, std::chrono::seconds(*seconds)};
   action.perform = [all](Service& service) {
     return Reply{200, {{"revision", service.revision()}, {"tickets", service.tickets(all)}}};
@@ -93,7 +94,8 @@ Routed get_ticket(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   std::optional<TicketId> id = parse_number(call.id);
   if (!id) return no_ticket_id();
-  return Action{[id = *id](Service& service) { return reply_with(service.ticket(id), 404); }, {}};
+  return ServiceAction{[id = *id](Service& service) { return reply_with(service.ticket(id), 404); },
+                       {}};
 }
 
 // {scope, for_seconds, uses, propose_rule}: a time or a number of uses without a scope is the
@@ -132,12 +134,12 @@ Routed post_decision(const Call& call) {
   decision.reason = body.optional_text("reason", kLongestReason);
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
   decision.channel = "terminal";
-  return Action{[decision, peer = call.request.peer](Service& service) {
-                  if (auto ticket = service.ticket(decision.ticket); !ticket)
-                    return error_reply(404, ticket.error().message);
-                  return reply_with(service.decide(decision, peer), 409);
-                },
-                {}};
+  return ServiceAction{[decision, peer = call.request.peer](Service& service) {
+                         if (auto ticket = service.ticket(decision.ticket); !ticket)
+                           return error_reply(404, ticket.error().message);
+                         return reply_with(service.decide(decision, peer), 409);
+                       },
+                       {}};
 }
 
 Routed post_put_off(const Call& call) {
@@ -147,25 +149,28 @@ Routed post_put_off(const Call& call) {
   BodyReader body(call.request.body);
   const std::chrono::seconds time(body.optional_number("seconds", kLongestGrant.count()));
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
-  return Action{[id = *id, time, peer = call.request.peer](Service& service) {
-                  return reply_with(service.put_off(id, time, peer), 409);
-                },
-                {}};
+  return ServiceAction{[id = *id, time, peer = call.request.peer](Service& service) {
+                         return reply_with(service.put_off(id, time, peer), 409);
+                       },
+                       {}};
 }
 
 Routed get_grants(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
-  return Action{[](Service& service) { return Reply{200, {{"grants", service.grants()}}}; }, {}};
+  return ServiceAction{[](Service& service) {
+                         return Reply{200, {{"grants", service.grants()}}};
+                       },
+                       {}};
 }
 
 Routed delete_grant(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   std::optional<GrantId> id = parse_number(call.id);
   if (!id) return error_reply(400, "a grant's id is a whole number");
-  return Action{[id = *id, peer = call.request.peer](Service& service) {
-                  return reply_with(service.revoke(id, peer), 404);
-                },
-                {}};
+  return ServiceAction{[id = *id, peer = call.request.peer](Service& service) {
+                         return reply_with(service.revoke(id, peer), 404);
+                       },
+                       {}};
 }
 
 Routed post_break_glass(const Call& call) {
@@ -177,10 +182,10 @@ Routed post_break_glass(const Call& call) {
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (time.count() == 0) body.fail("\"seconds\" is missing");
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
-  return Action{[cgroup, time, reason, peer = call.request.peer](Service& service) {
-                  return reply_with(service.break_glass(cgroup, time, reason, peer), 403);
-                },
-                {}};
+  return ServiceAction{[cgroup, time, reason, peer = call.request.peer](Service& service) {
+                         return reply_with(service.break_glass(cgroup, time, reason, peer), 403);
+                       },
+                       {}};
 }
 
 Routed post_workload(const Call& call) {
@@ -191,10 +196,10 @@ Routed post_workload(const Call& call) {
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (!policy.starts_with('/')) body.fail("\"policy\" does not begin with '/'");
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
-  return Action{[cgroup, policy](Service& service) {
-                  return reply_with(service.assign(cgroup, policy), 400);
-                },
-                {}};
+  return ServiceAction{[cgroup, policy](Service& service) {
+                         return reply_with(service.assign(cgroup, policy), 400);
+                       },
+                       {}};
 }
 
 // For routes whose body names a cgroup and nothing else.
@@ -205,7 +210,7 @@ Routed with_cgroup(const Call& call, Act act) {
   std::string cgroup = body.required_text("cgroup", kLongestPath);
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
-  return Action{[cgroup, act](Service& service) { return act(service, cgroup); }, {}};
+  return ServiceAction{[cgroup, act](Service& service) { return act(service, cgroup); }, {}};
 }
 
 Routed delete_workload(const Call& call) {
@@ -216,7 +221,7 @@ Routed delete_workload(const Call& call) {
 
 Routed post_reload(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
-  return Action{[](Service& service) { return reply_with(service.reload(), 409); }, {}};
+  return ServiceAction{[](Service& service) { return reply_with(service.reload(), 409); }, {}};
 }
 
 Routed post_learning(const Call& call) {
@@ -227,10 +232,10 @@ Routed post_learning(const Call& call) {
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (limit.count() == 0) body.fail("\"seconds\" is missing");
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
-  return Action{[cgroup, limit](Service& service) {
-                  return reply_with(service.start_learning(cgroup, limit), 409);
-                },
-                {}};
+  return ServiceAction{[cgroup, limit](Service& service) {
+                         return reply_with(service.start_learning(cgroup, limit), 409);
+                       },
+                       {}};
 }
 
 Routed delete_learning(const Call& call) {
@@ -239,41 +244,23 @@ Routed delete_learning(const Call& call) {
   });
 }
 
-// What stands for the '*' of `pattern` in `path` (empty if there is none), or nothing
-// if they do not match.
-std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
-  std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos)
-    return pattern == path ? std::optional(std::string_view()) : std::nullopt;
-  std::string_view before = pattern.substr(0, star);
-  std::string_view after = pattern.substr(star + 1);
-  if (path.size() <= before.size() + after.size()) return std::nullopt;
-  if (!path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
-  std::string_view segment = path.substr(before.size(), path.size() - before.size() - after.size());
-  if (segment.find('/') != std::string_view::npos) return std::nullopt;
-  return segment;
-}
-
 }  // namespace
 
-Reply error_reply(unsigned status, std::string_view message) {
-  return Reply{status, {{"error", message}}};
+boost::system::result<ServiceAction, Reply> route(const Request& request) {
+  Target target(request.target);
+  for (const Route& candidate : kRoutes)
+    if (target.matches(request.method, candidate.method, candidate.pattern))
+      return candidate.read(Call{request, target.id(), target.query()});
+  return target.no_route();
 }
 
-Routed route(const Request& request) {
-  std::size_t question = std::min(request.target.find('?'), request.target.size());
-  std::string_view path = request.target.substr(0, question);
-  std::string_view query = request.target.substr(std::min(request.target.size(), question + 1));
-
-  std::string allowed;
-  for (const Route& candidate : kRoutes) {
-    std::optional<std::string_view> id = match(candidate.pattern, path);
-    if (!id) continue;
-    if (candidate.method == request.method) return candidate.read(Call{request, *id, query});
-    allowed += (allowed.empty() ? "" : " or ") + std::string(to_string(candidate.method));
-  }
-  if (!allowed.empty()) return error_reply(405, std::string(path) + " takes " + allowed + " only");
-  return error_reply(404, "there is no " + std::string(path));
+stayd::Routed Service::route(const Request& request) {
+  auto routed = stayd::route(request);
+  if (!routed) return routed.error();
+  Action action;
+  action.wait = routed->wait;
+  action.perform = [perform = std::move(routed->perform), this] { return perform(*this); };
+  return action;
 }
 
 }  // namespace stayd

@@ -26,13 +26,13 @@ using Protocol = asio::local::stream_protocol;
 constexpr std::chrono::milliseconds kPauseAfterFailedAccept{100};
 
 struct Server::State {
-  State(asio::any_io_executor executor, Listener where, ServerOptions& options, Service& service)
+  State(asio::any_io_executor executor, Listener where, ServerOptions& options, Backend& backend)
       : listener(std::move(where)),
         acceptor(executor, Protocol(), listener.release_fd()),
         pause(executor),
         sessions(std::make_shared<SessionState>()) {
     sessions->limits = options.limits;
-    sessions->service = &service;
+    sessions->backend = &backend;
   }
 
   Listener listener;
@@ -68,13 +68,19 @@ void begin_session(std::shared_ptr<SessionState> state, Protocol::socket socket)
   Result<Peer> peer = peer_of(socket.native_handle());
   if (!peer) return turn_away(socket, 403, "cannot tell who you are: " + peer.error().message);
   // Before the limit below, so that those who are refused cannot use it up.
-  Result<> admitted = state->service->admit(*peer);
+  Result<> admitted = state->backend->admit(*peer);
   if (!admitted) return turn_away(socket, 403, admitted.error().message);
   if (state->sessions.size() >= state->limits.connections)
     return turn_away(socket, 503, "too many connections");
+  std::string client = state->backend->client_of(*peer);
+  const auto others = state->by_client.find(client);
+  if (!client.empty() && others != state->by_client.end() &&
+      others->second >= state->limits.connections_per_client)
+    return turn_away(socket, 503, "too many connections of this workload");
 
   auto executor = socket.get_executor();
-  auto session = std::make_unique<Session>(std::move(state), std::move(socket), std::move(*peer));
+  auto session = std::make_unique<Session>(std::move(state), std::move(socket), std::move(*peer),
+                                           std::move(client));
   asio::co_spawn(executor, serve(std::move(session)), log_failure);
 }
 
@@ -100,11 +106,11 @@ asio::awaitable<void> accept_clients(std::shared_ptr<Server::State> state) {
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::create(asio::any_io_executor executor,
-                                               ServerOptions options, Service& service) {
-  Result<Listener> listener = Listener::open(options.socket_path, options.group);
+                                               ServerOptions options, Backend& backend) {
+  Result<Listener> listener = Listener::open(options.socket_path, options.group, options.everybody);
   if (!listener) return in_context("listen", listener.error());
   try {
-    auto state = std::make_shared<State>(executor, std::move(*listener), options, service);
+    auto state = std::make_shared<State>(executor, std::move(*listener), options, backend);
     std::unique_ptr<Server> server(new Server(state));
     asio::co_spawn(executor, accept_clients(std::move(state)), log_failure);
     return server;
@@ -120,8 +126,8 @@ void Server::notify() {
 }
 
 void Server::stop() {
-  if (state_->sessions->service == nullptr) return;
-  state_->sessions->service = nullptr;
+  if (state_->sessions->backend == nullptr) return;
+  state_->sessions->backend = nullptr;
   state_->listener.remove_name();
   error_code ignored;  // closing can only fail to report
   state_->acceptor.close(ignored);

@@ -7,13 +7,14 @@
 #include <memory>
 #include <string>
 
-#include "api/service.h"
+#include "api/backend.h"
 #include "base/result.h"
 
 namespace stayd {
 
 struct ServerLimits {
   std::size_t connections = 64;
+  std::size_t connections_per_client = 8;  // of those whom the backend counts
   std::size_t header_bytes = 8 * 1024;
   std::size_t body_bytes = 64 * 1024;
   // To receive one request, and for the client to take the reply.
@@ -24,25 +25,26 @@ struct ServerLimits {
 
 struct ServerOptions {
   std::string socket_path;
-  std::string group;  // that may connect besides root; ignored if there is no such group
+  std::string group;       // that may connect besides root; ignored if there is no such group
+  bool everybody = false;  // everybody may connect; whom the backend admits is served
   ServerLimits limits{};
 };
 
-// The API: HTTP/1.1 over a Unix stream socket. Everything, the service's calls included,
+// HTTP/1.1 over a Unix stream socket. Everything, the backend's calls included,
 // happens on the executor, which must run on one thread; so must all calls below. What
 // fails in a connection ends that connection only.
 class Server {
  public:
-  // Listens and begins to serve. `service` must live until stop() or destruction.
+  // Listens and begins to serve. `backend` must live until stop() or destruction.
   static Result<std::unique_ptr<Server>> create(boost::asio::any_io_executor executor,
-                                                ServerOptions options, Service& service);
+                                                ServerOptions options, Backend& backend);
   ~Server();
 
-  // Call when Service::revision() has changed: wakes the clients that wait for it.
+  // Call when Backend::revision() has changed: wakes the clients that wait for it.
   void notify();
 
   // Stops listening, removes the socket and ends idle connections; a reply that is being
-  // sent is still sent while the executor runs. The service is not called again.
+  // sent is still sent while the executor runs. The backend is not called again.
   void stop();
 
   struct State;

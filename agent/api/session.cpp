@@ -41,9 +41,9 @@ std::optional<Reply> refusal(error_code error, const ServerLimits& limits) {
   return std::nullopt;
 }
 
-Reply perform(const Action& action, Service& service) {
+Reply perform(const Action& action) {
   try {
-    return action.perform(service);
+    return action.perform();
   } catch (const std::exception& error) {
     spdlog::error("api: {}", error.what());
     return error_reply(500, "internal error; see the log of stayd");
@@ -62,16 +62,22 @@ HttpResponse make_response(const Reply& reply, bool keep_alive) {
   return response;
 }
 
-Session::Session(std::shared_ptr<SessionState> state, Socket socket, Peer peer)
+Session::Session(std::shared_ptr<SessionState> state, Socket socket, Peer peer, std::string client)
     : state_(std::move(state)),
       stream_(std::move(socket)),
       buffer_(state_->limits.header_bytes + state_->limits.body_bytes + kReadSize),
       changed_(stream_.get_executor()),
-      peer_(std::move(peer)) {
+      peer_(std::move(peer)),
+      client_(std::move(client)) {
   state_->sessions.insert(this);
+  ++state_->by_client[client_];
 }
 
-Session::~Session() { state_->sessions.erase(this); }
+Session::~Session() {
+  state_->sessions.erase(this);
+  const auto mine = state_->by_client.find(client_);
+  if (--mine->second == 0) state_->by_client.erase(mine);
+}
 
 void Session::stop() {
   changed_.cancel();
@@ -122,20 +128,20 @@ asio::awaitable<error_code> Session::receive(std::chrono::milliseconds patience,
 
 asio::awaitable<Reply> Session::answer(const HttpRequest& request) {
   if (is_stopped()) co_return error_reply(503, "stayd is stopping");
-  Result<> admitted = state_->service->admit(peer_);
+  Result<> admitted = state_->backend->admit(peer_);
   if (!admitted) co_return error_reply(403, admitted.error().message);
 
   const Request wanted{request.method(), request.target(), request.body(), peer_};
-  auto action = route(wanted);
+  auto action = state_->backend->route(wanted);
   if (!action) co_return action.error();
   if (action->wait) co_await wait_for_change(*action->wait);
   if (is_stopped()) co_return error_reply(503, "stayd is stopping");
-  co_return perform(*action, *state_->service);
+  co_return perform(*action);
 }
 
 asio::awaitable<void> Session::wait_for_change(Wait wait) {
   changed_.expires_after(wait.at_most);
-  while (!is_stopped() && state_->service->revision() == wait.since &&
+  while (!is_stopped() && state_->backend->revision() == wait.since &&
          changed_.expiry() > std::chrono::steady_clock::now()) {
     // Readable means that the client hung up (or does not wait for its answer): keeping
     // its place among the connections would shut others out.

@@ -9,10 +9,12 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
+#include <map>
 #include <memory>
+#include <string>
 #include <unordered_set>
 
-#include "api/routes.h"
+#include "api/backend.h"
 #include "api/server.h"
 
 namespace stayd {
@@ -25,8 +27,9 @@ HttpResponse make_response(const Reply& reply, bool keep_alive);
 // What the sessions of one server share.
 struct SessionState {
   ServerLimits limits;
-  Service* service = nullptr;  // null once the server has stopped
+  Backend* backend = nullptr;  // null once the server has stopped
   std::unordered_set<Session*> sessions;
+  std::map<std::string, std::size_t> by_client;  // Backend::client_of
 };
 
 // One connection: reads requests and answers them in turn until the client leaves, a
@@ -35,7 +38,7 @@ class Session {
  public:
   using Socket = boost::asio::local::stream_protocol::socket;
 
-  Session(std::shared_ptr<SessionState> state, Socket socket, Peer peer);
+  Session(std::shared_ptr<SessionState> state, Socket socket, Peer peer, std::string client);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -58,13 +61,14 @@ class Session {
   boost::asio::awaitable<void> wait_for_change(Wait wait);
   boost::asio::awaitable<ErrorCode> send(const Reply& reply, bool keep_alive);
 
-  bool is_stopped() const { return state_->service == nullptr; }
+  bool is_stopped() const { return state_->backend == nullptr; }
 
   std::shared_ptr<SessionState> state_;
   boost::beast::basic_stream<boost::asio::local::stream_protocol> stream_;
   boost::beast::flat_buffer buffer_;
   boost::asio::steady_timer changed_;
   Peer peer_;
+  std::string client_;
   bool receiving_ = false;
 };
 

@@ -211,11 +211,11 @@ void Asks::names_settled(WorkloadId workload) {
   std::vector<Waiting> again;
   {
     std::lock_guard lock(mutex_);
-    const auto first = std::stable_partition(
-        for_names_.begin(), for_names_.end(),
-        [&](const Waiting& each) { return each.operation.workload != workload; });
-    std::move(first, for_names_.end(), std::back_inserter(again));
-    for_names_.erase(first, for_names_.end());
+    const auto is_theirs = [&](const Waiting& each) {
+      return each.operation.workload == workload;
+    };
+    std::ranges::copy_if(for_names_, std::back_inserter(again), is_theirs);
+    std::erase_if(for_names_, is_theirs);
   }
   for (const Waiting& each : again)
     if (std::optional<Ruling> ruling = judge_destination(each.operation, each.policy))

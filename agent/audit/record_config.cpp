@@ -9,9 +9,9 @@
 #include <span>
 
 #include "audit/redactor.h"
-#include "policy/suggestion.h"
+#include "base/suggestion.h"
 #include "policy/values.h"
-#include "policy/yaml.h"
+#include "base/yaml.h"
 
 namespace stayd::audit {
 namespace {

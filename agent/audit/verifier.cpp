@@ -68,7 +68,7 @@ void Verifier::line(std::string_view text, bool ended) {
 }
 
 void Verifier::add_torn(std::string_view text, bool ended, const std::string& why) {
-  if (!torn_) torn_.emplace();
+  if (!torn_) torn_ = Torn{};
   torn_->digest.add(text);
   if (ended) torn_->digest.add("\n");
   torn_->bytes += text.size() + (ended ? 1 : 0);

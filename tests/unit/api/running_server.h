@@ -39,7 +39,7 @@ class TempDir {
 class RunningServer {
  public:
   explicit RunningServer(ServerLimits limits = {}) {
-    ServerOptions options{path(), "", limits};
+    const ServerOptions options{.socket_path = path(), .group = "", .limits = limits};
     auto created = Server::create(context_.get_executor(), options, service_);
     if (!created) throw std::runtime_error(created.error().message);
     server_ = std::move(*created);

@@ -24,7 +24,8 @@ using testing::Not;
 class Stayctl : public testing::Test {
  protected:
   Stayctl() {
-    TicketContext context{"/ai.slice", "support", "files.read: secrets", std::chrono::minutes(30)};
+    const TicketContext context{
+        .workload = "/ai.slice", .policy = "support", .rule = "files.read: secrets"};
     Desk desk;
     desk.hold_raised(test::an_operation(2), context, test::kNoon);
     ticket_ = to_json(*desk.open_tickets().at(0));

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/beast/http/verb.hpp>
+#include <boost/system/result.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace stayd {
+
+// Who is at the other end of the socket, as the kernel says (SO_PEERCRED): the process
+// that connected, when it connected.
+struct Peer {
+  pid_t pid = 0;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::string name;  // login name; empty if the uid has none
+  // Whose login session the process belongs to, whatever it has become since; proc(5) loginuid.
+  std::optional<uid_t> login_uid{};
+};
+
+// "alice (uid 1000)", or "uid 1000".
+std::string to_string(const Peer& peer);
+
+// What goes back to the client. Every status but 200 has the body {"error": "…"}.
+struct Reply {
+  unsigned status = 200;
+  nlohmann::json body;
+};
+
+Reply error_reply(unsigned status, std::string_view message);
+
+struct Request {
+  boost::beast::http::verb method{};
+  std::string_view target;
+  std::string_view body;
+  const Peer& peer;
+};
+
+// A request to answer late: as soon as the backend's revision is not `since`, at the
+// latest after `at_most`.
+struct Wait {
+  std::uint64_t since = 0;
+  std::chrono::seconds at_most{0};
+};
+
+// A request that makes sense: what to do, and how long to wait before. Holds copies of
+// whatever it needs from the request.
+struct Action {
+  std::function<Reply()> perform;
+  std::optional<Wait> wait;
+};
+
+using Routed = boost::system::result<Action, Reply>;
+
+// What a server serves. Every call comes on the executor's thread and returns at once; an
+// exception becomes status 500.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // Asked for each connection and again for each request; an error refuses it (403).
+  virtual Result<> admit(const Peer& peer) = 0;
+
+  // Connections of the same client count together; empty: they do not.
+  virtual std::string client_of(const Peer&) { return {}; }
+
+  // Whatever is wrong with the request becomes the reply that says so.
+  virtual Routed route(const Request& request) = 0;
+
+  virtual std::uint64_t revision() { return 0; }
+};
+
+}  // namespace stayd

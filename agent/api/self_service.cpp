@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/self_service.h"
+
+#include <utility>
+
+#include "api/arguments.h"
+#include "api/target.h"
+
+namespace stayd {
+namespace {
+
+using boost::beast::http::verb;
+
+Routed reply_with(std::function<Reply()> perform) {
+  return Action{std::move(perform), std::nullopt};
+}
+
+}  // namespace
+
+Result<> SelfService::admit(const Peer& peer) {
+  const Result<std::optional<WorkloadId>> workload = knowledge_.workload_of(peer.pid);
+  if (!workload) return workload.error();
+  if (!workload->has_value())
+    return Error{"this process is in no workload; people use stayctl, and stayd.sock"};
+  return {};
+}
+
+std::string SelfService::client_of(const Peer& peer) {
+  const Result<std::optional<WorkloadId>> workload = knowledge_.workload_of(peer.pid);
+  if (!workload || !workload->has_value()) return "?";
+  return std::to_string((*workload)->slot) + "/" + std::to_string((*workload)->generation);
+}
+
+bool SelfService::is_too_much(WorkloadId workload) {
+  const auto limit = limits_.try_emplace(workload, RateLimiter(kPerSecond, kBurst)).first;
+  return !limit->second.take(clock_());
+}
+
+Routed SelfService::route(const Request& request) {
+  const Result<std::optional<WorkloadId>> known = knowledge_.workload_of(request.peer.pid);
+  if (!known || !known->has_value()) return error_reply(403, "this process is in no workload");
+  const WorkloadId workload = **known;
+  if (is_too_much(workload))
+    return error_reply(429, "too many requests of this workload; wait a second");
+
+  Target target(request.target);
+  if (!target.query().empty()) return error_reply(400, "no parameters are known here");
+  if (target.matches(request.method, verb::get, "/v1/holds"))
+    return reply_with([this, workload] {
+      return Reply{200, {{"holds", knowledge_.holds(workload)}}};
+    });
+  if (target.matches(request.method, verb::get, "/v1/denials"))
+    return reply_with([this, workload] {
+      return Reply{200, {{"denials", knowledge_.denials(workload)}}};
+    });
+  if (!target.matches(request.method, verb::put, "/v1/intent")) return target.no_route();
+
+  BodyReader body(request.body);
+  std::string text = body.required_text("text", kLongestIntent);
+  if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
+  return reply_with([this, workload, peer = request.peer, text = std::move(text)] {
+    knowledge_.declare_intent(workload, peer, text);
+    return Reply{200, nlohmann::json::object()};
+  });
+}
+
+}  // namespace stayd
