@@ -211,9 +211,7 @@ void Asks::names_settled(WorkloadId workload) {
   std::vector<Waiting> again;
   {
     std::lock_guard lock(mutex_);
-    const auto is_theirs = [&](const Waiting& each) {
-      return each.operation.workload == workload;
-    };
+    const auto is_theirs = [&](const Waiting& each) { return each.operation.workload == workload; };
     std::ranges::copy_if(for_names_, std::back_inserter(again), is_theirs);
     std::erase_if(for_names_, is_theirs);
   }

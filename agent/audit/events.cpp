@@ -45,6 +45,7 @@ json opened(const Ticket& ticket) {
   line["shown"] = to_json(ticket);
   // Uncut: a secret cannot be known by a part of it. The record cuts what it leaves.
   line["shown"]["operation"] = to_json(ticket.operation, kUnbounded);
+  line["shown"]["circumstances"] = to_json(ticket.circumstances, kUnbounded);
   return line;
 }
 
@@ -126,7 +127,7 @@ json glass_broken(std::string_view cgroup, const Decision& who, TimePoint until,
 json intent(std::string_view cgroup, const Intent& intent) {
   json line = event("intent", intent.declared);
   line["cgroup"] = escape(cgroup);
-  line["claim"] = escape(intent.text, 2048);
+  line["claim"] = escape(intent.text, kUnbounded);
   line["process"] = intent.process;
   return line;
 }

@@ -8,7 +8,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kNotice = "5";
+constexpr const char* kNotice = "5";  // syslog(3)
+constexpr const char* kWarning = "4";
 
 // A member of `value`, or of its member `in`, as text.
 std::string member(const json& value, const char* name) {
@@ -35,31 +36,35 @@ JournalEntry head_entry(const Head& head, std::string_view key) {
 
 JournalEntry entry_of(const json& event) {
   const std::string name = member(event, "event");
-  const bool decision = name == "decision" || name == "decision_refused";
-  if (!decision && name != "ticket_closed") return {};
-  const auto found = event.find("decision");
+  const bool glass = name == "break_glass";
+  if (name != "decision" && name != "decision_refused" && name != "ticket_closed" && !glass)
+    return {};
+  const auto found = event.find(glass ? "by" : "decision");
   const json answer = found != event.end() && found->is_object() ? *found : json::object();
   const std::string ticket = member(event, "ticket");
   const std::string outcome = member(event, "outcome");
   const std::string person = member(answer, "person");
   const std::string choice = member(answer, "choice");
 
+  const std::string workload = member(event, glass ? "cgroup" : "workload");
   std::string message = "ticket " + ticket;
-  if (name == "ticket_closed")
+  if (glass)
+    message = "break glass: " + person + " lets " + workload + " go on unasked until " +
+              member(event, "until");
+  else if (name == "ticket_closed")
     message += " is " + outcome + (person.empty() ? "" : ", by " + person);
   else
-    message += ": " + person +
-               (decision && name == "decision" ? " answered " : " may not answer ") + choice;
+    message += ": " + person + (name == "decision" ? " answered " : " may not answer ") + choice;
   JournalEntry entry = {
       {"MESSAGE_ID", std::string(name == "ticket_closed" ? kOutcomeMessage : kDecisionMessage)},
       {"MESSAGE", std::move(message)},
-      {"PRIORITY", kNotice}};
+      {"PRIORITY", glass ? kWarning : kNotice}};
   add(entry, "STAYD_EVENT", name);
   add(entry, "STAYD_TICKET", ticket);
   add(entry, "STAYD_OUTCOME", outcome);
   add(entry, "STAYD_CHOICE", choice);
   add(entry, "STAYD_PERSON", person);
-  add(entry, "STAYD_WORKLOAD", member(event, "workload"));
+  add(entry, "STAYD_WORKLOAD", workload);
   return entry;
 }
 

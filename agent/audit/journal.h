@@ -44,8 +44,8 @@ std::unique_ptr<Journal> system_journal();
 // STAYD_RECORD_SEQ, STAYD_RECORD_HASH, STAYD_RECORD_KEY.
 JournalEntry head_entry(const Head& head, std::string_view key);
 
-// Of a decision or an outcome: STAYD_TICKET, and STAYD_PERSON, STAYD_CHOICE, STAYD_OUTCOME,
-// STAYD_WORKLOAD where the event tells them. Empty for other events.
+// Of a decision (a broken glass is one), or an outcome: STAYD_TICKET, and STAYD_PERSON,
+// STAYD_CHOICE, STAYD_OUTCOME, STAYD_WORKLOAD where the event tells them. Empty for other events.
 JournalEntry entry_of(const nlohmann::json& event);
 
 }  // namespace stayd::audit

@@ -9,9 +9,7 @@
 #include <span>
 
 #include "audit/redactor.h"
-#include "base/suggestion.h"
-#include "policy/values.h"
-#include "base/yaml.h"
+#include "base/yaml_reader.h"
 
 namespace stayd::audit {
 namespace {
@@ -37,24 +35,13 @@ std::optional<std::uint64_t> parse(const std::string& text, std::span<const Unit
   return std::nullopt;
 }
 
-// Keeps the first error and goes on.
-class Reader {
+class Reader : public YamlReader {
  public:
-  explicit Reader(const std::string& file) : file_(file) {}
+  explicit Reader(const std::string& file) : YamlReader(file) {}
+  using YamlReader::error;
 
-  void fail(Position at, const std::string& what) {
-    if (!error_) error_ = error_at(file_, at, what);
-  }
-
-  bool is_map(const YamlNode& node, std::vector<std::string_view> keys) {
-    if (node.kind != YamlNode::Kind::map) {
-      fail(node.at, "a map is expected; write '" + std::string(keys[0]) + ": ...'");
-      return false;
-    }
-    for (const YamlEntry& entry : node.entries)
-      if (std::ranges::find(keys, entry.key) == keys.end())
-        fail(entry.at, "unknown key " + stayd::quoted(entry.key) + "; " + suggest(entry.key, keys));
-    return true;
+  bool is_map(const YamlNode& node, std::string_view what, std::vector<std::string_view> keys) {
+    return check_map(node, what, keys);
   }
 
   // Sets `value`, at least `least`, if the map has the key.
@@ -67,32 +54,21 @@ class Reader {
         node->kind == YamlNode::Kind::text ? parse(node->text, units) : std::nullopt;
     if (!parsed || *parsed < least) {
       const std::string unit(units.back().name);
-      return fail(node->at, stayd::quoted(key) + " is not " +
-                                (unit.empty() ? "a number" : "an amount") + " of at least " +
-                                std::to_string(least) + "; write one such as 10" + unit);
+      return fail(node->at, quoted(key) + " is not " + (unit.empty() ? "a number" : "an amount") +
+                                " of at least " + std::to_string(least) + "; write one such as 10" +
+                                unit);
     }
     value = Value(*parsed);
   }
 
   void patterns(const YamlNode& list, std::vector<std::string>& into) {
-    if (list.kind != YamlNode::Kind::list)
-      return fail(list.at, "'redact' must be a list; write one '- \"pattern\"' per line");
-    for (const YamlNode& item : list.items) {
-      if (item.kind != YamlNode::Kind::text || item.text.empty()) {
-        fail(item.at, "a pattern must be a text; write a regular expression in quotes");
-        continue;
-      }
+    for_item(&list, "redact", [&](const YamlNode& item) {
+      if (!check_text(item, "redact")) return;
       const Result<Redactor> fine = Redactor::create({&item.text, 1}, "");
       if (!fine) fail(item.at, fine.error().message + "; see the syntax of RE2");
       into.push_back(item.text);
-    }
+    });
   }
-
-  const std::optional<Error>& error() const { return error_; }
-
- private:
-  std::string file_;
-  std::optional<Error> error_;
 };
 
 // Everything in it is blank or commented out, which is no document of YAML.
@@ -114,20 +90,20 @@ Result<RecordOptions> parse_record_options(std::string_view text, const std::str
   const Result<YamlNode> root = parse_yaml(text, file);
   if (!root) return root.error();
   Reader reader(file);
-  if (root->kind != YamlNode::Kind::null &&
-      reader.is_map(*root, {"sign", "rotate", "keep", "redact"})) {
+  if (root->kind != YamlNode::Kind::null && reader.is_map(*root, "the configuration of the record",
+                                                          {"sign", "rotate", "keep", "redact"})) {
     const YamlNode* sign = root->find("sign");
-    if (sign && reader.is_map(*sign, {"lines", "every"})) {
+    if (sign && reader.is_map(*sign, "sign", {"lines", "every"})) {
       reader.number(*sign, "lines", kPlain, 1, options.sign_lines);
       reader.number(*sign, "every", kTimes, 1, options.sign_every);
     }
     const YamlNode* rotate = root->find("rotate");
-    if (rotate && reader.is_map(*rotate, {"size", "every"})) {
+    if (rotate && reader.is_map(*rotate, "rotate", {"size", "every"})) {
       reader.number(*rotate, "size", kSizes, 1, options.rotate_bytes);
       reader.number(*rotate, "every", kTimes, 60, options.rotate_every);
     }
     const YamlNode* keep = root->find("keep");
-    if (keep && reader.is_map(*keep, {"size", "at_most", "at_least"})) {
+    if (keep && reader.is_map(*keep, "keep", {"size", "at_most", "at_least"})) {
       reader.number(*keep, "size", kSizes, 0, options.keep.bytes);
       reader.number(*keep, "at_most", kTimes, 0, options.keep.at_most);
       reader.number(*keep, "at_least", kTimes, 0, options.keep.at_least);

@@ -55,7 +55,14 @@ void Verifier::note(const Place& where, std::string what) {
   if (result_.notes.size() < kMostFindings) result_.notes.push_back({where, std::move(what)});
 }
 
-void Verifier::line(std::string_view text, bool ended) {
+void Verifier::line(std::string_view text, bool ended, bool continues) {
+  if (continues && torn_) {
+    torn_->digest.add(text);
+    if (ended) torn_->digest.add("\n");
+    torn_->bytes += text.size() + (ended ? 1 : 0);
+    torn_->ended = ended;
+    return;
+  }
   ++here_.line;
   const Result<Line> line = parse_line(text);
   if (!line) return add_torn(text, ended, line.error().message);

@@ -64,8 +64,9 @@ class Verifier {
   explicit Verifier(Options options) : options_(std::move(options)) {}
 
   void begin_file(std::string name) { here_ = {std::move(name), 0}; }
-  // A line without its newline; `ended`: it had one, as all but a file's last line have.
-  void line(std::string_view text, bool ended);
+  // A line without its newline; `ended`: it had one, as all but a file's last line have. One
+  // that is longer than kLongestLine may come in parts, of which the later ones `continue` it.
+  void line(std::string_view text, bool ended, bool continues = false);
   Verification finish();
 
  private:

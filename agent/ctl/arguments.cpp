@@ -49,6 +49,7 @@ Result<const Command*> take_command(std::vector<std::string>& words) {
 }
 
 Result<> check_operands(const Command& command, const std::vector<std::string>& given) {
+  if (command.operands.ends_with("...]")) return {};
   const auto spaces = std::ranges::count(command.operands, ' ');
   const std::size_t wanted = command.operands.empty() ? 0 : static_cast<std::size_t>(spaces) + 1;
   const std::size_t least = command.operands.starts_with('[') ? wanted - 1 : wanted;

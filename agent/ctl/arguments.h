@@ -32,6 +32,11 @@ struct Arguments {
   std::string policies = "/etc/stayd/policies";  // a directory
   std::string record = "/var/log/stayd/record.jsonl";
   std::vector<std::string> touched;  // labels
+  std::string key = "/var/lib/stayd/record.pub";
+  std::string expect;  // "NUMBER:HASH"
+  std::string heads;   // a file, or "-"
+  std::string ticket;  // an id
+  std::string format;
 };
 
 // Reads the words after the program's name against the tables in commands.h. Options may

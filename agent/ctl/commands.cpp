@@ -95,6 +95,31 @@ constexpr Option kCommandOptions[] = {
        arguments.record = value;
        return {};
      }},
+    {"--key", "PUB.pem", "public keys (else /var/lib/stayd/record.pub)",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.key = value;
+       return {};
+     }},
+    {"--expect", "SEQ:HASH", "the number and hash of a line, known from elsewhere",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.expect = value;
+       return {};
+     }},
+    {"--heads", "FILE", "the same from journalctl -o json; - reads them",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.heads = value;
+       return {};
+     }},
+    {"--ticket", "ID", "which ticket",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.ticket = value;
+       return {};
+     }},
+    {"--format", "ocsf", "ocsf, journal or plain",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.format = value;
+       return {};
+     }},
     {"--reason", "TEXT", "why; kept with the decision",
      [](Arguments& arguments, const std::string& value) -> Result<> {
        if (value.empty()) return Error{"a reason is empty"};
@@ -142,6 +167,21 @@ constexpr Command kCommands[] = {
      "what would have been decided differently",
      run_policy_diff},
     {"policy reload", "", {}, "read the policy files anew", run_reload},
+    {"audit verify",
+     "[FILE...]",
+     {"--key", "--expect", "--heads", "--record"},
+     "what of the record is proven to be as it was written",
+     run_audit_verify},
+    {"audit show",
+     "[FILE...]",
+     {"--ticket", "--record"},
+     "the story of one ticket, from the record",
+     run_audit_show},
+    {"audit export",
+     "[FILE...]",
+     {"--format", "--record"},
+     "the record as OCSF events, for a journal, or as plain text",
+     run_audit_export},
     {"learn", "CGROUP", {"--for"}, "observe a workload, then draft a policy", run_learn},
 };
 

@@ -20,7 +20,8 @@ struct Option {
 
 struct Command {
   std::string_view name;
-  std::string_view operands;                // "CGROUP POLICY"; "[FILE] X": the first may be missing
+  std::string_view operands;                // "CGROUP POLICY"; "[FILE] X": the first may be
+                                            // missing; "[FILE...]": any number
   std::array<std::string_view, 6> options;  // that it takes besides the global ones
   std::string_view summary;
   int (*run)(const Arguments& arguments, const Console& console);  // returns an ExitCode
@@ -36,6 +37,9 @@ std::string help(const Command& command);
 // The whole of stayctl: `words` are the arguments without the program's name.
 int run_stayctl(std::span<const std::string> words, const Console& console);
 
+int run_audit_verify(const Arguments& arguments, const Console& console);
+int run_audit_show(const Arguments& arguments, const Console& console);
+int run_audit_export(const Arguments& arguments, const Console& console);
 int run_policy_explain(const Arguments& arguments, const Console& console);
 int run_policy_test(const Arguments& arguments, const Console& console);
 int run_policy_diff(const Arguments& arguments, const Console& console);

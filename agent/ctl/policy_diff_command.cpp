@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <tuple>
 
+#include "audit/record_reader.h"
 #include "base/escape.h"
 #include "base/json.h"
 #include "ctl/commands.h"
@@ -18,7 +18,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostGroups = 10'000;
-constexpr std::size_t kLongestLine = 1 << 20;
 
 // An operation of the record, as explain takes it, and what was decided then.
 struct Recorded {
@@ -58,7 +57,7 @@ std::string attempt_of(const json& operation) {
 
 // Nothing: not an operation, or one that cannot be written down because its path has bytes
 // that the record shows escaped.
-std::optional<Recorded> read_line(const std::string& line) {
+std::optional<Recorded> read_line(std::string_view line) {
   const Result<json> event = parse_json(line);
   if (!event || !event->is_object()) return std::nullopt;
   const std::string name = event->value("event", "");
@@ -142,13 +141,15 @@ int run_policy_diff(const Arguments& arguments, const Console& console) {
   PathTree tree(true);
   const Result<CompiledPolicy> compiled = compile(*policy, tree.resolver());
   if (!compiled) return console.fail(compiled.error());
-  std::ifstream record(arguments.record);
-  if (!record) return console.fail(Error{arguments.record + ": cannot be read"});
+  const Result<audit::RecordReader> record = audit::RecordReader::open_all(arguments.record);
+  if (!record) return console.fail(record.error());
   Comparison comparison;
-  for (std::string line; std::getline(record, line);)
-    if (line.size() <= kLongestLine)
-      if (const std::optional<Recorded> recorded = read_line(line))
-        compare(*recorded, *compiled, tree, comparison);
+  const Result<> read = record->read([&](const audit::ReadLine& line) {
+    if (const std::optional<Recorded> recorded = read_line(line.text))
+      compare(*recorded, *compiled, tree, comparison);
+    return true;
+  });
+  if (!read) return console.fail(read.error());
   print(comparison, arguments, console.out);
   return kExitOk;
 }

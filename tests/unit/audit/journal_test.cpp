@@ -78,7 +78,7 @@ TEST_F(RecordFile, SendsDecisionsAndOutcomesOnceTheyAreRecorded) {
   ticket.id = 12;
   ticket.workload = "/ai.slice/agent";
   ticket.outcome = Outcome::denied;
-  ticket.decision = a_decision();
+  ticket.decisions = {a_decision()};
   EXPECT_TRUE(record.append(audit::opened(ticket)));
   EXPECT_TRUE(record.append(audit::decided(a_decision(), ticket.workload, kNoon)));
   EXPECT_TRUE(record.append(audit::closed(ticket)));
@@ -94,6 +94,13 @@ TEST_F(RecordFile, SendsDecisionsAndOutcomesOnceTheyAreRecorded) {
   EXPECT_EQ(outcome["MESSAGE"], "ticket 12 is denied, by alice (uid 1000)");
   EXPECT_EQ(outcome["STAYD_OUTCOME"], "denied");
   EXPECT_FALSE(outcome.contains("STAYD_RECORD_SEQ"));
+
+  EXPECT_TRUE(record.append(audit::glass_broken("/ai.slice/agent", a_decision(), kNoon, kNoon)));
+  auto glass = fields(journal->entries.at(2));
+  EXPECT_EQ(glass["MESSAGE"],
+            "break glass: alice (uid 1000) lets /ai.slice/agent go on unasked "
+            "until 2023-11-14T22:13:20.000Z");
+  EXPECT_EQ(glass["PRIORITY"], "4");
 }
 
 // In a child with a /run of its own, so that the machine's journal is left alone.

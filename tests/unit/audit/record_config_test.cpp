@@ -42,7 +42,7 @@ TEST(RecordConfig, AFileThatIsNotThereOrEmptyIsTheUsual) {
 TEST(RecordConfig, EveryMistakeIsToldWithItsPlace) {
   const std::pair<const char*, const char*> mistakes[] = {
       {"sgin: {}", "r:1:1: unknown key 'sgin'; did you mean 'sign'?"},
-      {"sign: 5", "r:1:7: a map is expected; write 'lines: ...'"},
+      {"sign: 5", "r:1:7: sign must be a map; write 'lines: ...'"},
       {"sign: {lines: 0}", "r:1:15: 'lines' is not a number of at least 1; write one such as 10"},
       {"sign: {every: 5}", "r:1:15: 'every' is not an amount of at least 1; write one such as 10d"},
       {"rotate: {size: 64MB}", "r:1:16: 'size' is not an amount of at least 1"},

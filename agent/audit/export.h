@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "audit/ocsf.h"
+
+namespace stayd::audit {
+
+enum class ExportFormat {
+  plain,    // "TIME EVENT member=value …", a line for each
+  ocsf,     // a JSON object in each line: audit/ocsf.h
+  journal,  // the Journal Export Format, https://systemd.io/JOURNAL_EXPORT_FORMATS
+};
+std::optional<ExportFormat> parse_export_format(std::string_view name);
+
+// Turns the lines of a record, one after another, into another format. Pure.
+class Exporter {
+ public:
+  explicit Exporter(ExportFormat format) : format_(format) {}
+
+  // What stands for the line, with its newlines; "" for what is no line of a record, and what
+  // the format has no place for.
+  std::string convert(std::string_view line);
+
+ private:
+  ExportFormat format_;
+  OcsfMapper ocsf_;
+};
+
+}  // namespace stayd::audit
