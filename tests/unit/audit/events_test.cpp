@@ -75,7 +75,7 @@ TEST(Events, ATicketCanBeFollowedFromItsHoldToItsRelease) {
 
   ticket.outcome = Outcome::denied;
   ticket.closed = kNoon + 5s;
-  ticket.decision = a_decision();
+  ticket.decisions = {a_decision()};
   const json closed = audit::closed(ticket);
   EXPECT_EQ(closed["ticket"], 12);
   EXPECT_EQ(closed["outcome"], "denied");
@@ -96,11 +96,23 @@ TEST(Events, AnExpiredTicketNamesNobody) {
   EXPECT_TRUE(audit::closed(ticket)["decision"].is_null());
 }
 
-TEST(Events, AGrantSaysHowOften) {
-  Grant grant{.workload = kWorkload, .expires = kNoon + 10min, .uses = 1, .ticket = 12};
-  EXPECT_EQ(audit::granted(grant, kNoon)["uses"], 1);
+TEST(Events, AGrantSaysWhatForWhomAndHowOften) {
+  Grant grant;
+  grant.id = 5;
+  grant.ticket = 12;
+  grant.workload = kWorkload;
+  grant.expires = kNoon + 10min;
+  grant.uses = 1;
+  const json granted = audit::granted(grant, kNoon);
+  EXPECT_EQ(granted["ticket"], 12);
+  EXPECT_EQ(granted["grant"]["id"], 5);
+  EXPECT_EQ(granted["grant"]["uses"], 1);
   grant.uses = std::numeric_limits<std::int64_t>::max();
-  EXPECT_TRUE(audit::granted(grant, kNoon)["uses"].is_null());
+  EXPECT_TRUE(audit::granted(grant, kNoon)["grant"]["uses"].is_null());
+  grant.end = GrantEnd::revoked;
+  const json ended = audit::grant_ended({grant, "alice"}, kNoon);
+  EXPECT_EQ(ended["grant"]["state"], "revoked");
+  EXPECT_EQ(ended["by"], "alice");
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ class Random {
       for (unsigned char& byte : bytes) byte = static_cast<unsigned char>(random_());
       std::memcpy(&value, bytes.data(), bytes.size());
     } else {
-      std::apply([this](auto&... member) { (fill(member), ...); }, members(value));
+      std::apply([this](auto&... member) { (this->fill(member), ...); }, members(value));
     }
   }
   void fill(std::string& value) {
