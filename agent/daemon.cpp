@@ -2,6 +2,7 @@
 #include "daemon.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -34,8 +35,24 @@ namespace asio = boost::asio;
 
 // Of an agent that is being replaced: for so long its holds wait for the next one. They go round
 // and round meanwhile, at the machine's cost.
-constexpr std::chrono::seconds kRestartTime{15};
+constexpr std::chrono::seconds kRestartTime{30};
 constexpr std::chrono::seconds kGrantsPeriod{30};
+
+// While one agent takes over from another, held threads run round and round; whoever starts or
+// ends must not stand in line with them. Best effort: without the right to, it takes longer.
+class Urgency {
+ public:
+  Urgency() { set(SCHED_RR | SCHED_RESET_ON_FORK, 1); }
+  ~Urgency() { set(SCHED_OTHER, 0); }
+  Urgency(const Urgency&) = delete;
+  Urgency& operator=(const Urgency&) = delete;
+
+ private:
+  static void set(int policy, int priority) {
+    const sched_param parameters{.sched_priority = priority};
+    ::sched_setscheduler(0, policy, &parameters);
+  }
+};
 
 std::string read_file(const char* path) {
   std::ifstream file(path);
@@ -146,6 +163,7 @@ void Daemon::run() {
 
 // What waits is handed to the agent that comes next; if none does, it is denied.
 void Daemon::stop() {
+  const Urgency urgency;
   server_->stop();
   self_server_->stop();
   timer_.cancel();
@@ -365,6 +383,7 @@ const char* credentials_directory() {
 }  // namespace
 
 Result<> run_daemon(const DaemonOptions& options) {
+  std::optional<Urgency> urgency(std::in_place);
   if (Result<> blocked = Gatekeeper::block_child_signals(); !blocked) return blocked;
   Result<Fd> locked = lock(options.runtime_dir);
   if (!locked) return locked.error();
@@ -392,6 +411,7 @@ Result<> run_daemon(const DaemonOptions& options) {
   if (Result<> started = daemon.start(); !started) return started.error();
   std::printf("stayd: ready (%s)\n", daemon.status()["enforcement"].get<std::string>().c_str());
   std::fflush(stdout);
+  urgency.reset();
   daemon.run();
   return {};
 }

@@ -114,29 +114,28 @@ SEPARATE int restart(struct thread_holds* all, __u64 call) {
 /* io_uring meets the connect hook twice for one request, with the same socket. */
 enum { SAME_USE_NS = 1000000000 };
 
+static __always_inline bool use_grant(struct stayd_grant* grant, __u64 socket, __u64 now) {
+  if (!grant || now >= grant->expires_ns) return false;
+  if (socket && socket == grant->last_socket && now - grant->last_use_ns < SAME_USE_NS) return true;
+  if (__sync_fetch_and_add(&grant->uses, -1) <= 0) return false;
+  grant->last_use_ns = now;
+  grant->last_socket = socket;
+  return true;
+}
+
+/* The whole workload's, else that of this process. */
 SEPARATE int take_grant(const struct request* request, __u64 now) {
   struct stayd_grant_key key = {};
   struct task_struct* leader;
-  struct stayd_grant* grant;
 
   if (!request) return false;
   key.object = request->object;
   key.workload = request->subject.id;
-  grant = bpf_map_lookup_elem(&grants, &key);
-  if (!grant || now >= grant->expires_ns || grant->uses <= 0) {
-    leader = bpf_get_current_task_btf()->group_leader;
-    key.process = leader->tgid;
-    key.process_start_ns = leader->start_boottime;
-    grant = bpf_map_lookup_elem(&grants, &key);
-  }
-  if (!grant || now >= grant->expires_ns) return false;
-  if (request->socket && request->socket == grant->last_socket &&
-      now - grant->last_use_ns < SAME_USE_NS)
-    return true;
-  if (__sync_fetch_and_add(&grant->uses, -1) <= 0) return false;
-  grant->last_use_ns = now;
-  grant->last_socket = request->socket;
-  return true;
+  if (use_grant(bpf_map_lookup_elem(&grants, &key), request->socket, now)) return true;
+  leader = bpf_get_current_task_btf()->group_leader;
+  key.process = leader->tgid;
+  key.process_start_ns = leader->start_boottime;
+  return use_grant(bpf_map_lookup_elem(&grants, &key), request->socket, now);
 }
 
 static __always_inline void forget_answer(__u64 hold_id) {
