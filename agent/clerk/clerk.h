@@ -11,7 +11,7 @@
 
 #include "audit/record.h"
 #include "base/result.h"
-#include "channels/channel.h"
+#include "channels/front_desk.h"
 #include "clerk/denials.h"
 #include "clerk/kernel_side.h"
 #include "identity/people.h"
@@ -27,7 +27,7 @@ namespace stayd {
 // the record before it lets anything go. Found in the store but not applied, it is applied by
 // the next agent; found unrecorded, it is recorded then. What could not be stored and recorded
 // is not approved, while a denial stands all the same.
-class Clerk {
+class Clerk final : public FrontDesk {
  public:
   struct Callbacks {
     std::function<void()> changed;     // tickets or deadlines are not what they were
@@ -37,7 +37,9 @@ class Clerk {
   Clerk(DeskStore& store, Record& record, KernelSide& kernel, People people, Callbacks callbacks);
 
   void set_people(People people) { people_ = std::move(people); }
-  const People& people() const { return people_; }
+  const People& people() const override { return people_; }
+  const Ticket* find(TicketId id) const override { return desk_.find(id); }
+  std::vector<const Ticket*> open_tickets() const override { return desk_.open_tickets(); }
   void add_channel(Channel& channel) { channels_.push_back(&channel); }
   const Desk& desk() const { return desk_; }
   Denials& denials() { return denials_; }
@@ -60,8 +62,7 @@ class Clerk {
   void tick(TimePoint now);
   std::optional<TimePoint> next_deadline() const { return desk_.next_deadline(); }
 
-  // `behind`: who the person may be besides. The error is for them.
-  Result<const Ticket*> answer(Answer answer, TimePoint now);
+  Result<const Ticket*> answer(Answer answer, TimePoint now) override;
   Result<const Ticket*> put_off(TicketId ticket, const Decision& who, std::chrono::seconds time,
                                 TimePoint now);
   Result<Grant> revoke(GrantId grant, const PersonId& by, TimePoint now);
