@@ -23,7 +23,8 @@ struct Batch {
   std::vector<const Ticket*> tickets{};  // new, or changed
   std::vector<const Grant*> grants{};    // given, or ended
   std::vector<DecisionId> applied{};     // these are part of the tickets now
-  std::function<Result<>()> also{};      // more to write: messages, references
+  // More to write: messages, references. Begins no Transaction of its own.
+  std::function<Result<>()> also{};
 };
 
 // A decision that was accepted, but is not yet part of a saved ticket.

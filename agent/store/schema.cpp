@@ -25,7 +25,6 @@ CREATE TABLE tickets (
   closed INTEGER,
   body BLOB NOT NULL
 ) STRICT;
-CREATE INDEX tickets_open ON tickets (id) WHERE closed IS NULL;
 CREATE INDEX tickets_closed ON tickets (closed, id) WHERE closed IS NOT NULL;
 
 CREATE TABLE grants (
@@ -40,7 +39,6 @@ CREATE TABLE grants (
   ended INTEGER,
   body BLOB NOT NULL
 ) STRICT;
-CREATE INDEX grants_live ON grants (id) WHERE ended IS NULL;
 CREATE INDEX grants_ended ON grants (ended, id) WHERE ended IS NOT NULL;
 
 CREATE TABLE decisions (

@@ -83,6 +83,27 @@ TEST_F(Damage, AFlippedBitIsNoticedOrChangesNothing) {
   EXPECT_GT(noticed, 100);
 }
 
+// An index that lost an entry must not hide what is open, even one that is made for it.
+TEST_F(Damage, AFlippedBitInAnIndexIsNoticedOrChangesNothing) {
+  std::size_t page = 0;
+  {
+    const std::unique_ptr<Database> database = open_database(path_);
+    ASSERT_TRUE(database->run("CREATE INDEX quick ON tickets (id) WHERE closed IS NULL"));
+    page = static_cast<std::size_t>(
+        number(*database, "SELECT rootpage FROM sqlite_schema WHERE name = 'quick'"));
+  }
+  const std::string whole = bytes_of(path_);
+  int flips = 0;
+  for (std::size_t i = (page - 1) * 4096; i < page * 4096; ++i) {
+    if (whole[i] == 0) continue;
+    std::string bytes = whole;
+    bytes[i] = static_cast<char>(bytes[i] ^ 1);
+    EXPECT_NE(what_is_wrong_with(bytes), "(unnoticed)") << "byte " << i;
+    ++flips;
+  }
+  EXPECT_GT(flips, 100);
+}
+
 TEST_F(Damage, APageOfRubbishIsNoticed) {
   const std::string whole = bytes_of(path_);
   std::mt19937 random(8);
