@@ -145,7 +145,7 @@ constexpr Command kCommands[] = {
     {"break-glass",
      "",
      {"--workload", "--for", "--reason"},
-     "root only: let a workload go on unasked for a while, and tell everybody",
+     "root only: a workload goes on unasked, and all are told",
      run_break_glass},
     {"assign", "CGROUP POLICY", {}, "make a cgroup a workload under a policy file", run_assign},
     {"release", "CGROUP", {}, "make it an ordinary cgroup again", run_release},
@@ -180,7 +180,7 @@ constexpr Command kCommands[] = {
     {"audit export",
      "[FILE...]",
      {"--format", "--record"},
-     "the record as OCSF events, for a journal, or as plain text",
+     "the record as OCSF events, journal entries or plain text",
      run_audit_export},
     {"learn", "CGROUP", {"--for"}, "observe a workload, then draft a policy", run_learn},
 };
