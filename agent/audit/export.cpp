@@ -36,11 +36,9 @@ void add(std::string& entry, std::string_view name, const std::string& value) {
   entry += std::string(name) + "=" + printable(value) + "\n";
 }
 
-std::string journal(const Line& line, const json& event) {
+std::string journal(const Line& line, const json& event, std::int64_t ms) {
   std::string entry;
-  const auto time = parse_rfc3339(line.time);
-  const auto ms = time ? time->time_since_epoch().count() : 0;
-  add(entry, "__REALTIME_TIMESTAMP", std::to_string(std::max<std::int64_t>(ms, 0) * 1000));
+  add(entry, "__REALTIME_TIMESTAMP", std::to_string(ms * 1000));
   add(entry, "SYSLOG_IDENTIFIER", "stayd");
   bool has_message = false;
   for (const JournalField& field : entry_of(event)) {
@@ -76,7 +74,10 @@ std::string Exporter::convert(std::string_view text) {
     case ExportFormat::plain:
       return plain(*line, *event);
     case ExportFormat::journal:
-      return journal(*line, *event);
+      // An importer refuses what has no time; of a line that has none, the one before tells.
+      if (const auto time = parse_rfc3339(line->time))
+        last_ms_ = std::max<std::int64_t>(time->time_since_epoch().count(), 1);
+      return journal(*line, *event, last_ms_);
     case ExportFormat::ocsf:
       break;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ class Exporter {
  private:
   ExportFormat format_;
   OcsfMapper ocsf_;
+  std::int64_t last_ms_ = 1;  // Unix time of the last line that had one
 };
 
 }  // namespace stayd::audit

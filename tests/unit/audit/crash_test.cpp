@@ -41,18 +41,26 @@ class Crash : public RecordFile {
     return line;
   }
 
-  // Writes from `i` on until the kernel kills it, and says what was recorded durably.
-  [[noreturn]] void write_until_killed(int i, long ns, int said) const {
+  // Has the kernel kill this process once it has used so much time of a processor, which, unlike
+  // the time of a clock, is not used up by others on a busy machine.
+  static void be_killed_after(long ns) {
     sigevent how{};
     how.sigev_notify = SIGEV_SIGNAL;
     how.sigev_signo = SIGKILL;
     timer_t timer{};
     const itimerspec when{{0, 0}, {0, ns}};
-    if (::timer_create(CLOCK_MONOTONIC, &how, &timer) != 0 ||
+    if (::timer_create(CLOCK_PROCESS_CPUTIME_ID, &how, &timer) != 0 ||
         ::timer_settime(timer, 0, &when, nullptr) != 0)
       ::_exit(1);
+  }
+
+  // Writes from `i` on until it is killed, in each fourth round already while it starts, and says
+  // what was recorded durably.
+  [[noreturn]] void write_until_killed(int round, int i, long ns, int said) const {
+    if (round % 4 == 0) be_killed_after(ns);
     Result<Record> record = Record::open(options_);
     if (!record) ::_exit(2);
+    if (round % 4 != 0) be_killed_after(ns);
     for (;; ++i) {
       if (!record->append(large_event(i, i % 13), Durable::yes)) ::_exit(3);
       if (::write(said, &i, sizeof i) != sizeof i) ::_exit(4);
@@ -74,8 +82,8 @@ TEST_F(Crash, AWriterThatIsKilledAtAnyMomentLeavesAChainWithAllThatItConfirmed) 
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-      const long ns = 5'000'000 + static_cast<long>(random() % 100'000'000);
-      write_until_killed(next, ns, said.get());
+      const long ns = 1'000'000 + static_cast<long>(random() % 60'000'000);
+      write_until_killed(round, next, ns, said.get());
     }
     (void)random();
     said.reset();

@@ -40,7 +40,7 @@ TEST_F(Reading, WhatIsLongerThanAnyLineComesInParts) {
   write("a", std::string(audit::kLongestLine * 2 + 10, 'x') + "\nend\n");
   const std::vector<std::string> lines = read(*RecordReader::open({dir_ + "/a"}));
   EXPECT_EQ(lines.front(), "a:1 xxxxxxxxxx~");
-  EXPECT_EQ(lines[1], "a:1 +xxxxxxxxxx~");
+  EXPECT_EQ(lines[lines.size() - 2], "a:1 +xxxxxxxxxx");
   EXPECT_EQ(lines.back(), "a:2 end");
 }
 
