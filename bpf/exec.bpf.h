@@ -135,8 +135,7 @@ static __always_inline bool others_can_write(struct inode* inode) {
 }
 
 /* Bit per STAYD_ORIGIN_*. */
-static __always_inline __u32 origins_of(struct dentry* dentry) {
-  struct inode* inode = dentry->d_inode;
+static __always_inline __u32 origins_of(struct dentry* dentry, struct inode* inode) {
   __u32 origins = 0;
 
   if (dentry->d_parent == dentry && !(dentry->d_flags & DCACHE_DISCONNECTED))
@@ -175,6 +174,7 @@ static __always_inline int judge_exec(struct linux_binprm* bprm) {
   struct request request = {};
   struct stayd_policy* policy;
   struct dentry* dentry;
+  struct inode* inode;
   __u32 origins;
   __u32 reason;
 
@@ -183,9 +183,10 @@ static __always_inline int judge_exec(struct linux_binprm* bprm) {
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   if (bprm->interp == bprm->filename) forget_arguments(); /* of an execve that failed */
   dentry = bprm->file->f_path.dentry;
-  reason = find_node(dentry, &request);
+  inode = bprm->file->f_inode;
+  reason = find_node(dentry, inode, &request);
   if (reason) return fail(&request, reason);
-  origins = origins_of(dentry);
+  origins = origins_of(dentry, inode);
   take(&request, &request.node, policy, STAYD_ACCESS_EXEC);
   take_origins(&request, policy, origins);
   ask_about_file(&request);
@@ -199,8 +200,8 @@ static __always_inline int judge_exec(struct linux_binprm* bprm) {
   if (!hash_argv(&arguments)) return fail(&request, STAYD_COUNT_denied_argv_unreadable);
   if (!(request.flags & STAYD_POLICY_OBSERVE) && !note_arguments(&arguments))
     return refuse(STAYD_COUNT_denied_storage);
-  request.object.hash = hash_exec(&arguments, dentry->d_inode);
-  bind_inode(&request, dentry, dentry->d_inode);
+  request.object.hash = hash_exec(&arguments, inode);
+  show_file(&request, dentry);
   return enforce(&request, false);
 }
 

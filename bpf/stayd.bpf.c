@@ -26,6 +26,7 @@
  *   run by the agent
  *     tag_tasks             lifecycle.bpf.h  tags what is already in a cgroup
  *     identify_files        below            the kernel's identity of the agent's descriptors
+ *     sample_flags          below            a thread's flags when a signal waits for it
  *
  * The hooks named lsm/ are LSM programs. Where the kernel's lsm= list lacks `bpf` the loader
  * attaches the same programs as fmod_ret of the security_* function instead. None
@@ -197,6 +198,13 @@ int BPF_PROG(signal_generate, int signal, struct kernel_siginfo* info, struct ta
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(signal_deliver, int signal, struct kernel_siginfo* info, struct k_sigaction* action) {
   meet_signal(action);
+  return 0;
+}
+
+/* Runs when the signal has been queued and the thread told, complete_signal(). */
+SEC("tp_btf/signal_generate")
+int BPF_PROG(sample_flags, int signal, struct kernel_siginfo* info, struct task_struct* task) {
+  if ((__u32)task->pid == sampled_tid) sampled_flags = task->thread_info.flags;
   return 0;
 }
 
