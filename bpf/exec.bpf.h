@@ -205,8 +205,8 @@ static __always_inline int judge_exec(struct linux_binprm* bprm) {
   return enforce(&request, false);
 }
 
-/* The new program is in place, and has not run yet. For a script the kernel has put the
- * interpreter's words in the place of the first argument. */
+/* The new program's memory is in place, its arguments at bprm->p, and it has not run yet. For a
+ * script the kernel has put the interpreter's words in the place of the first argument. */
 static __always_inline void check_arguments(struct linux_binprm* bprm) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct thread_holds* all;
@@ -220,7 +220,7 @@ static __always_inline void check_arguments(struct linux_binprm* bprm) {
   if (!all || !all->arguments.judged) return;
   expected = all->arguments;
   all->arguments.judged = 0;
-  walk.next = BPF_CORE_READ(task, mm, arg_start);
+  walk.next = bprm->p;
   walk.wanted = expected.count;
   if (script && expected.count) {
     /* The first of them is counted, and left out, like the ones before it. */

@@ -295,14 +295,25 @@ static __always_inline int judge_rename(struct dentry* source, struct dentry* ta
   return enforce(&request, false);
 }
 
+static __always_inline void forget_inode(struct inode* inode) {
+  if ((inode->i_mode & S_IFMT) == S_IFDIR)
+    __sync_fetch_and_add(&tree_generation, 1);
+  else
+    __sync_fetch_and_add(&file_generations[inode->i_ino & 4095], 1);
+}
+
 /* A file or directory has another name: what was found out about it, and for a directory
  * about all below it, no longer holds. */
 static __always_inline void forget_place(struct dentry* dentry) {
   struct inode* inode = inode_of(dentry);
 
-  if (!inode) return;
-  if ((inode->i_mode & S_IFMT) == S_IFDIR)
-    __sync_fetch_and_add(&tree_generation, 1);
-  else
-    __sync_fetch_and_add(&file_generations[inode->i_ino & 4095], 1);
+  if (inode) forget_inode(inode);
+}
+
+/* The same before it has, for everybody's renames: an fexit program, which runs after it, is
+ * left out when it preempts itself on one CPU. A rename's source is never nothing. */
+static __always_inline void forget_source(struct dentry* source) {
+  struct inode* inode = source->d_inode;
+
+  if (workloads_assigned && inode) forget_inode(inode);
 }

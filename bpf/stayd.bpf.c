@@ -16,7 +16,7 @@
  *   refuses at once
  *     inode_link            file.bpf.h       a second name out of reach of the rules of the first
  *     unix_stream_connect, unix_may_send     network.bpf.h    unix sockets that rules name
- *     exec_done             exec.bpf.h       a program whose arguments are not those judged
+ *     bprm_committed_creds  exec.bpf.h       a program whose arguments are not those judged
  *   keep what is known in step
  *     task_alloc            lifecycle.bpf.h  a child inherits its tag, or is not made
  *     cgroup_mkdir, cgroup_rmdir, cgroup_attach_task, sched_process_exit,
@@ -95,6 +95,7 @@ int BPF_PROG(inode_rmdir, struct inode* directory, struct dentry* dentry) {
 SEC("lsm/inode_rename")
 int BPF_PROG(inode_rename, struct inode* old_directory, struct dentry* source,
              struct inode* new_directory, struct dentry* target) {
+  forget_source(source);
   return verdict(judge_rename(source, target));
 }
 
@@ -126,8 +127,8 @@ int BPF_PROG(unix_may_send, struct socket* socket, struct socket* other) {
   return verdict(judge_unix(other->sk));
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(exec_done, struct task_struct* task, int old_pid, struct linux_binprm* bprm) {
+SEC("lsm/bprm_committed_creds")
+int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
   check_arguments(bprm);
   return 0;
 }

@@ -194,6 +194,7 @@ struct backing_file {
 
 struct linux_binprm {
   struct file* file;
+  unsigned long p; /* the top of the new memory; the arguments begin there */
   int argc;
   const char* filename;
   const char* interp;
