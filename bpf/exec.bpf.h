@@ -135,8 +135,7 @@ static __always_inline bool others_can_write(struct inode* inode) {
 }
 
 /* Bit per STAYD_ORIGIN_*. */
-static __always_inline __u32 origins_of(struct dentry* dentry) {
-  struct inode* inode = dentry->d_inode;
+static __always_inline __u32 origins_of(struct dentry* dentry, struct inode* inode) {
   __u32 origins = 0;
 
   if (dentry->d_parent == dentry && !(dentry->d_flags & DCACHE_DISCONNECTED))
@@ -175,6 +174,7 @@ static __always_inline int judge_exec(struct linux_binprm* bprm) {
   struct request request = {};
   struct stayd_policy* policy;
   struct dentry* dentry;
+  struct inode* inode;
   __u32 origins;
   __u32 reason;
 
@@ -183,9 +183,10 @@ static __always_inline int judge_exec(struct linux_binprm* bprm) {
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   if (bprm->interp == bprm->filename) forget_arguments(); /* of an execve that failed */
   dentry = bprm->file->f_path.dentry;
-  reason = find_node(dentry, &request);
+  inode = bprm->file->f_inode;
+  reason = find_node(dentry, inode, &request);
   if (reason) return fail(&request, reason);
-  origins = origins_of(dentry);
+  origins = origins_of(dentry, inode);
   take(&request, &request.node, policy, STAYD_ACCESS_EXEC);
   take_origins(&request, policy, origins);
   ask_about_file(&request);
@@ -199,13 +200,13 @@ static __always_inline int judge_exec(struct linux_binprm* bprm) {
   if (!hash_argv(&arguments)) return fail(&request, STAYD_COUNT_denied_argv_unreadable);
   if (!(request.flags & STAYD_POLICY_OBSERVE) && !note_arguments(&arguments))
     return refuse(STAYD_COUNT_denied_storage);
-  request.object.hash = hash_exec(&arguments, dentry->d_inode);
-  bind_inode(&request, dentry, dentry->d_inode);
+  request.object.hash = hash_exec(&arguments, inode);
+  show_file(&request, dentry);
   return enforce(&request, false);
 }
 
-/* The new program is in place, and has not run yet. For a script the kernel has put the
- * interpreter's words in the place of the first argument. */
+/* The new program's memory is in place, its arguments at bprm->p, and it has not run yet. For a
+ * script the kernel has put the interpreter's words in the place of the first argument. */
 static __always_inline void check_arguments(struct linux_binprm* bprm) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct thread_holds* all;
@@ -219,7 +220,7 @@ static __always_inline void check_arguments(struct linux_binprm* bprm) {
   if (!all || !all->arguments.judged) return;
   expected = all->arguments;
   all->arguments.judged = 0;
-  walk.next = BPF_CORE_READ(task, mm, arg_start);
+  walk.next = bprm->p;
   walk.wanted = expected.count;
   if (script && expected.count) {
     /* The first of them is counted, and left out, like the ones before it. */

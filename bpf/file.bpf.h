@@ -9,12 +9,9 @@ enum {
   WRITE_BIT = 1 << STAYD_ACCESS_WRITE,
 };
 
-static __always_inline void bind_inode(struct request* request, struct dentry* dentry,
-                                       struct inode* inode) {
+/* What an event shows of the file. */
+static __always_inline void show_file(struct request* request, struct dentry* dentry) {
   request->dentry = (__u64)dentry;
-  request->object.inode = inode->i_ino;
-  request->object.inode_generation = inode->i_generation;
-  request->object.device = dentry->d_sb->s_dev;
   request->magic = dentry->d_sb->s_magic;
 }
 
@@ -34,7 +31,11 @@ static __always_inline bool is_backing_file(struct file* file) {
 /* A name of the inode: which one matters only for hard links. */
 static __always_inline __u64 name_of(struct inode* inode) {
   __u64 alias = (__u64)BPF_CORE_READ(inode, i_dentry.first);
-  return alias ? alias - bpf_core_field_offset(struct dentry, d_u.d_alias) : 0;
+
+  if (!alias) return 0;
+  if (bpf_core_field_exists(struct dentry, d_u))
+    return alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+  return alias - bpf_core_field_offset(struct dentry, d_alias);
 }
 
 /*
@@ -68,9 +69,7 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
       runs ? 1 << STAYD_ACCESS_EXEC : (reads ? READ_BIT : 0) | (writes ? WRITE_BIT : 0);
   request->open_flags = file->f_flags;
   request->dentry = dentry;
-  request->object.inode = file->f_inode->i_ino;
-  request->object.inode_generation = file->f_inode->i_generation;
-  request->object.device = file->f_inode->i_sb->s_dev;
+  bind_inode(request, file->f_inode);
   request->magic = file->f_inode->i_sb->s_magic;
   result = enforce(request, false);
   if (!result && !runs && reads) touch(request);
@@ -96,7 +95,7 @@ static __always_inline int judge_open(struct file* file) {
   if (is_backing_file(file)) return judge_backing(file, &request, reads, writes);
   if (file->f_flags & F_FLAGS_EXEC) return 0; /* bprm_check_security judges it */
 
-  reason = find_node(dentry, &request);
+  reason = find_node(dentry, file->f_inode, &request);
   if (reason) return fail(&request, reason);
   if (reads) take(&request, &request.node, policy, STAYD_ACCESS_READ);
   if (writes) take(&request, &request.node, policy, STAYD_ACCESS_WRITE);
@@ -108,7 +107,7 @@ static __always_inline int judge_open(struct file* file) {
   request.object.operation = STAYD_OP_OPEN;
   request.object.access = (reads ? READ_BIT : 0) | (writes ? WRITE_BIT : 0);
   request.open_flags = file->f_flags;
-  bind_inode(&request, dentry, dentry->d_inode);
+  show_file(&request, dentry);
   result = enforce(&request, false);
   if (!result && reads) touch(&request);
   return result;
@@ -126,7 +125,7 @@ static __always_inline int judge_truncate(struct dentry* dentry) {
   if (!is_truncate(&call)) return 0;
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  reason = find_node(dentry, &request);
+  reason = find_node(dentry, inode_of(dentry), &request);
   if (reason) return fail(&request, reason);
   take(&request, &request.node, policy, STAYD_ACCESS_WRITE);
   ask_about_file(&request);
@@ -134,7 +133,7 @@ static __always_inline int judge_truncate(struct dentry* dentry) {
   request.object.operation = STAYD_OP_OPEN;
   request.object.access = WRITE_BIT;
   request.open_flags = O_TRUNC;
-  bind_inode(&request, dentry, dentry->d_inode);
+  show_file(&request, dentry);
   return enforce(&request, false);
 }
 
@@ -169,6 +168,7 @@ static __always_inline void take_if_laxer_there(struct request* request,
 static __always_inline void forget_node(struct request* request) {
   struct stayd_node nothing = {.flags = request->node.flags};
   request->node = nothing;
+  request->object.inode = 0;
 }
 
 /* A second name in a place with laxer rules would take the file out of its label. No
@@ -184,7 +184,7 @@ static __always_inline int judge_link(struct dentry* source, struct dentry* name
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   do { /* twice; 6.1 takes no loop that ends without a condition that it cannot foresee */
-    reason = find_node(second ? source : name, &request);
+    reason = find_node(second ? source : name, inode_of(second ? source : name), &request);
     if (reason) return fail(&request, reason);
     if (second) break;
     there = openness(&request, policy);
@@ -195,9 +195,16 @@ static __always_inline int judge_link(struct dentry* source, struct dentry* name
   if (request.verdict == STAYD_VERDICT_UNSET) return 0;
   request.object.operation = STAYD_OP_OPEN;
   request.object.access = READ_BIT | WRITE_BIT;
-  bind_inode(&request, source, source->d_inode);
+  show_file(&request, source);
   request.verdict = STAYD_VERDICT_DENY;
   return enforce(&request, false);
+}
+
+/* Whether the name is still being looked up. */
+static __always_inline bool is_looked_up(struct dentry* dentry) {
+  if (bpf_core_enum_value_exists(enum dentry_flags, DCACHE_PAR_LOOKUP))
+    return dentry->d_flags & bpf_core_enum_value(enum dentry_flags, DCACHE_PAR_LOOKUP);
+  return dentry->d_flags & (DCACHE_PAR_LOOKUP_1 | DCACHE_PAR_LOOKUP_14);
 }
 
 /*
@@ -215,7 +222,7 @@ static __always_inline int judge_create(struct inode* directory, struct dentry* 
   if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  reason = find_node(dentry, &request);
+  reason = find_node(dentry, inode_of(dentry), &request);
   if (reason) return fail(&request, reason);
   take(&request, &request.node, policy, STAYD_ACCESS_CREATE);
   ask_about_file(&request);
@@ -223,11 +230,12 @@ static __always_inline int judge_create(struct inode* directory, struct dentry* 
 
   request.object.operation = STAYD_OP_CREATE;
   request.object.access = 1 << STAYD_ACCESS_CREATE;
-  bind_inode(&request, dentry, directory);
+  bind_inode(&request, directory);
+  show_file(&request, dentry);
   request.object.hash = hash_name(&request);
   if (!request.object.hash) return fail(&request, STAYD_COUNT_denied_path_unreadable);
   request.open_flags = mode;
-  return enforce(&request, !!(dentry->d_flags & DCACHE_PAR_LOOKUP));
+  return enforce(&request, is_looked_up(dentry));
 }
 
 static __always_inline int judge_delete(struct dentry* dentry) {
@@ -238,14 +246,14 @@ static __always_inline int judge_delete(struct dentry* dentry) {
   if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  reason = find_node(dentry, &request);
+  reason = find_node(dentry, inode_of(dentry), &request);
   if (reason) return fail(&request, reason);
   take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
   ask_about_file(&request);
   if (request.verdict == STAYD_VERDICT_ALLOW && !request.ask) return 0;
   request.object.operation = STAYD_OP_DELETE;
   request.object.access = 1 << STAYD_ACCESS_DELETE;
-  bind_inode(&request, dentry, dentry->d_inode);
+  show_file(&request, dentry);
   return enforce(&request, false);
 }
 
@@ -262,12 +270,12 @@ static __always_inline int judge_rename(struct dentry* source, struct dentry* ta
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   do { /* twice; 6.1 takes no loop that ends without a condition that it cannot foresee */
-    reason = find_node(second ? source : target, &request);
+    reason = find_node(second ? source : target, inode_of(second ? source : target), &request);
     if (reason) return fail(&request, reason);
     if (second) break;
     there = openness(&request, policy);
     take(&request, &request.node, policy, STAYD_ACCESS_CREATE);
-    if (is_positive(target)) take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
+    if (request.object.inode) take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
     forget_node(&request);
     second = true;
   } while (request.subject.id.generation);
@@ -281,21 +289,31 @@ static __always_inline int judge_rename(struct dentry* source, struct dentry* ta
   request.dentry = request.target = (__u64)target;
   request.object.hash = hash_name(&request);
   if (!request.object.hash) return fail(&request, STAYD_COUNT_denied_path_unreadable);
-  bind_inode(&request, source, source->d_inode);
+  show_file(&request, source);
   *(__u64*)request.object.address = target->d_parent->d_inode->i_ino;
   *(__u32*)(request.object.address + 8) = target->d_sb->s_dev;
   return enforce(&request, false);
 }
 
-/* A file or directory has another name: what was found out about it, and for a directory
- * about all below it, no longer holds. */
-static __always_inline void forget_place(struct dentry* dentry) {
-  struct inode* inode;
-
-  if (!is_positive(dentry)) return;
-  inode = dentry->d_inode;
+static __always_inline void forget_inode(struct inode* inode) {
   if ((inode->i_mode & S_IFMT) == S_IFDIR)
     __sync_fetch_and_add(&tree_generation, 1);
   else
     __sync_fetch_and_add(&file_generations[inode->i_ino & 4095], 1);
+}
+
+/* A file or directory has another name: what was found out about it, and for a directory
+ * about all below it, no longer holds. */
+static __always_inline void forget_place(struct dentry* dentry) {
+  struct inode* inode = inode_of(dentry);
+
+  if (inode) forget_inode(inode);
+}
+
+/* The same before it has, for everybody's renames: an fexit program, which runs after it, is
+ * left out when it preempts itself on one CPU. A rename's source is never nothing. */
+static __always_inline void forget_source(struct dentry* source) {
+  struct inode* inode = source->d_inode;
+
+  if (workloads_assigned && inode) forget_inode(inode);
 }

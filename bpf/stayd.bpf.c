@@ -16,7 +16,7 @@
  *   refuses at once
  *     inode_link            file.bpf.h       a second name out of reach of the rules of the first
  *     unix_stream_connect, unix_may_send     network.bpf.h    unix sockets that rules name
- *     exec_done             exec.bpf.h       a program whose arguments are not those judged
+ *     bprm_committed_creds  exec.bpf.h       a program whose arguments are not those judged
  *   keep what is known in step
  *     task_alloc            lifecycle.bpf.h  a child inherits its tag, or is not made
  *     cgroup_mkdir, cgroup_rmdir, cgroup_attach_task, sched_process_exit,
@@ -26,6 +26,7 @@
  *   run by the agent
  *     tag_tasks             lifecycle.bpf.h  tags what is already in a cgroup
  *     identify_files        below            the kernel's identity of the agent's descriptors
+ *     sample_flags          below            a thread's flags when a signal waits for it
  *
  * The hooks named lsm/ are LSM programs. Where the kernel's lsm= list lacks `bpf` the loader
  * attaches the same programs as fmod_ret of the security_* function instead. None
@@ -94,6 +95,7 @@ int BPF_PROG(inode_rmdir, struct inode* directory, struct dentry* dentry) {
 SEC("lsm/inode_rename")
 int BPF_PROG(inode_rename, struct inode* old_directory, struct dentry* source,
              struct inode* new_directory, struct dentry* target) {
+  forget_source(source);
   return verdict(judge_rename(source, target));
 }
 
@@ -125,8 +127,8 @@ int BPF_PROG(unix_may_send, struct socket* socket, struct socket* other) {
   return verdict(judge_unix(other->sk));
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(exec_done, struct task_struct* task, int old_pid, struct linux_binprm* bprm) {
+SEC("lsm/bprm_committed_creds")
+int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
   check_arguments(bprm);
   return 0;
 }
@@ -197,6 +199,13 @@ int BPF_PROG(signal_generate, int signal, struct kernel_siginfo* info, struct ta
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(signal_deliver, int signal, struct kernel_siginfo* info, struct k_sigaction* action) {
   meet_signal(action);
+  return 0;
+}
+
+/* Runs when the signal has been queued and the thread told, complete_signal(). */
+SEC("tp_btf/signal_generate")
+int BPF_PROG(sample_flags, int signal, struct kernel_siginfo* info, struct task_struct* task) {
+  if ((__u32)task->pid == sampled_tid) sampled_flags = task->thread_info.flags;
   return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <mutex>
 #include <thread>
@@ -28,6 +29,7 @@ namespace {
 
 constexpr int kRealTimePriority = 10;
 constexpr int kEventStop = 128;  // PTRACE_EVENT_STOP, ptrace(2)
+constexpr std::chrono::milliseconds kLookEvery{1000};
 
 enum class Where {
   spinning,  // running through restarts; we have asked it to stop
@@ -43,6 +45,7 @@ struct Hold {
   std::uint32_t session = 0;
   Where where = Where::spinning;
   bool handled = false;  // counted as dealt with, see holds_handled
+  bool quiet = false;    // neither parked nor heard of when look_for_ended() came by
 };
 
 struct Answer {
@@ -103,6 +106,7 @@ class RealGatekeeper final : public Gatekeeper {
   void adopt(const std::vector<HoldId>& waiting);
   void let_all_go();
   void reap();
+  void look_for_ended();
   void post(const Answer& answer);
   void take_answers();
   void wake() const;
@@ -239,9 +243,12 @@ void RealGatekeeper::run() {
         "gatekeeper runs without real-time priority ({}): under load, holds may end unanswered",
         errno_error("SCHED_FIFO", error).message);
 
+  auto looked = std::chrono::steady_clock::now();
   while (!stopping_) {
     epoll_event events[4];
-    int count = ::epoll_wait(epoll_.get(), events, 4, -1);
+    const bool all_parked = holds_.size() == parked_count_;
+    int count = ::epoll_wait(epoll_.get(), events, 4,
+                             all_parked ? -1 : static_cast<int>(kLookEvery.count()));
     for (int i = 0; i < count; ++i) {
       if (events[i].data.fd == children_.get())
         reap();
@@ -249,6 +256,10 @@ void RealGatekeeper::run() {
         take_answers();
       else
         ring_buffer__consume(ring_.get());
+    }
+    if (const auto now = std::chrono::steady_clock::now(); now - looked >= kLookEvery) {
+      look_for_ended();
+      looked = now;
     }
     publish_load();
   }
@@ -330,6 +341,7 @@ void RealGatekeeper::on(const HoldResumed& resumed) {
   if (found == holds_.end() || found->second.where != Where::away) return;
   Hold& hold = found->second;
   hold.where = Where::spinning;
+  hold.quiet = false;
   hold.thread = resumed.thread;
   hold.process = resumed.process;
   hold.slot = resumed.slot;
@@ -383,6 +395,18 @@ void RealGatekeeper::reap() {
   }
 }
 
+// The kernel side reports exits, and since 7.2 can miss one (bpf/README.md, Traps). waitpid
+// reports those of tracees; the others are looked for.
+void RealGatekeeper::look_for_ended() {
+  std::vector<HoldId> ended;
+  for (auto& [id, hold] : holds_) {
+    // An earlier agent's hold has no thread until it is heard of.
+    if (hold.thread == 0 || hold.where == Where::parked || tracees_.contains(hold.thread)) continue;
+    if (std::exchange(hold.quiet, true) && tracee::has_ended(hold.thread)) ended.push_back(id);
+  }
+  for (HoldId id : ended) forget({id});
+}
+
 void RealGatekeeper::on_stopped(pid_t thread, int status) {
   auto traced = tracees_.find(thread);
   auto found = traced == tracees_.end() ? holds_.end() : holds_.find(traced->second);
@@ -432,6 +456,7 @@ bool RealGatekeeper::unpark(HoldId id, Hold& hold) {
 void RealGatekeeper::send_away(HoldId id, Hold& hold, int signal) {
   unpark(id, hold);
   hold.where = Where::away;
+  hold.quiet = false;
   ++hold.session;
   Result<> noted = tables_.set_answer(
       id, {.expires_ns = 0, .state = STAYD_ANSWER_AWAY, .session = hold.session});

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <unordered_map>
 
 #include "context/mounts.h"
 #include "stayd/wire.h"
@@ -39,26 +39,25 @@ bool is_plain(const Fd& file) {
   return false;
 }
 
-// The longest part of the path that exists, without symbolic links, and what is missing.
-struct Split {
-  fs::path real;
-  std::vector<std::string> missing;
-};
+// The kernel's s_dev, include/linux/kdev_t.h.
+std::uint32_t device(const struct statx& status) {
+  return status.stx_dev_major << 20 | status.stx_dev_minor;
+}
 
-Result<Split> split(const std::string& path) {
-  Split parts;
-  fs::path existing = path;
-  for (;;) {
-    std::error_code error;
-    parts.real = fs::canonical(existing, error);
-    if (!error) break;
-    if (error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
-      return Error{error.message()};
-    if (!existing.has_relative_path()) return Error{error.message()};
-    parts.missing.insert(parts.missing.begin(), existing.filename().string());
-    existing = existing.parent_path();
+using Identities = std::unordered_map<int, Identity>;
+
+// What the kernel calls each of this process's open files.
+Result<Identities> ask_kernel(const Programs& programs) {
+  const Result<std::string> output = programs.run_iterator("identify_files", true);
+  if (!output) return output.error();
+  Identities identities;
+  for (std::size_t at = 0; at + sizeof(stayd_identity) <= output->size();
+       at += sizeof(stayd_identity)) {
+    stayd_identity each{};
+    std::memcpy(&each, output->data() + at, sizeof(each));
+    identities[static_cast<int>(each.fd)] = {each.inode, each.device};
   }
-  return parts;
+  return identities;
 }
 
 }  // namespace
@@ -74,33 +73,97 @@ const std::vector<std::string>& Locator::mounts() {
 }
 
 Result<Identity> identify(const Programs& programs, const Fd& file) {
-  struct stat status {};
-  if (is_plain(file) && ::fstat(file.get(), &status) == 0)
-    return Identity{status.st_ino, static_cast<std::uint32_t>(::major(status.st_dev) << 20 |
-                                                              ::minor(status.st_dev))};
-  Result<std::string> output = programs.run_iterator("identify_files", true);
-  if (!output) return output.error();
-  for (std::size_t at = 0; at + sizeof(stayd_identity) <= output->size();
-       at += sizeof(stayd_identity)) {
-    stayd_identity identity{};
-    std::memcpy(&identity, output->data() + at, sizeof(identity));
-    if (identity.fd == static_cast<std::uint32_t>(file.get()))
-      return Identity{identity.inode, identity.device};
-  }
+  struct statx status {};
+  if (is_plain(file) && ::statx(file.get(), "", AT_EMPTY_PATH, STATX_INO, &status) == 0)
+    return Identity{status.stx_ino, device(status)};
+  const Result<Identities> identities = ask_kernel(programs);
+  if (!identities) return identities.error();
+  if (auto found = identities->find(file.get()); found != identities->end()) return found->second;
   return Error{"the kernel did not report its identity"};
+}
+
+Result<Locator::Split> Locator::split(const std::string& path) {
+  // Most paths share their directory with others, and are no symbolic links.
+  const fs::path as_path = path;
+  const std::string directory = as_path.parent_path().string();
+  std::error_code error;
+  auto known = directories_.find(directory);
+  if (known == directories_.end()) {
+    const fs::path real = fs::canonical(directory, error);
+    if (!error) known = directories_.emplace(directory, real).first;
+  }
+  if (known != directories_.end() && as_path.has_filename()) {
+    const fs::path candidate = known->second / as_path.filename();
+    const fs::file_status status = fs::symlink_status(candidate, error);
+    if (fs::exists(status) && !fs::is_symlink(status)) return Split{candidate, {}};
+    if (error == std::errc::no_such_file_or_directory)
+      return Split{known->second, {as_path.filename().string()}};
+  }
+
+  Split parts;
+  fs::path existing = path;
+  for (;;) {
+    parts.real = fs::canonical(existing, error);
+    if (!error) return parts;
+    if (error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
+      return Error{error.message()};
+    if (!existing.has_relative_path()) return Error{error.message()};
+    parts.missing.insert(parts.missing.begin(), existing.filename().string());
+    existing = existing.parent_path();
+  }
+}
+
+Result<Locator::Opened> Locator::open(const std::string& real_path) {
+  Fd file(::open(real_path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!file) return errno_error(real_path);
+  struct statx status {};
+  if (::statx(file.get(), "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &status) != 0)
+    return errno_error(real_path);
+  Opened opened{file.get(), status.stx_mnt_id, {}};
+  if (is_plain(file)) opened.identity = Identity{status.stx_ino, device(status)};
+  pins_.push_back(std::move(file));
+  return opened;
 }
 
 Result<Locator::Place> Locator::look_at(const std::string& real_path) {
   if (auto known = known_.find(real_path); known != known_.end()) return known->second;
-  Fd file(::open(real_path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-  if (!file) return errno_error(real_path);
-  struct statx status {};
-  if (::statx(file.get(), "", AT_EMPTY_PATH, STATX_MNT_ID, &status) != 0)
-    return errno_error(real_path);
-  Result<Identity> identity = identify(programs_, file);
-  if (!identity) return in_context(real_path, identity.error());
-  pins_.push_back(std::move(file));
-  return known_[real_path] = {*identity, status.stx_mnt_id};
+  Result<Opened> opened = open(real_path);
+  if (!opened) return opened.error();
+  if (!opened->identity) {
+    const Result<Identities> identities = ask_kernel(programs_);
+    if (!identities) return in_context(real_path, identities.error());
+    auto found = identities->find(opened->fd);
+    if (found == identities->end())
+      return Error{real_path + ": the kernel did not report its identity"};
+    opened->identity = found->second;
+  }
+  return known_[real_path] = {*opened->identity, opened->mount};
+}
+
+void Locator::look_ahead(const std::vector<std::string>& paths) {
+  std::map<std::string, Opened> unknown;
+  const auto look = [&](const std::string& real_path) {
+    if (known_.contains(real_path) || unknown.contains(real_path)) return;
+    Result<Opened> opened = open(real_path);
+    if (!opened) return;
+    if (opened->identity)
+      known_[real_path] = {*opened->identity, opened->mount};
+    else
+      unknown.emplace(real_path, *opened);
+  };
+  look("/");
+  for (const std::string& path : paths) {
+    const Result<Split> parts = split(path);
+    if (!parts) continue;
+    fs::path so_far = "/";
+    for (const fs::path& name : parts->real.relative_path()) look((so_far /= name).string());
+  }
+  if (unknown.empty()) return;
+  const Result<Identities> identities = ask_kernel(programs_);
+  if (!identities) return;
+  for (const auto& [real_path, opened] : unknown)
+    if (auto found = identities->find(opened.fd); found != identities->end())
+      known_[real_path] = {found->second, opened.mount};
 }
 
 Result<Located> Locator::locate(const std::string& path) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,6 +27,11 @@ class Locator {
  public:
   explicit Locator(const Programs& programs) : programs_(programs) {}
 
+  // For paths that are about to be located: asks the kernel about all of them at once, because
+  // each question makes it go through every open file of this process. What fails here fails
+  // in locate() as well, which says so.
+  void look_ahead(const std::vector<std::string>& paths);
+
   // Error: the path cannot be looked at, for another reason than that nothing is there.
   Result<Located> locate(const std::string& path);
 
@@ -36,12 +42,27 @@ class Locator {
     Identity identity;
     std::uint64_t mount = 0;
   };
+  // Held open by pins_; without an identity if the kernel has to be asked for it.
+  struct Opened {
+    int fd;
+    std::uint64_t mount;
+    std::optional<Identity> identity;
+  };
 
+  // The longest part of the path that exists, without symbolic links, and what is missing.
+  struct Split {
+    std::filesystem::path real;
+    std::vector<std::string> missing;
+  };
+
+  Result<Split> split(const std::string& path);
+  Result<Opened> open(const std::string& real_path);
   Result<Place> look_at(const std::string& real_path);
   const std::vector<std::string>& mounts();
 
   const Programs& programs_;
-  std::map<std::string, Place> known_;
+  std::map<std::string, Place> known_;                        // by real path
+  std::map<std::string, std::filesystem::path> directories_;  // without symbolic links
   std::optional<std::vector<std::string>> mounts_;
   std::vector<Fd> pins_;
 };

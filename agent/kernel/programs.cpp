@@ -5,7 +5,6 @@
 #include <bpf/libbpf.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 
 #include <cerrno>
 #include <cstdarg>
@@ -19,6 +18,7 @@
 
 #include "base/fd.h"
 #include "context/process.h"
+#include "kernel/sigpending.h"
 #include "stayd.skel.h"
 #include "stayd/wire.h"
 
@@ -49,25 +49,15 @@ Error libbpf_error(const std::string& what, int error) {
   return result;
 }
 
-// TIF_SIGPENDING is bit 2 of thread_info.flags on x86 (arch/x86/include/asm/thread_info.h)
-// until 6.18 renumbers them. 0, "not known", costs a stop signal that arrives within a
-// pass of a spinning thread.
-std::uint64_t sigpending_mask() {
-  utsname names{};
-  ::uname(&names);
-  int major = 0, minor = 0;
-  std::sscanf(names.release, "%d.%d", &major, &minor);
-  return major < 6 || (major == 6 && minor < 18) ? 1u << 2 : 0;
-}
-
 bool is_hook(const bpf_program* program) {
   return std::string_view(bpf_program__section_name(program)).starts_with("lsm/");
 }
 
-// Attached when it is wanted: iterators, and what belongs to one cgroup.
+// Attached when it is wanted: iterators, what belongs to one cgroup, and sigpending.cpp's.
 bool is_for_later(const bpf_program* program) {
   const std::string_view section = bpf_program__section_name(program);
-  return section.starts_with("iter/") || section.starts_with("cgroup_skb/");
+  return section.starts_with("iter/") || section.starts_with("cgroup_skb/") ||
+         std::string_view(bpf_program__name(program)) == "sample_flags";
 }
 
 // The same program as fmod_ret of the function that calls the LSM hooks. One name differs:
@@ -156,7 +146,6 @@ Result<Programs> Programs::load(const LoadOptions& options) {
   if (!skeleton) return libbpf_error("open BPF object", errno);
 
   std::memcpy(const_cast<__u64*>(skeleton->rodata->hash_key), hash_key->data(), sizeof(*hash_key));
-  *const_cast<__u64*>(&skeleton->rodata->sigpending_mask) = sigpending_mask();
 
   bpf_program* program = nullptr;
   if (options.attachment == Attachment::fmod_ret) {
@@ -171,6 +160,7 @@ Result<Programs> Programs::load(const LoadOptions& options) {
   const __u32 zero = 0;
   if (bpf_map_update_elem(programs.map_fd("kept_hash_key"), &zero, hash_key->data(), BPF_ANY))
     return errno_error("keep the hash key");
+  skeleton->bss->sigpending_mask = find_sigpending(*skeleton);
   bpf_object__for_each_program(program, skeleton->obj) {
     if (is_for_later(program)) continue;
     if (Result<> attached = attach(program, pins, programs.links_); !attached)
@@ -236,6 +226,8 @@ void Programs::hint_node(std::uint64_t inode) {
   __atomic_fetch_or(&skeleton_->bss->node_hints[(inode >> 6) & 4095],
                     std::uint64_t{1} << (inode & 63), __ATOMIC_RELAXED);
 }
+
+std::uint64_t Programs::sigpending_mask() const { return skeleton_->bss->sigpending_mask; }
 
 void Programs::forget_judged() {
   __atomic_fetch_add(&skeleton_->data->tree_generation, 1, __ATOMIC_RELAXED);

@@ -60,6 +60,8 @@ class Programs {
   void forget_judged();
   // Copies the answers of resolvers to sockets of the cgroup, while the link lives.
   Result<Link> watch_dns(int cgroup) const;
+  // See kernel/sigpending.h; 0: not found.
+  std::uint64_t sigpending_mask() const;
   const SipHashKey& hash_key() const { return hash_key_; }
   std::uint32_t next_generation();
   std::uint32_t next_policy();

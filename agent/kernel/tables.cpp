@@ -57,9 +57,15 @@ stayd_resolved_key resolved_key(std::uint32_t policy, const Address& address) {
   return key;
 }
 
+// Those that are there, with few system calls.
 template <class Key>
-void remove(int map, const Key& key) {
-  bpf_map_delete_elem(map, &key);
+void remove(int map, const std::vector<Key>& keys) {
+  for (std::size_t done = 0; done < keys.size();) {
+    auto count = static_cast<__u32>(keys.size() - done);
+    LIBBPF_OPTS(bpf_map_batch_opts, options);
+    if (bpf_map_delete_batch(map, &keys[done], &count, &options) == 0) return;
+    done += count + 1;  // behind the one that is not
+  }
 }
 
 // Entries of one map, written with one system call.
@@ -145,20 +151,26 @@ void Tables::remove_policy(std::uint32_t id, const CompiledPolicy& policy) {
   const SipHashKey& hash = programs_.hash_key();
   ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);  // synchronize_rcu()
   bpf_map_delete_elem(programs_.map_fd("policies"), &id);
-  const int nodes = programs_.map_fd("policy_nodes");
-  for (const auto& [identity, node] : policy.nodes) remove(nodes, node_key(id, identity));
-  const int entries = programs_.map_fd("policy_entries");
-  for (const WatchedEntry& each : policy.entries) remove(entries, entry_key(id, each.entry, hash));
-  const int names = programs_.map_fd("policy_names");
-  for (const KernelName& each : policy.names) remove(names, name_key(id, each, hash));
-  const int prefixes = programs_.map_fd("policy_prefixes");
-  for (const auto& [prefix, rules] : policy.prefixes) remove(prefixes, prefix_key(id, prefix));
-  const int resolvers = programs_.map_fd("dns_resolvers");
-  for (const Address& each : policy.resolvers) remove(resolvers, resolved_key(id, each));
+  const auto keys = [](const auto& entries, auto key_of) {
+    std::vector<decltype(key_of(*entries.begin()))> result;
+    result.reserve(entries.size());
+    for (const auto& each : entries) result.push_back(key_of(each));
+    return result;
+  };
+  remove(programs_.map_fd("policy_nodes"),
+         keys(policy.nodes, [&](const auto& each) { return node_key(id, each.first); }));
+  remove(programs_.map_fd("policy_entries"),
+         keys(policy.entries, [&](const auto& each) { return entry_key(id, each.entry, hash); }));
+  remove(programs_.map_fd("policy_names"),
+         keys(policy.names, [&](const auto& each) { return name_key(id, each, hash); }));
+  remove(programs_.map_fd("policy_prefixes"),
+         keys(policy.prefixes, [&](const auto& each) { return prefix_key(id, each.first); }));
+  remove(programs_.map_fd("dns_resolvers"),
+         keys(policy.resolvers, [&](const Address& each) { return resolved_key(id, each); }));
   const int resolved = programs_.map_fd("resolved_addresses");
   if (!policy.hosts.empty())
     for_each_key<stayd_resolved_key>(resolved, [&](const stayd_resolved_key& key) {
-      if (key.policy == id) remove(resolved, key);
+      if (key.policy == id) bpf_map_delete_elem(resolved, &key);
     });
 }
 

@@ -21,6 +21,18 @@ namespace {
 constexpr long kRestartSys = -512;  // include/linux/errno.h
 constexpr long kRestartNoIntr = -513;
 
+// The beginning of /proc/TID/FILE, ending in NUL; false with errno.
+bool read_proc(pid_t thread, const char* name, char* text, std::size_t size) {
+  const std::string path = "/proc/" + std::to_string(thread) + name;
+  errno = 0;
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return false;
+  const ssize_t length = ::read(file.get(), text, size - 1);
+  if (length < 0) return false;
+  text[length] = 0;
+  return length > 0;
+}
+
 // One value of /proc/TID/status, which are hexadecimal masks here; 0 if it is not there.
 std::uint64_t status_mask(const char* status, const char* name) {
   const char* line = std::strstr(status, name);
@@ -64,14 +76,17 @@ bool hold_at_restart(pid_t thread, int number) {
   return ::ptrace(PTRACE_SETREGS, thread, nullptr, &registers) == 0;
 }
 
+bool has_ended(pid_t thread) {
+  char stat[512];
+  if (!read_proc(thread, "/stat", stat, sizeof(stat))) return errno == ENOENT || errno == ESRCH;
+  // The name before it may hold anything but ends in the last parenthesis.
+  const char* state = std::strrchr(stat, ')');
+  return state && state[1] == ' ' && (state[2] == 'Z' || state[2] == 'X');
+}
+
 bool has_pending_signal(pid_t thread) {
-  std::string path = "/proc/" + std::to_string(thread) + "/status";
-  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return false;
   char status[4096];
-  ssize_t size = ::read(file.get(), status, sizeof(status) - 1);
-  if (size <= 0) return false;
-  status[size] = 0;
+  if (!read_proc(thread, "/status", status, sizeof(status))) return false;
   std::uint64_t pending = status_mask(status, "SigPnd:") | status_mask(status, "ShdPnd:");
   return (pending & ~status_mask(status, "SigBlk:")) != 0;
 }

@@ -29,6 +29,9 @@ void let_go(pid_t thread, int signal = 0);
 // call go on where it has to fail with EINTR.
 bool hold_at_restart(pid_t thread, int number);
 
+// Whether the thread is no more, or a zombie, proc(5) stat.
+bool has_ended(pid_t thread);
+
 // Whether a signal that the thread does not block waits for it, proc(5) status.
 bool has_pending_signal(pid_t thread);
 

@@ -107,6 +107,7 @@ Result<WorkloadId> Workloads::identify_workload(const std::string& cgroup,
 
 Result<> Workloads::compile_into(Workload& workload) {
   Locator locator(programs_);
+  locator.look_ahead(paths_of(workload.policy));
   Result<CompiledPolicy> compiled = compile(
       workload.policy, [&](const std::string& path) { return locator.locate(path); },
       [&](const std::string& label) { return tables_.label_bit(workload.id.slot, label); });

@@ -48,6 +48,17 @@ const Label& what_of(const Policy& policy, const PathRule& rule) {
   return rule.label ? policy.labels[*rule.label] : rule.what;
 }
 
+std::vector<std::string> paths_of(const Policy& policy) {
+  std::vector<std::string> paths;
+  const auto add = [&](const Label& label) {
+    for (const Place& place : label.places) paths.push_back(place.path);
+  };
+  for (const Label& label : policy.labels) add(label);
+  for (const PathRule& rule : policy.paths)
+    if (!rule.label) add(rule.what);
+  return paths;
+}
+
 std::size_t count_rules(const Policy& policy) {
   return policy.network.size() + policy.hosts.size() + policy.paths.size() +
          policy.abstract_sockets.size() + policy.origins.size() + policy.contents.size() +

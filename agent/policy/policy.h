@@ -193,6 +193,9 @@ std::vector<std::string> groups_of(const Policy& policy);
 // Valid while `policy` and `rule` are.
 const Label& what_of(const Policy& policy, const PathRule& rule);
 
+// The paths of files and directories that the policy names, each at least once.
+std::vector<std::string> paths_of(const Policy& policy);
+
 // Of all kinds.
 std::size_t count_rules(const Policy& policy);
 

@@ -30,7 +30,8 @@ typedef _Bool bool;
 #define S_IFDIR 0040000
 /* include/linux/dcache.h */
 #define DCACHE_DISCONNECTED 0x20u
-#define DCACHE_PAR_LOOKUP 0x10000000u
+#define DCACHE_PAR_LOOKUP_1 0x10000000u /* until the flags were packed closer (6.14) ... */
+#define DCACHE_PAR_LOOKUP_14 0x1000000u /* ... and until they were an enum (6.16) */
 /* include/linux/sched.h */
 #define PF_EXITING 0x4u
 #define PF_IO_WORKER 0x10u
@@ -67,6 +68,8 @@ typedef _Bool bool;
 #define AF_NETLINK 16
 #define SOCK_STREAM 1
 #define MSG_FASTOPEN 0x20000000u
+
+enum dentry_flags { DCACHE_PAR_LOOKUP = 1 << 24 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -169,7 +172,8 @@ struct dentry {
   struct super_block* d_sb;
   union {
     struct hlist_node d_alias;
-  } d_u;
+  } d_u;                     /* until 7.0 */
+  struct hlist_node d_alias; /* since 7.1: in an unnamed union */
 };
 
 struct path {
@@ -190,6 +194,7 @@ struct backing_file {
 
 struct linux_binprm {
   struct file* file;
+  unsigned long p; /* the top of the new memory; the arguments begin there */
   int argc;
   const char* filename;
   const char* interp;

@@ -12,7 +12,6 @@
 /* Unparked and unanswered for longer: denied. */
 const volatile __u64 answer_limit_ns = 2000000000ull;
 const volatile __u64 unparked_limit = 4096; /* per workload */
-const volatile __u64 sigpending_mask = 0;   /* of thread_info.flags; 0: not known */
 const volatile __u64 hash_key[2] = {};      /* SipHash; unknown to workloads */
 
 /* Written by the agent. */
@@ -25,8 +24,11 @@ __u32 agent_alive = 0;       /* set by the agent; cleared here when it exits */
 __u64 restart_until_ns = 0;
 __u32 last_generation = 0; /* given to a workload */
 __u32 last_policy = 0;     /* given to a compiled policy */
+__u64 sigpending_mask = 0; /* of thread_info.flags; 0: not known; see sample_flags */
+__u32 sampled_tid = 0;     /* whose flags sample_flags wants */
 /* Written here. */
 __u64 next_hold_id = 1;
+__u64 sampled_flags = 0;
 __u32 strays_exist = 0; /* sticky: a tagged task is, or may be, outside its cgroup */
 /* One bit per cgroup id modulo its size: clear means certainly not tagged. */
 __u64 cgroup_hints[1024] = {};

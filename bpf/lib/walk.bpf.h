@@ -11,14 +11,17 @@
 
 enum { WALK_DEPTH = 128, EXTENSION_SIZE = 16 };
 
-/* Whether the name stands for something. Since 6.4 the verifier takes d_inode for a pointer
- * that is never NULL, drops every check of it, and leaves its loads unguarded: a number it
- * does not know keeps the check. */
-static __always_inline bool is_positive(struct dentry* dentry) {
-  return (__u64)BPF_CORE_READ(dentry, d_inode) != 0;
+/*
+ * What the name stands for; NULL: nothing. From 6.4 to 6.15 the verifier takes d_inode for a
+ * pointer that is never NULL, drops every check of it, and leaves its loads unguarded: only a
+ * number that it does not know keeps the check. Since 6.16 it insists on one of the pointer.
+ */
+static __always_inline struct inode* inode_of(struct dentry* dentry) {
+  return BPF_CORE_READ(dentry, d_inode) ? dentry->d_inode : NULL;
 }
 
-static __always_inline bool maybe_named(__u64 inode) {
+/* 0 or 1. */
+static __always_inline __u64 maybe_named(__u64 inode) {
   return node_hints[(inode >> 6) & 4095] >> (inode & 63) & 1;
 }
 
@@ -154,16 +157,18 @@ SEPARATE int visit_level(struct request* request) {
   return 0;
 }
 
-/* Walks from `dentry` to the root of its file system. Returns 0, or the counter of
- * the reason to refuse. */
-static __always_inline __u32 walk_up(struct dentry* dentry, struct request* request, bool exists) {
+/* Walks from `dentry`, which stands for the inode number `inode`, 0 for none, to the root of
+ * its file system. Returns 0, or the counter of the reason to refuse. */
+static __always_inline __u32 walk_up(struct dentry* dentry, struct request* request, __u64 inode) {
+  __u64 named = maybe_named(inode);
+
   request->device = dentry->d_sb->s_dev;
   for (int i = 0; i < WALK_DEPTH; i++) {
     struct dentry* parent = dentry->d_parent;
-    __u64 inode = i || exists ? dentry->d_inode->i_ino : 0;
     __u64 above = parent->d_inode->i_ino;
+    __u64 named_above = maybe_named(above);
 
-    if (maybe_named(inode) || maybe_named(above)) {
+    if (named | named_above) {
       request->dentry = (__u64)dentry;
       request->at = inode;
       request->parent = parent == dentry ? 0 : above;
@@ -176,6 +181,8 @@ static __always_inline __u32 walk_up(struct dentry* dentry, struct request* requ
       return 0;
     }
     dentry = parent;
+    inode = above;
+    named = named_above;
   }
   return STAYD_COUNT_denied_path_too_deep;
 }
@@ -273,24 +280,31 @@ SEPARATE int keep(const struct request* request, const struct stayd_judged_key* 
   return bpf_map_update_elem(&judged, &copy, &found, BPF_ANY);
 }
 
-/* Finds what the policy says of the file, or of the name that is about to be made. Returns 0,
- * or the counter of the reason to refuse. */
-static __always_inline __u32 find_node(struct dentry* dentry, struct request* request) {
+static __always_inline void bind_inode(struct request* request, struct inode* inode) {
+  request->object.inode = inode->i_ino;
+  request->object.inode_generation = inode->i_generation;
+  request->object.device = inode->i_sb->s_dev;
+}
+
+/* Binds the file and finds what the policy says of it, or, without `inode`, of the name that
+ * is about to be made. Returns 0, or the counter of the reason to refuse. */
+static __always_inline __u32 find_node(struct dentry* dentry, struct inode* inode,
+                                       struct request* request) {
   struct stayd_judged_key key = {};
-  bool exists = is_positive(dentry);
   bool kept = false;
   __u32 reason;
 
-  if (exists) {
-    key.inode = dentry->d_inode->i_ino;
-    key.device = dentry->d_sb->s_dev;
-    key.inode_generation = dentry->d_inode->i_generation;
+  if (inode) {
+    bind_inode(request, inode);
+    key.inode = request->object.inode;
+    key.device = request->object.device;
+    key.inode_generation = request->object.inode_generation;
     key.policy = request->subject.policy;
     request->generation = generation_of(key.inode); /* before the walk: a rename ends it */
-    kept = may_keep(dentry->d_inode);
+    kept = may_keep(inode);
     if (kept && recall(request, &key)) return 0;
   }
-  reason = walk_up(dentry, request, exists);
+  reason = walk_up(dentry, request, key.inode);
   if (reason) return reason;
   if (request->node.verdicts[STAYD_ACCESS_EXEC]) request->node.flags |= STAYD_NODE_EXEC_SAID;
   if (request->flags & STAYD_POLICY_NAMES) {

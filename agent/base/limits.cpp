@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/limits.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+namespace stayd {
+namespace {
+
+// What systemd sets as the hard limit of services, and Linux allows (fs.nr_open is 1048576).
+constexpr rlim_t kManyFiles = 524288;
+
+}  // namespace
+
+void allow_many_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit)) return;
+  const rlimit raised{std::max(limit.rlim_cur, kManyFiles), std::max(limit.rlim_max, kManyFiles)};
+  if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace stayd
