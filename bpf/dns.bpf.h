@@ -2,12 +2,14 @@
 /*
  * What a configured resolver says to a workload, copied to the agent before the workload can
  * read it: the packet's event is in the ring ahead of that of any connect which follows from
- * it. Attached to the workload's cgroup; lets every packet through. A copy that is lost costs
- * the workload a name, never more.
+ * it, and until the agent has looked at it, every connect of the workload is asked about
+ * (lib/judge.bpf.h). Attached to the workload's cgroup; lets every packet through. A copy that
+ * is lost costs the workload a name, never more; and a workload that floods itself with packets
+ * has its share of the ring, and no more of it.
  */
 #pragma once
 
-#include "lib/report.bpf.h"
+#include "lib/judge.bpf.h"
 
 enum { DNS_PORT = 53, DNS_SEGMENTS = 32, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 enum { TCP_SYN = 0x02 };
@@ -101,6 +103,34 @@ static __always_inline __u32 load_payload(struct __sk_buff* packet, __u32 from, 
   return bpf_skb_load_bytes(packet, from, to, less + 1) ? 0 : size;
 }
 
+/* A resolver's packets are worth so much of the agent's time, and no more. Two processors may
+ * both begin a second: the workload has a little more of it then. */
+static __always_inline bool too_many_packets(__u32 slot, __u64 reported) {
+  struct names_second* second = bpf_map_lookup_elem(&names_seconds, &slot);
+  __u64 now = bpf_ktime_get_boot_ns();
+
+  if (!second || names_waiting(slot) >= STAYD_DNS_WAITING) return true;
+  if (now - second->begun_ns >= 1000000000) {
+    second->begun_ns = now;
+    second->reported = reported;
+  }
+  return reported - second->reported >= STAYD_DNS_PER_SECOND;
+}
+
+/* Room for one more event of the workload; NULL, counted, if it has had its share. */
+static __always_inline struct dns_event* reserve_dns(__u32 slot) {
+  __u64* reported = bpf_map_lookup_elem(&names_reported, &slot);
+  struct dns_event* event = NULL;
+
+  if (reported && !too_many_packets(slot, *reported))
+    event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+  if (event)
+    __sync_fetch_and_add(reported, 1);
+  else
+    count(STAYD_COUNT_names_lost);
+  return event;
+}
+
 static __always_inline void report_dns(struct __sk_buff* packet) {
   struct stayd_workload_id id = {};
   struct dns_packet dns = {};
@@ -117,22 +147,19 @@ static __always_inline void report_dns(struct __sk_buff* packet) {
 
     if (!size && !(dns.begins && !i)) return;
     if (size > STAYD_DNS_SIZE) size = STAYD_DNS_SIZE;
-    event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-    if (!event) {
-      count(STAYD_COUNT_events_lost);
-      return;
-    }
+    event = reserve_dns(id.slot);
+    if (!event) return;
     event->head.header.time_ns = bpf_ktime_get_boot_ns();
     event->head.header.kind = STAYD_EVENT_DNS;
     event->head.header.size = sizeof(*event);
     event->head.workload = id;
     __builtin_memcpy(event->head.source, dns.source, 16);
     __builtin_memcpy(event->head.destination, dns.destination, 16);
-    event->head.sequence = dns.sequence + offset;
+    event->head.sequence = dns.sequence + dns.begins + offset; /* a SYN takes one number */
     event->head.source_port = dns.source_port;
     event->head.destination_port = dns.destination_port;
     event->head.protocol = dns.protocol;
-    event->head.begins = dns.begins;
+    event->head.begins = dns.begins && !i;
     event->head.payload_size = load_payload(packet, dns.payload + offset, event->payload, size);
     bpf_ringbuf_submit(event, 0);
   }

@@ -80,7 +80,6 @@ static __always_inline int bind_address(struct stayd_object* object, struct sock
 static __always_inline int judge_destination(struct request* request, struct socket* socket,
                                              void* address, int size, bool connecting) {
   struct stayd_policy* policy;
-  bool known;
   int error;
 
   policy = policy_of(request);
@@ -88,11 +87,10 @@ static __always_inline int judge_destination(struct request* request, struct soc
   error = bind_address(&request->object, socket, address, size, connecting);
   if (error == -EINVAL) return error;
   if (error) return error > 0 || request->flags & STAYD_POLICY_OBSERVE ? 0 : error;
-  known = judge_address(request);
+  request->ask = !judge_address(request);
   if (request->verdict == STAYD_VERDICT_UNSET)
     request->verdict = policy->verdicts[STAYD_ACCESS_NETWORK];
   if (policy->flow_count) take_flows(request, STAYD_ACCESS_NETWORK);
-  request->ask = request->flags & STAYD_POLICY_ASK_HOSTS && !known;
   request->object.access = 1 << STAYD_ACCESS_NETWORK;
   request->socket = (__u64)socket;
   return enforce(request, false);

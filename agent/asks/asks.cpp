@@ -50,11 +50,32 @@ Asks::Asks(const Programs& programs, Tables& tables, Rule rule, Locate locate)
       policies_(std::make_shared<const Policies>()),
       mountinfo_(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)),
       mounts_(read_again(mountinfo_)),
-      host_names_(tables, [this](WorkloadId workload) { names_settled(workload); }),
+      host_names_(
+          [&tables](std::uint32_t policy, const Address& address,
+                    const std::optional<stayd_resolved>& value) {
+            tables.set_resolved(policy, address, value);
+          },
+          [this](WorkloadId workload) { names_settled(workload); },
+          [] { return BootTime(boot_time_ns()); }),
       contents_(programs) {}
 
 void Asks::set_policies(std::shared_ptr<const Policies> policies) {
   std::atomic_store(&policies_, std::move(policies));
+  // What waits for names under a policy that is gone is judged by the one that is there.
+  for (const Waiting& each :
+       take_waiting([&](const Waiting& one) { return !find(one.operation.policy); }))
+    rule_(each.operation.hold_id, {.what = Ruling::What::again});
+}
+
+template <class Which>
+std::vector<Asks::Waiting> Asks::take_waiting(Which which) {
+  std::vector<Waiting> taken;
+  std::lock_guard lock(mutex_);
+  const auto first = std::stable_partition(for_names_.begin(), for_names_.end(),
+                                           [&](const Waiting& each) { return !which(each); });
+  std::move(first, for_names_.end(), std::back_inserter(taken));
+  for_names_.erase(first, for_names_.end());
+  return taken;
 }
 
 Asks::PolicyPtr Asks::find(std::uint32_t policy_id) const {
@@ -63,13 +84,16 @@ Asks::PolicyPtr Asks::find(std::uint32_t policy_id) const {
   return found == policies->by_id.end() ? nullptr : found->second;
 }
 
-void Asks::forget(WorkloadId workload) { host_names_.forget(workload); }
+// The kernel side ends what its threads wait for.
+void Asks::forget(WorkloadId workload) {
+  host_names_.forget(workload);
+  take_waiting([&](const Waiting& each) { return each.operation.workload == workload; });
+}
 
 void Asks::on(const DnsPacket& packet) {
   const Result<stayd_workload> workload = tables_.workload(packet.workload.slot);
   if (!workload || workload->generation != packet.workload.generation) return;
-  if (const PolicyPtr policy = find(workload->policy))
-    host_names_.on(packet, workload->policy, policy);
+  host_names_.on(packet, find(workload->policy));
 }
 
 std::optional<Ruling> Asks::judge(const Operation& operation) {
@@ -188,35 +212,41 @@ std::optional<Ruling> Asks::judge_program(const Operation& operation, const Poli
   return std::nullopt;
 }
 
-std::optional<Ruling> Asks::judge_destination(const Operation& operation, const PolicyPtr& policy) {
+std::optional<Ruling> Asks::judge_destination(const Operation& operation, const PolicyPtr& policy,
+                                              std::uint64_t answers) {
   DestinationFacts destination{.address = operation.endpoint.address,
                                .port = operation.endpoint.port,
                                .protocol = operation.endpoint.protocol,
                                .hosts = {}};
-  const HostNames::Known known =
-      host_names_.look_up(operation.workload, operation.policy, *policy, destination.address);
-  if (known.pending && operation.hold_id != 0) {
-    std::lock_guard lock(mutex_);
-    if (for_names_.size() < kMostWaiting) {
-      for_names_.push_back({operation, policy});
-      return std::nullopt;
-    }
+  const auto look_up = [&](std::uint64_t last) {
+    return host_names_.look_up(operation.workload, operation.policy, policy, destination.address,
+                               last);
+  };
+  HostNames::Known known = look_up(answers);
+  if (known.pending != 0 && operation.hold_id != 0 && wait({operation, policy, known.pending})) {
+    // It may have been settled before it was known to wait.
+    known = look_up(known.pending);
+    const auto is_this = [&](const Waiting& each) {
+      return each.operation.hold_id == operation.hold_id;
+    };
+    if (known.pending != 0 || take_waiting(is_this).empty()) return std::nullopt;
   }
   destination.hosts = known.names;
   return finish(operation, *policy, stayd::judge_destination(*policy, destination),
                 Access::network);
 }
 
+bool Asks::wait(Waiting waiting) {
+  std::lock_guard lock(mutex_);
+  if (for_names_.size() == kMostWaiting) return false;
+  for_names_.push_back(std::move(waiting));
+  return true;
+}
+
 void Asks::names_settled(WorkloadId workload) {
-  std::vector<Waiting> again;
-  {
-    std::lock_guard lock(mutex_);
-    const auto is_theirs = [&](const Waiting& each) { return each.operation.workload == workload; };
-    std::ranges::copy_if(for_names_, std::back_inserter(again), is_theirs);
-    std::erase_if(for_names_, is_theirs);
-  }
-  for (const Waiting& each : again)
-    if (std::optional<Ruling> ruling = judge_destination(each.operation, each.policy))
+  for (const Waiting& each :
+       take_waiting([&](const Waiting& one) { return one.operation.workload == workload; }))
+    if (std::optional<Ruling> ruling = judge_destination(each.operation, each.policy, each.answers))
       rule_(each.operation.hold_id, *ruling);
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -54,16 +55,23 @@ class Asks final : public Oracle {
   struct Waiting {
     Operation operation;
     PolicyPtr policy;
+    std::uint64_t answers;  // see HostNames::Known::pending
   };
 
   PolicyPtr find(std::uint32_t policy_id) const;
-  std::optional<Ruling> judge_destination(const Operation& operation, const PolicyPtr& policy);
+  std::optional<Ruling> judge_destination(
+      const Operation& operation, const PolicyPtr& policy,
+      std::uint64_t answers = std::numeric_limits<std::uint64_t>::max());
   std::optional<Ruling> judge_program(const Operation& operation, const PolicyPtr& policy);
   Ruling judge_file(const Operation& operation, const CompiledPolicy& policy);
   Ruling finish(const Operation& operation, const CompiledPolicy& policy, Judgement judgement,
                 Access access) const;
   std::string host_path(const Operation& operation, const std::string& path);
   void names_settled(WorkloadId workload);
+  // Whether there was room for it; then names_settled() or set_policies() takes it up again.
+  bool wait(Waiting waiting);
+  template <class Which>
+  std::vector<Waiting> take_waiting(Which which);
 
   Tables& tables_;
   Rule rule_;

@@ -130,6 +130,7 @@ Result<KernelEvent> decode_dns(std::span<const std::byte> bytes) {
   payload = payload.first(event.payload_size);
   DnsPacket packet;
   packet.workload = {event.workload.slot, event.workload.generation};
+  packet.time_ns = event.header.time_ns;
   std::memcpy(packet.source.data(), event.source, sizeof(event.source));
   std::memcpy(packet.destination.data(), event.destination, sizeof(event.destination));
   packet.source_port = event.source_port;

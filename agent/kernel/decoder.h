@@ -38,6 +38,7 @@ struct CgroupMade {};
 // What a configured resolver sent to a workload.
 struct DnsPacket {
   WorkloadId workload;
+  std::uint64_t time_ns = 0;  // CLOCK_BOOTTIME
   std::array<std::uint8_t, 16> source{};
   std::array<std::uint8_t, 16> destination{};
   std::uint16_t source_port = 0;

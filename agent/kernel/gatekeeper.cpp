@@ -120,7 +120,7 @@ class RealGatekeeper final : public Gatekeeper {
   void on(const LabelsTouched& touched) { listener_(touched); }
   void on(const EntryChanged& changed) { listener_(changed); }
   void on(const ArgumentsChanged& changed) { listener_(changed); }
-  void on(const DnsPacket& packet) { oracle_.on(packet); }
+  void on(const DnsPacket& packet);
 
   void consult_oracle(Operation& operation);
   void carry_out(Operation operation, const Ruling& ruling);
@@ -142,6 +142,7 @@ class RealGatekeeper final : public Gatekeeper {
   Fd epoll_, children_, wakeup_;
   std::unique_ptr<ring_buffer, RingDeleter> ring_;
   std::thread thread_;
+  std::uint64_t begun_ns_ = 0;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> handing_over_ = false;
   std::atomic<std::uint64_t> waiting_ = 0, parked_ = 0, asked_count_ = 0;
@@ -185,6 +186,7 @@ Result<> RealGatekeeper::prepare(const std::vector<HoldId>& waiting) {
   // What an earlier agent left unread is read first: some of it may still wait.
   ring_.reset(ring_buffer__new(programs_.map_fd("events"), on_sample, this, nullptr));
   if (!ring_) return errno_error("open event ring");
+  begun_ns_ = boot_time_ns();
   tables_.reset_handled();
   adopt(waiting);
 
@@ -209,6 +211,12 @@ void RealGatekeeper::adopt(const std::vector<HoldId>& waiting) {
         tables_.set_answer(id, {.expires_ns = 0, .state = STAYD_ANSWER_AWAY, .session = session});
     if (!noted) log_error("hold {}: {}", id, noted.error().message);
   }
+}
+
+void RealGatekeeper::on(const DnsPacket& packet) {
+  if (packet.time_ns < begun_ns_) return;  // to an earlier agent, and not counted
+  oracle_.on(packet);
+  tables_.count_names_handled(packet.workload.slot);
 }
 
 void RealGatekeeper::hand_over() {

@@ -101,6 +101,20 @@ stayd_grant_key grant_key(const Tables::GrantSubject& subject) {
           .reserved = 0};
 }
 
+// Of arrays of 64-bit numbers.
+void add_one(int map, std::uint32_t index) {
+  std::uint64_t value = 0;
+  if (bpf_map_lookup_elem(map, &index, &value)) return;
+  ++value;
+  bpf_map_update_elem(map, &index, &value, BPF_ANY);
+}
+
+void copy_number(int from, int to, std::uint32_t index) {
+  std::uint64_t value = 0;
+  if (bpf_map_lookup_elem(from, &index, &value) == 0)
+    bpf_map_update_elem(to, &index, &value, BPF_ANY);
+}
+
 // Calls visit(key) for each key; visiting may delete that key.
 template <class Key, class Visit>
 void for_each_key(int map, Visit visit) {
@@ -119,7 +133,11 @@ Tables::Tables(const Programs& programs)
       answers_(programs.map_fd("answers")),
       parked_(programs.map_fd("parked_processes")),
       handled_(programs.map_fd("holds_handled")),
-      raised_(programs.map_fd("holds_raised")) {}
+      raised_(programs.map_fd("holds_raised")),
+      names_reported_(programs.map_fd("names_reported")),
+      names_handled_(programs.map_fd("names_handled")),
+      resolved_(programs.map_fd("resolved_addresses")),
+      last_serial_(boot_time_ns()) {}
 
 Result<> Tables::write_policy(std::uint32_t id, const CompiledPolicy& policy) {
   const SipHashKey& hash = programs_.hash_key();
@@ -178,9 +196,16 @@ void Tables::keep_judged(const stayd_judged_key& key, const stayd_judged& value)
   bpf_map_update_elem(programs_.map_fd("judged"), &key, &value, BPF_ANY);
 }
 
-void Tables::set_resolved(std::uint32_t id, const Address& address, const stayd_resolved& value) {
+void Tables::set_resolved(std::uint32_t id, const Address& address,
+                          const std::optional<stayd_resolved>& value) {
   const stayd_resolved_key key = resolved_key(id, address);
-  bpf_map_update_elem(programs_.map_fd("resolved_addresses"), &key, &value, BPF_ANY);
+  if (!value) {
+    bpf_map_delete_elem(resolved_, &key);
+    return;
+  }
+  stayd_resolved numbered = *value;
+  numbered.serial = ++last_serial_;
+  bpf_map_update_elem(resolved_, &key, &numbered, BPF_ANY);
 }
 
 std::uint64_t Tables::touched(std::uint32_t slot) const {
@@ -274,21 +299,19 @@ void Tables::set_parked_threads(std::int32_t process, std::uint32_t threads) {
     bpf_map_update_elem(parked_, &process, &threads, BPF_ANY);
 }
 
-void Tables::count_handled(std::uint32_t slot) {
-  std::uint64_t value = 0;
-  if (bpf_map_lookup_elem(handled_, &slot, &value)) return;
-  ++value;
-  bpf_map_update_elem(handled_, &slot, &value, BPF_ANY);
-}
+void Tables::count_handled(std::uint32_t slot) { add_one(handled_, slot); }
+
+void Tables::count_names_handled(std::uint32_t slot) { add_one(names_handled_, slot); }
 
 void Tables::reset_handled() {
   for (std::uint32_t slot = 0; slot < STAYD_MAX_WORKLOADS; ++slot) {
-    std::uint64_t raised = 0;
-    if (bpf_map_lookup_elem(raised_, &slot, &raised) == 0)
-      bpf_map_update_elem(handled_, &slot, &raised, BPF_ANY);
+    copy_number(raised_, handled_, slot);
+    copy_number(names_reported_, names_handled_, slot);
   }
   for_each_key<std::uint32_t>(
       parked_, [&](std::uint32_t process) { bpf_map_delete_elem(parked_, &process); });
+  for_each_key<stayd_resolved_key>(resolved_,
+                                   [&](const stayd_resolved_key& key) { remove(resolved_, key); });
 }
 
 Result<> Tables::grant(const GrantSubject& subject, const stayd_grant& grant) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,8 +29,10 @@ class Tables {
 
   // The gatekeeper's part: what a walk found, patterns included, until something moves.
   void keep_judged(const stayd_judged_key& key, const stayd_judged& value);
-  // What names say of an address, for policy `id`.
-  void set_resolved(std::uint32_t id, const Address& address, const stayd_resolved& value);
+  // What names say of an address, for policy `id`, whatever its serial; nothing: the kernel side
+  // has to ask.
+  void set_resolved(std::uint32_t id, const Address& address,
+                    const std::optional<stayd_resolved>& value);
 
   // Labels that the workload has read from.
   std::uint64_t touched(std::uint32_t slot) const;
@@ -52,7 +55,10 @@ class Tables {
   void forget_answer(HoldId hold);
   void set_parked_threads(std::int32_t process, std::uint32_t threads);  // 0 removes
   void count_handled(std::uint32_t slot);
-  // Forgets holds that an earlier agent left behind, so that they do not count as spinning.
+  // A packet of a resolver to the workload has been looked at. One thread.
+  void count_names_handled(std::uint32_t slot);
+  // Forgets what an earlier agent left behind: holds, which would count as spinning, packets,
+  // and what was known of addresses. While no workload's packets are reported.
   void reset_handled();
 
   // What a grant is about; a process that is {} stands for the whole workload.
@@ -72,7 +78,8 @@ class Tables {
 
  private:
   const Programs& programs_;
-  int answers_, parked_, handled_, raised_;
+  int answers_, parked_, handled_, raised_, names_reported_, names_handled_, resolved_;
+  std::atomic<std::uint64_t> last_serial_;  // above those of earlier agents
 };
 
 // CLOCK_BOOTTIME now, in ns: what the kernel side compares expiries with.

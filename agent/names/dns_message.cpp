@@ -16,6 +16,7 @@ namespace stayd {
 namespace {
 
 constexpr int kMostAliases = 16;
+constexpr std::uint16_t kDatagramSize = 1232;  // fits into one packet everywhere
 
 struct FreePacket {
   void operator()(ldns_pkt* packet) const { ldns_pkt_free(packet); }
@@ -59,6 +60,7 @@ void collect(const ldns_rr_list* records, const ldns_rdf* name, ldns_rr_type typ
       const ldns_rr* record = ldns_rr_list_rr(records, i);
       NamedAddress found;
       if (is_about(record, name, type) && read_address(record, found.address)) {
+        if (answer.addresses.size() == kMostInOneAnswer) return;
         found.ttl = std::min(ttl, ldns_rr_ttl(record));
         answer.addresses.push_back(found);
       } else if (is_about(record, name, LDNS_RR_TYPE_CNAME)) {
@@ -98,6 +100,23 @@ Result<DnsAnswer> parse_dns_answer(std::span<const std::byte> message) {
   answer.truncated = ldns_pkt_tc(parsed);
   collect(ldns_pkt_answer(parsed), ldns_rr_owner(question), type, answer);
   return answer;
+}
+
+Result<std::vector<std::byte>> make_dns_query(std::uint16_t id, const std::string& name,
+                                              std::uint16_t type) {
+  ldns_pkt* made = nullptr;
+  const ldns_status status = ldns_pkt_query_new_frm_str(&made, name.c_str(), ldns_rr_type(type),
+                                                        LDNS_RR_CLASS_IN, LDNS_RD);
+  const std::unique_ptr<ldns_pkt, FreePacket> packet(made);
+  if (status != LDNS_STATUS_OK) return Error{"cannot ask for " + name};
+  ldns_pkt_set_id(made, id);
+  ldns_pkt_set_edns_udp_size(made, kDatagramSize);
+  std::uint8_t* bytes = nullptr;
+  std::size_t size = 0;
+  if (ldns_pkt2wire(&bytes, made, &size) != LDNS_STATUS_OK) return Error{"cannot ask for " + name};
+  const std::unique_ptr<std::uint8_t, decltype(&std::free)> owner(bytes, &std::free);
+  const auto* begin = reinterpret_cast<const std::byte*>(bytes);
+  return {boost::system::in_place_value, std::vector<std::byte>(begin, begin + size)};
 }
 
 }  // namespace stayd

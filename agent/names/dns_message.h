@@ -12,6 +12,10 @@
 
 namespace stayd {
 
+// Addresses of one answer that are looked at; what comes behind them is left out. A message has
+// room for thousands, names that people use have a dozen.
+inline constexpr std::size_t kMostInOneAnswer = 128;
+
 struct NamedAddress {
   Address address{};
   std::uint32_t ttl = 0;  // seconds; the least on the way from the name to it
@@ -23,12 +27,16 @@ struct DnsAnswer {
   std::string name;                     // that was asked for: lower case, without a final dot
   std::uint16_t type = 0;               // that was asked for: 1 is A, 28 AAAA
   bool truncated = false;               // the whole comes over TCP
-  std::vector<NamedAddress> addresses;  // reached from the name by CNAMEs, in any order
+  std::vector<NamedAddress> addresses;  // reached from the name by CNAMEs, kMostInOneAnswer
 };
 
 // The error says what is wrong: no response, not about one name of class IN, an error of the
 // resolver's, or bytes that are no DNS. Records that the name does not lead to are left out:
 // whoever answers for one name must not speak for another.
 Result<DnsAnswer> parse_dns_answer(std::span<const std::byte> message);
+
+// A query that wants recursion and takes datagrams of 1,232 bytes (RFC 6891). `type`: 1 or 28.
+Result<std::vector<std::byte>> make_dns_query(std::uint16_t id, const std::string& name,
+                                              std::uint16_t type);
 
 }  // namespace stayd

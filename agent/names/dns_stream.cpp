@@ -7,7 +7,7 @@ namespace stayd {
 
 void DnsStream::begin(std::uint32_t sequence) {
   *this = {};
-  next_ = begin_ = sequence + 1;  // a SYN takes one number, RFC 9293 3.4
+  next_ = begin_ = sequence;
 }
 
 std::vector<std::vector<std::byte>> DnsStream::add(std::uint32_t sequence,
@@ -17,14 +17,16 @@ std::vector<std::vector<std::byte>> DnsStream::add(std::uint32_t sequence,
   auto ahead = static_cast<std::int32_t>(sequence - *next_);
   if (ahead < 0) {
     const std::size_t known =
-        std::min<std::size_t>(data.size(), static_cast<std::uint32_t>(-ahead));
+        std::min<std::size_t>(data.size(), 0u - static_cast<std::uint32_t>(ahead));
     data = data.subspan(known);
     ahead = 0;
     if (data.empty()) return {};
   }
-  if (static_cast<std::size_t>(ahead) + data.size() + waiting_ > kWindow) return {};
   if (ahead > 0) {
-    std::vector<std::byte>& kept = later_[*next_ - begin_ + static_cast<std::uint32_t>(ahead)];
+    if (static_cast<std::size_t>(ahead) + data.size() + waiting_ > kWindow) return {};
+    const std::uint32_t position = *next_ - begin_ + static_cast<std::uint32_t>(ahead);
+    if (later_.size() == kMostLater && !later_.contains(position)) return {};
+    std::vector<std::byte>& kept = later_[position];
     if (kept.size() < data.size()) {
       waiting_ += data.size() - kept.size();
       kept.assign(data.begin(), data.end());

@@ -16,12 +16,14 @@ namespace stayd {
 
 // Puts DNS messages (RFC 1035 4.2.2: two bytes of length, then the message) together again from
 // the segments of one direction of a TCP connection, in whatever order and however often they
-// come. What is out of the window of kWindow bytes is dropped, never believed.
+// come. What is out of the window of kWindow bytes, or the kMostLater'th piece to wait for what
+// is before it, is dropped: a message may be missing then, but none is believed that was not sent.
 class DnsStream {
  public:
   static constexpr std::size_t kWindow = 65537;  // the longest message with its length
+  static constexpr std::size_t kMostLater = 64;
 
-  void begin(std::uint32_t sequence);  // of the SYN
+  void begin(std::uint32_t sequence);  // of the first byte
   // Adds a segment and returns the messages that it completes.
   std::vector<std::vector<std::byte>> add(std::uint32_t sequence, std::span<const std::byte> data);
 
@@ -35,13 +37,12 @@ class DnsStream {
   std::size_t waiting_ = 0;  // bytes in later_
 };
 
-// The streams of many connections; the one that was used longest ago makes room.
+// The streams of one workload's connections; the one that was used longest ago makes room.
 class DnsStreams {
  public:
-  static constexpr std::size_t kMost = 256;
-  // Workload, source, destination, ports.
-  using Key =
-      std::tuple<std::uint32_t, std::uint32_t, Address, Address, std::uint16_t, std::uint16_t>;
+  static constexpr std::size_t kMost = 16;
+  // Source, destination, ports.
+  using Key = std::tuple<Address, Address, std::uint16_t, std::uint16_t>;
 
   DnsStream& of(const Key& key);
 

@@ -2,54 +2,57 @@
 #include "names/name_table.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace stayd {
-namespace {
-
-constexpr auto kUntil = [](const auto& a, const auto& b) { return a.second < b.second; };
-
-template <class Addresses>
-BootTime last_of(const Addresses& addresses) {
-  return std::max_element(addresses.begin(), addresses.end(), kUntil)->second;
-}
-
-}  // namespace
 
 void NameTable::learn(const DnsAnswer& answer, BootTime now) {
-  if (answer.addresses.empty()) return;
-  if (!names_.contains(answer.name)) make_room(now);
-  Addresses& known = names_[answer.name];
+  auto& by_name = entries_.get<ByName>();
   for (const NamedAddress& each : answer.addresses) {
     const BootTime ttl = std::chrono::seconds(each.ttl);
     const BootTime until = now + std::clamp<BootTime>(ttl, kLeast, kMost);
-    if (known.size() == kMostAddresses && !known.contains(each.address))
-      known.erase(std::min_element(known.begin(), known.end(), kUntil));
-    known[each.address] = std::max(known[each.address], until);
+    auto known = by_name.find(std::make_tuple(answer.name, each.address));
+    if (known == by_name.end()) {
+      make_room(answer.name, each.address);
+      by_name.insert({answer.name, each.address, until});
+    } else if (known->until < until) {
+      by_name.modify(known, [&](Entry& entry) { entry.until = until; });
+    }
   }
 }
 
-void NameTable::make_room(BootTime now) {
-  if (names_.size() < kMostNames) return;
-  std::erase_if(names_, [&](const auto& name) { return last_of(name.second) <= now; });
-  if (names_.size() < kMostNames) return;
-  names_.erase(std::min_element(names_.begin(), names_.end(), [](const auto& a, const auto& b) {
-    return last_of(a.second) < last_of(b.second);
-  }));
+void NameTable::make_room(const std::string& name, const Address& address) {
+  const auto bound = [](auto& index, const auto& key, std::size_t most) {
+    const auto [first, last] = index.equal_range(key);
+    if (static_cast<std::size_t>(std::distance(first, last)) < most) return;
+    index.erase(std::min_element(first, last,
+                                 [](const Entry& a, const Entry& b) { return a.until < b.until; }));
+  };
+  bound(entries_.get<ByName>(), name, kMostAddresses);
+  bound(entries_.get<ByAddress>(), address, kMostNames);
+  auto& by_end = entries_.get<ByEnd>();
+  if (entries_.size() >= kMostEntries) by_end.erase(by_end.begin());
 }
 
 std::vector<std::string> NameTable::names_of(const Address& address, BootTime now) const {
   std::vector<std::string> names;
-  for (const auto& [name, addresses] : names_)
-    if (auto found = addresses.find(address); found != addresses.end() && found->second > now)
-      names.push_back(name);
+  const auto [first, last] = entries_.get<ByAddress>().equal_range(address);
+  for (auto entry = first; entry != last; ++entry)
+    if (entry->until > now) names.push_back(entry->name);
   return names;
+}
+
+bool NameTable::knows(const std::string& name, const Address& address, BootTime now) const {
+  const auto& by_name = entries_.get<ByName>();
+  const auto known = by_name.find(std::make_tuple(name, address));
+  return known != by_name.end() && known->until > now;
 }
 
 BootTime NameTable::known_until(const Address& address, BootTime now) const {
   BootTime until = BootTime::max();
-  for (const auto& [name, addresses] : names_)
-    if (auto found = addresses.find(address); found != addresses.end() && found->second > now)
-      until = std::min(until, found->second);
+  const auto [first, last] = entries_.get<ByAddress>().equal_range(address);
+  for (auto entry = first; entry != last; ++entry)
+    if (entry->until > now) until = std::min(until, entry->until);
   return until == BootTime::max() ? now : until;
 }
 

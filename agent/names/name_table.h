@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/multi_index/composite_key.hpp>
+#include <boost/multi_index/member.hpp>
+#include <boost/multi_index/ordered_index.hpp>
+#include <boost/multi_index_container.hpp>
 #include <chrono>
 #include <cstddef>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -16,27 +19,49 @@ using BootTime = std::chrono::nanoseconds;
 
 // Which names an address stood for, as one workload was told. A name is kept for its TTL, but
 // at least kLeast: a program looks a name up, then connects when it gets to it, and again when
-// its pool has dropped a connection. Only new connections are judged by it. Bounded: the name
-// that expires first makes room.
+// its pool has dropped a connection. Only new connections are judged by it. Bounded: what
+// expires first makes room, of the same name or address if that one has too many.
 class NameTable {
  public:
   static constexpr std::chrono::minutes kLeast{5};
   static constexpr std::chrono::hours kMost{24};
-  static constexpr std::size_t kMostNames = 4096;
-  static constexpr std::size_t kMostAddresses = 64;  // of one name
+  static constexpr std::size_t kMostEntries = 8192;                // names times addresses
+  static constexpr std::size_t kMostAddresses = kMostInOneAnswer;  // of one name
+  static constexpr std::size_t kMostNames = 256;                   // of one address
 
   void learn(const DnsAnswer& answer, BootTime now);
 
   // Sorted.
   std::vector<std::string> names_of(const Address& address, BootTime now) const;
+  bool knows(const std::string& name, const Address& address, BootTime now) const;
   // When the first of them stops to be known; `now` if there is none.
   BootTime known_until(const Address& address, BootTime now) const;
 
  private:
-  void make_room(BootTime now);
+  struct Entry {
+    std::string name;
+    Address address;
+    BootTime until;
+  };
+  struct ByName;
+  struct ByAddress;
+  struct ByEnd;
+  using NameKey = boost::multi_index::composite_key<
+      Entry, boost::multi_index::member<Entry, std::string, &Entry::name>,
+      boost::multi_index::member<Entry, Address, &Entry::address>>;
+  using AddressKey = boost::multi_index::composite_key<
+      Entry, boost::multi_index::member<Entry, Address, &Entry::address>,
+      boost::multi_index::member<Entry, std::string, &Entry::name>>;
+  using EndKey = boost::multi_index::member<Entry, BootTime, &Entry::until>;
+  using Entries = boost::multi_index_container<
+      Entry, boost::multi_index::indexed_by<
+                 boost::multi_index::ordered_unique<boost::multi_index::tag<ByName>, NameKey>,
+                 boost::multi_index::ordered_unique<boost::multi_index::tag<ByAddress>, AddressKey>,
+                 boost::multi_index::ordered_non_unique<boost::multi_index::tag<ByEnd>, EndKey>>>;
 
-  using Addresses = std::map<Address, BootTime>;  // until when
-  std::map<std::string, Addresses> names_;
+  void make_room(const std::string& name, const Address& address);
+
+  Entries entries_;
 };
 
 }  // namespace stayd

@@ -297,13 +297,16 @@ SEPARATE int probe(const struct request* request) {
  */
 static __always_inline int hold(const struct request* request) {
   __u64 now = bpf_ktime_get_boot_ns();
+  __u32 flags = request->flags;
   struct thread_holds* all;
   struct slot* slot;
   struct call call;
   __u32 index;
   int result;
 
-  if (goes_on_alone(request->flags, now)) return 0;
+  /* What the tables refuse by themselves, though user space may know better. */
+  if (request->verdict == STAYD_VERDICT_DENY) flags &= ~STAYD_POLICY_ALLOW_ON_LOSS;
+  if (goes_on_alone(flags, now)) return 0;
   current_call(request->object.operation, &call);
   if (!call.can_wait) {
     if (go_by_grant(request, now)) return 0;
@@ -321,7 +324,7 @@ static __always_inline int hold(const struct request* request) {
     return 0;
   }
   if (index < NO_SLOT && slot->state == ASKED) {
-    result = consult(slot, now, request->flags);
+    result = consult(slot, now, flags);
     if (result == WAIT) return restart(all, call.identity);
     forget_answer(slot->hold_id);
     slot->state = result ? FREE : SPENT;

@@ -77,35 +77,70 @@ static __always_inline void touch(const struct request* request) {
   report_touched(request, added);
 }
 
-/* Stores what the prefixes and the names of the address say of it, if anything. Returns
- * whether the address is one that user space has looked at. */
-SEPARATE int judge_address(struct request* request) {
-  struct stayd_resolved_key key = {};
-  struct stayd_prefix_key prefix_key = {.prefix_bits = 32 + 128};
-  struct stayd_resolved* resolved;
-  struct stayd_prefix* prefix;
-  bool known;
+/* How many packets of resolvers to the workload the agent has not looked at yet. */
+static __always_inline __u64 names_waiting(__u32 slot) {
+  __u64* reported = bpf_map_lookup_elem(&names_reported, &slot);
+  __u64* handled = bpf_map_lookup_elem(&names_handled, &slot);
 
-  if (!request) return 0;
-  key.policy = prefix_key.policy = request->subject.policy;
-  __builtin_memcpy(key.address, request->object.address, sizeof(key.address));
-  resolved = bpf_map_lookup_elem(&resolved_addresses, &key);
-  known = resolved && (!resolved->expires_ns || bpf_ktime_get_boot_ns() < resolved->expires_ns);
-  if (known) {
-    prefix = &resolved->rules;
-  } else {
-    __builtin_memcpy(prefix_key.address, request->object.address, sizeof(prefix_key.address));
-    prefix = bpf_map_lookup_elem(&policy_prefixes, &prefix_key);
-  }
-  if (!prefix) return known;
+  return reported && handled ? *(volatile __u64*)reported - *handled : ~0ull;
+}
+
+/* The first rule about the port and protocol. */
+static __always_inline void take_port_rule(struct request* request,
+                                           const struct stayd_prefix* prefix) {
   for (__u32 i = 0; i < STAYD_PORT_RULES; i++) {
-    struct stayd_port_rule* rule = &prefix->rules[i];
-    if (i >= prefix->count) return known;
+    const struct stayd_port_rule* rule = &prefix->rules[i];
+    if (i >= prefix->count) return;
     if (rule->protocol && rule->protocol != request->object.protocol) continue;
     if (request->object.port < rule->first || request->object.port > rule->last) continue;
     request->verdict = rule->verdict;
     request->rule = rule->rule;
-    return known;
+    return;
   }
-  return known;
+}
+
+/*
+ * Stores what is known of the address, its names included, if anything. Returns whether it is:
+ * user space has looked at the address since the workload was last told of names.
+ *
+ * What waits is counted first: the agent takes out the entry of an address before it says that
+ * it has handled the packet that names it. And the kernel gives the memory of an entry that was
+ * taken out to the next at once, so that what was read of one counts only if it is still there.
+ */
+static __always_inline bool judge_by_names(struct request* request,
+                                           const struct stayd_resolved_key* key) {
+  struct stayd_resolved* resolved;
+  __u64 serial;
+
+  if (names_waiting(request->subject.id.slot)) return false;
+  resolved = bpf_map_lookup_elem(&resolved_addresses, key);
+  if (!resolved || bpf_ktime_get_boot_ns() >= resolved->expires_ns) return false;
+  serial = *(volatile __u64*)&resolved->serial;
+  take_port_rule(request, &resolved->rules);
+  resolved = bpf_map_lookup_elem(&resolved_addresses, key);
+  return resolved && *(volatile __u64*)&resolved->serial == serial;
+}
+
+/* Stores what the address says, or its names, if anything. Returns whether that is final: if not,
+ * it is what the prefixes say alone. */
+SEPARATE int judge_address(struct request* request) {
+  struct stayd_resolved_key key = {};
+  struct stayd_prefix_key prefix_key = {.prefix_bits = 32 + 128};
+  struct stayd_prefix* prefix;
+  bool has_names;
+
+  if (!request) return 0;
+  has_names = request->flags & STAYD_POLICY_ASK_HOSTS;
+  if (has_names) {
+    key.policy = request->subject.policy;
+    __builtin_memcpy(key.address, request->object.address, sizeof(key.address));
+    if (judge_by_names(request, &key)) return 1;
+    request->verdict = STAYD_VERDICT_UNSET;
+    request->rule = 0;
+  }
+  prefix_key.policy = request->subject.policy;
+  __builtin_memcpy(prefix_key.address, request->object.address, sizeof(prefix_key.address));
+  prefix = bpf_map_lookup_elem(&policy_prefixes, &prefix_key);
+  if (prefix) take_port_rule(request, prefix);
+  return !has_names;
 }

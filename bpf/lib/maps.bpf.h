@@ -67,6 +67,28 @@ struct {
   __type(value, __u64);
 } holds_raised SEC(".maps"), holds_handled SEC(".maps");
 
+/* The same of the resolvers' packets that are reported: while they differ, the workload has
+ * been told what `resolved_addresses` does not know. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __type(key, __u32);
+  __type(value, __u64);
+} names_reported SEC(".maps"), names_handled SEC(".maps");
+
+/* What `names_reported` was when the present second of the workload began. */
+struct names_second {
+  __u64 begun_ns;
+  __u64 reported;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __type(key, __u32);
+  __type(value, struct names_second);
+} names_seconds SEC(".maps");
+
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 65536);
@@ -165,7 +187,7 @@ struct {
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 262144);
+  __uint(max_entries, STAYD_MAX_RESOLVED);
   __uint(map_flags, BPF_F_NO_PREALLOC);
   __type(key, struct stayd_resolved_key);
   __type(value, struct stayd_resolved);

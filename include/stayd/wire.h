@@ -20,18 +20,22 @@
 #define STAYD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define STAYD_WIRE_VERSION 3
+#define STAYD_WIRE_VERSION 4
 
 enum {
   STAYD_MAX_WORKLOADS = 256,
-  STAYD_MAX_HOLDS = 16384,  /* pending at once on this host; beyond it: denied */
-  STAYD_HOLDS_PER_CALL = 8, /* an execve passes at most six hooks, see bpf/exec.bpf.h */
-  STAYD_PORT_RULES = 16,    /* per address prefix, inherited ones included */
-  STAYD_FLOWS = 8,          /* per policy */
-  STAYD_LABELS = 64,        /* per workload: bits of a touched mask */
-  STAYD_DNS_SIZE = 4096,    /* bytes of one packet's payload in one event */
-  STAYD_PATH_SIZE = 4096,   /* PATH_MAX */
-  STAYD_ARGV_SIZE = 4096,   /* bytes of argv that a person is shown */
+  STAYD_MAX_HOLDS = 16384,     /* pending at once on this host; beyond it: denied */
+  STAYD_HOLDS_PER_CALL = 8,    /* an execve passes at most six hooks, see bpf/exec.bpf.h */
+  STAYD_PORT_RULES = 16,       /* per address prefix, inherited ones included */
+  STAYD_FLOWS = 8,             /* per policy */
+  STAYD_LABELS = 64,           /* per workload: bits of a touched mask */
+  STAYD_DNS_SIZE = 4096,       /* bytes of one packet's payload in one event */
+  STAYD_MAX_RESOLVED = 262144, /* addresses that the agent has looked at, on this host */
+  /* Packets of resolvers to one workload; beyond it they are not looked at. */
+  STAYD_DNS_WAITING = 64, /* in the ring at once */
+  STAYD_DNS_PER_SECOND = 500,
+  STAYD_PATH_SIZE = 4096, /* PATH_MAX */
+  STAYD_ARGV_SIZE = 4096, /* bytes of argv that a person is shown */
 };
 
 /* What policy says. UNSET in a table means: ask the next, less specific, entry. */
@@ -234,10 +238,11 @@ struct stayd_resolved_key {
 STAYD_ASSERT_SIZE(stayd_resolved_key, 24);
 
 struct stayd_resolved {
-  __u64 expires_ns; /* CLOCK_BOOTTIME; 0: never */
+  __u64 expires_ns; /* CLOCK_BOOTTIME */
+  __u64 serial;     /* no two writes of an entry, of whatever address, have the same */
   struct stayd_prefix rules;
 };
-STAYD_ASSERT_SIZE(stayd_resolved, 144);
+STAYD_ASSERT_SIZE(stayd_resolved, 152);
 
 /*
  * What an operation acts on, exactly as a decision binds it: two operations are
@@ -405,12 +410,12 @@ struct stayd_dns_event {
   struct stayd_workload_id workload;
   __u8 source[16];
   __u8 destination[16];
-  __u32 sequence; /* TCP: of the payload's first byte, or of the SYN */
+  __u32 sequence; /* TCP: of the payload's first byte, or of what follows a SYN */
   __u16 source_port;
   __u16 destination_port;
   __u16 protocol;
   __u16 payload_size;
-  __u32 begins; /* TCP: 1 for a SYN */
+  __u32 begins; /* TCP: 1 for a SYN, whose payload, if any, is the stream's first */
   /* char payload[STAYD_DNS_SIZE] */
 };
 STAYD_ASSERT_SIZE(stayd_dns_event, 72);

@@ -131,6 +131,36 @@ TEST(Decoder, RejectsAHoldWithoutAnId) {
   EXPECT_FALSE(decode_event(bytes_of(event)).has_value());
 }
 
+TEST(Decoder, ReadsPacketsOfResolvers) {
+  stayd_dns_event event{};
+  event.header = {.time_ns = 5, .kind = STAYD_EVENT_DNS, .size = sizeof(event) + 8};
+  event.workload = {3, 9};
+  event.source[15] = 53;
+  event.source_port = 53;
+  event.destination_port = 40000;
+  event.protocol = 6;
+  event.sequence = 1000;
+  event.begins = 1;
+  event.payload_size = 4;
+  Bytes bytes;
+  append(bytes, &event, sizeof(event));
+  append_padded(bytes, "text", 8);
+  const Result<KernelEvent> decoded = decode_event(bytes);
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  const auto& packet = std::get<DnsPacket>(*decoded);
+  EXPECT_EQ(packet.workload, (WorkloadId{3, 9}));
+  EXPECT_EQ(packet.time_ns, 5u);
+  EXPECT_EQ(packet.source[15], 53);
+  EXPECT_EQ(packet.destination_port, 40000);
+  EXPECT_EQ(packet.sequence, 1000u);
+  EXPECT_TRUE(packet.begins);
+  EXPECT_EQ(packet.payload.size(), 4u);
+
+  event.payload_size = 9;
+  std::memcpy(bytes.data(), &event, sizeof(event));
+  EXPECT_FALSE(decode_event(bytes)) << "more than there is";
+}
+
 TEST(Decoder, ReadsSignalsAndEndsOfHolds) {
   stayd_hold_event gone{};
   gone.header = {.time_ns = 0, .kind = STAYD_EVENT_GONE, .size = sizeof(gone)};

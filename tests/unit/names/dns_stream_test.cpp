@@ -40,7 +40,7 @@ TEST(DnsStream, PutsMessagesTogetherHoweverTheyAreCut) {
     }
     std::shuffle(pieces.begin(), pieces.end(), random);
     DnsStream stream;
-    stream.begin(first - 1);
+    stream.begin(first);
     std::size_t messages = 0;
     for (const Piece& piece : pieces) {
       const std::span<const std::byte> data(all.data() + piece.at, piece.size);
@@ -60,9 +60,45 @@ TEST(DnsStream, BelievesNothingWithoutABeginning) {
 
 TEST(DnsStream, DropsWhatIsFarAhead) {
   DnsStream stream;
-  stream.begin(0);
+  stream.begin(1);
   EXPECT_TRUE(stream.add(100'000, framed(4, 1)).empty());
+  EXPECT_TRUE(stream.add(0x80000001, framed(4, 1)).empty()) << "half the numbers away";
   EXPECT_EQ(stream.add(1, framed(4, 1)).size(), 1u);
+}
+
+TEST(DnsStream, TakesWhatWasMissingHoweverMuchWaitsForIt) {
+  const Bytes all = framed(65535, 1);
+  const std::span<const std::byte> bytes(all);
+  DnsStream stream;
+  stream.begin(0);
+  EXPECT_TRUE(stream.add(10'000, bytes.subspan(10'000)).empty());
+  EXPECT_EQ(stream.add(0, bytes.first(10'000)).size(), 1u);
+}
+
+TEST(DnsStream, KeepsNoMoreThanSoManyPieces) {
+  DnsStream stream;
+  stream.begin(0);
+  const Bytes all = framed(1000, 1);
+  const std::span<const std::byte> bytes(all);
+  const auto most = static_cast<std::uint32_t>(DnsStream::kMostLater);
+  for (std::uint32_t i = 1; i <= most + 1; i++) stream.add(2 * i, bytes.subspan(2 * i, 1));
+  EXPECT_TRUE(stream.add(0, bytes.first(2)).empty());
+  for (std::uint32_t i = 1; i <= most; i++) stream.add(2 * i + 1, bytes.subspan(2 * i + 1, 1));
+  EXPECT_TRUE(stream.add(2 * most + 3, bytes.subspan(2 * most + 3)).empty())
+      << "one piece was not kept";
+  EXPECT_EQ(stream.add(2 * most + 2, bytes.subspan(2 * most + 2, 1)).size(), 1u);
+}
+
+TEST(DnsStreams, TheOneThatWasUsedLongestAgoMakesRoom) {
+  DnsStreams streams;
+  const auto key = [](std::size_t port) {
+    return DnsStreams::Key{{}, {}, 53, static_cast<std::uint16_t>(port)};
+  };
+  for (std::size_t i = 0; i < DnsStreams::kMost; i++) streams.of(key(i)).begin(0);
+  EXPECT_EQ(streams.of(key(0)).add(0, framed(4, 1)).size(), 1u);
+  streams.of(key(DnsStreams::kMost)).begin(0);
+  EXPECT_EQ(streams.of(key(0)).add(6, framed(4, 1)).size(), 1u);
+  EXPECT_TRUE(streams.of(key(1)).add(0, framed(4, 1)).empty());
 }
 
 }  // namespace

@@ -37,13 +37,52 @@ TEST(NameTable, KnowsNothingOfOtherAddresses) {
   EXPECT_TRUE(table.names_of(address(2), minutes(0)).empty());
 }
 
-TEST(NameTable, IsBoundedInNamesAndInAddressesOfOne) {
+TEST(NameTable, ALaterAnswerProlongsAndNeverShortens) {
   NameTable table;
-  for (unsigned i = 0; i < 100; i++) table.learn(answer("cdn.example.org", i, 600 + i), minutes(0));
-  unsigned known = 0;
-  for (unsigned i = 0; i < 100; i++) known += table.names_of(address(i), minutes(0)).size();
+  table.learn(answer("a.example.org", 1, 3600), minutes(0));
+  table.learn(answer("a.example.org", 1, 60), minutes(1));
+  EXPECT_TRUE(table.knows("a.example.org", address(1), minutes(59)));
+  table.learn(answer("a.example.org", 1, 3600), minutes(59));
+  EXPECT_TRUE(table.knows("a.example.org", address(1), minutes(118)));
+  EXPECT_FALSE(table.knows("a.example.org", address(1), minutes(119)));
+  EXPECT_FALSE(table.knows("b.example.org", address(1), minutes(1)));
+}
+
+TEST(NameTable, KeepsNothingForLongerThanADay) {
+  NameTable table;
+  table.learn(answer("a.example.org", 1, 0xffffffff), minutes(0));
+  EXPECT_FALSE(table.names_of(address(1), minutes(24 * 60 - 1)).empty());
+  EXPECT_TRUE(table.names_of(address(1), minutes(24 * 60)).empty());
+}
+
+TEST(NameTable, IsBoundedInAddressesOfOneName) {
+  NameTable table;
+  const unsigned all = NameTable::kMostAddresses + 40;
+  for (unsigned i = 0; i < all; i++) table.learn(answer("cdn.example.org", i, 600 + i), minutes(0));
+  std::size_t known = 0;
+  for (unsigned i = 0; i < all; i++) known += table.names_of(address(i), minutes(0)).size();
   EXPECT_EQ(known, NameTable::kMostAddresses);
-  EXPECT_FALSE(table.names_of(address(99), minutes(0)).empty()) << "the first to expire go";
+  EXPECT_TRUE(table.names_of(address(0), minutes(0)).empty()) << "the first to expire goes";
+  EXPECT_FALSE(table.names_of(address(all - 1), minutes(0)).empty());
+}
+
+TEST(NameTable, IsBoundedInNamesOfOneAddress) {
+  NameTable table;
+  for (unsigned i = 0; i < NameTable::kMostNames + 40; i++)
+    table.learn(answer("n" + std::to_string(i) + ".example.org", 1, 600 + i), minutes(0));
+  EXPECT_EQ(table.names_of(address(1), minutes(0)).size(), NameTable::kMostNames);
+  EXPECT_FALSE(table.knows("n39.example.org", address(1), minutes(0)));
+  EXPECT_TRUE(table.knows("n40.example.org", address(1), minutes(0)));
+}
+
+TEST(NameTable, IsBoundedInAll) {
+  NameTable table;
+  const unsigned most = NameTable::kMostEntries;
+  for (unsigned i = 0; i < most + 1; i++)
+    table.learn(answer("n" + std::to_string(i) + ".example.org", i, 600 + i), minutes(0));
+  EXPECT_FALSE(table.knows("n0.example.org", address(0), minutes(0)));
+  EXPECT_TRUE(table.knows("n1.example.org", address(1), minutes(0)));
+  EXPECT_TRUE(table.knows("n" + std::to_string(most) + ".example.org", address(most), minutes(0)));
 }
 
 }  // namespace
