@@ -92,7 +92,7 @@ static __always_inline int judge_destination(struct request* request, struct soc
   if (request->verdict == STAYD_VERDICT_UNSET)
     request->verdict = policy->verdicts[STAYD_ACCESS_NETWORK];
   if (policy->flow_count) take_flows(request, STAYD_ACCESS_NETWORK);
-  request->ask = request->flags & STAYD_POLICY_ASK_HOSTS && !known;
+  request->ask = request->flags & STAYD_POLICY_ASK_HOSTS && (!known || request->subject.waits);
   request->object.access = 1 << STAYD_ACCESS_NETWORK;
   request->socket = (__u64)socket;
   return enforce(request, false);

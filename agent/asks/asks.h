@@ -60,8 +60,6 @@ class Asks final : public Oracle {
   std::optional<Ruling> judge_destination(const Operation& operation, const PolicyPtr& policy);
   std::optional<Ruling> judge_program(const Operation& operation, const PolicyPtr& policy);
   Ruling judge_file(const Operation& operation, const CompiledPolicy& policy);
-  Ruling finish(const Operation& operation, const CompiledPolicy& policy, Judgement judgement,
-                Access access) const;
   std::string host_path(const Operation& operation, const std::string& path);
   void names_settled(WorkloadId workload);
 
