@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <elf.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -14,43 +13,13 @@
 
 #include "base/digest.h"
 #include "policy/values.h"
+#include "support/tiny_program.h"
 #include "trials/trial.h"
 
 namespace stayd::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A static program that does nothing but exit with 0, and the text that makes it another one.
-std::string smallest_program(const std::string& text) {
-  const unsigned char code[] = {0x31, 0xff,           // xor edi, edi
-                                0xb8, 60,   0, 0, 0,  // mov eax, __NR_exit
-                                0x0f, 0x05};          // syscall
-  constexpr std::uint64_t kBase = 0x400000, kCode = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr);
-  Elf64_Ehdr header{};
-  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
-  header.e_ident[EI_CLASS] = ELFCLASS64;
-  header.e_ident[EI_DATA] = ELFDATA2LSB;
-  header.e_ident[EI_VERSION] = EV_CURRENT;
-  header.e_type = ET_EXEC;
-  header.e_machine = EM_X86_64;
-  header.e_version = EV_CURRENT;
-  header.e_entry = kBase + kCode;
-  header.e_phoff = sizeof(header);
-  header.e_ehsize = sizeof(header);
-  header.e_phentsize = sizeof(Elf64_Phdr);
-  header.e_phnum = 1;
-  Elf64_Phdr segment{};
-  segment.p_type = PT_LOAD;
-  segment.p_flags = PF_R | PF_X;
-  segment.p_vaddr = segment.p_paddr = kBase;
-  segment.p_filesz = segment.p_memsz = kCode + sizeof(code);
-  segment.p_align = 0x1000;
-  std::string program(reinterpret_cast<const char*>(&header), sizeof(header));
-  program.append(reinterpret_cast<const char*>(&segment), sizeof(segment));
-  program.append(reinterpret_cast<const char*>(code), sizeof(code));
-  return program + text;
-}
 
 void make_program(const std::string& path, const std::string& program, bool writable) {
   fs::create_directories(fs::path(path).parent_path());
@@ -96,7 +65,7 @@ Trial exec_trial(Randomness& random, World& world, std::size_t number) {
   ProgramFacts& facts = trial.attempt.program;
   std::string path =
       own_directory(random, world, number) + "/" + random.word({"tool", "git", "id_run", "r.pem"});
-  const std::string program = smallest_program(std::to_string(number % 4));
+  const std::string program = program_that_exits(std::to_string(number % 4));
   auto file = std::make_shared<Fd>();
   switch (random.below(6)) {
     case 0:
