@@ -52,12 +52,20 @@ const char* default_rule(OperationKind kind) {
   return "default";
 }
 
+// Of the version that judged; the kernel side may have used one that has been replaced.
+const std::vector<std::string>* rules_of(const Workload& workload, std::uint32_t policy_id) {
+  if (policy_id == workload.policy_id) return &workload.compiled->rules;
+  for (const auto& [id, rules] : workload.earlier_rules)
+    if (id == policy_id) return &rules;
+  return nullptr;
+}
+
 }  // namespace
 
 std::string rule_text(const Workload& workload, const Operation& operation) {
-  if (operation.policy != workload.policy_id) return "a rule of an earlier version of the policy";
-  const std::vector<std::string>& rules = workload.compiled->rules;
-  if (operation.rule != 0 && operation.rule < rules.size()) return rules[operation.rule];
+  const std::vector<std::string>* rules = rules_of(workload, operation.policy);
+  if (!rules) return "a rule of an earlier version of the policy";
+  if (operation.rule != 0 && operation.rule < rules->size()) return (*rules)[operation.rule];
   return default_rule(operation.kind);
 }
 

@@ -190,9 +190,10 @@ static __always_inline int judge_exec(struct linux_binprm* bprm) {
   take(&request, &request.node, policy, STAYD_ACCESS_EXEC);
   take_origins(&request, policy, origins);
   ask_about_file(&request);
-  if (request.flags & STAYD_POLICY_ASK_EXEC && request.verdict < STAYD_VERDICT_DENY)
+  if (request.flags & STAYD_POLICY_CONTENTS ||
+      (request.flags & STAYD_POLICY_ASK_EXEC && request.verdict < STAYD_VERDICT_DENY))
     request.ask = true;
-  if (request.verdict == STAYD_VERDICT_ALLOW && !request.ask) return 0;
+  if (is_allowed(&request, STAYD_OP_EXEC, dentry->d_inode)) return 0;
 
   request.object.operation = STAYD_OP_EXEC;
   request.object.access = 1 << STAYD_ACCESS_EXEC;

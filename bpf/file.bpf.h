@@ -61,6 +61,9 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
       take_if_stricter(request, request->node.verdicts[access], request->node.rules[access]);
   }
   if (request->verdict <= STAYD_VERDICT_ALLOW) {
+    if (request->subject.waits)
+      end_wait(runs ? STAYD_OP_EXEC : STAYD_OP_OPEN, file->f_inode->i_sb->s_dev,
+               file->f_inode->i_ino);
     if (!runs && reads) touch(request);
     return 0;
   }
@@ -100,7 +103,7 @@ static __always_inline int judge_open(struct file* file) {
   if (reads) take(&request, &request.node, policy, STAYD_ACCESS_READ);
   if (writes) take(&request, &request.node, policy, STAYD_ACCESS_WRITE);
   ask_about_file(&request);
-  if (request.verdict == STAYD_VERDICT_ALLOW && !request.ask) {
+  if (is_allowed(&request, STAYD_OP_OPEN, dentry->d_inode)) {
     if (reads) touch(&request);
     return 0;
   }
@@ -129,7 +132,7 @@ static __always_inline int judge_truncate(struct dentry* dentry) {
   if (reason) return fail(&request, reason);
   take(&request, &request.node, policy, STAYD_ACCESS_WRITE);
   ask_about_file(&request);
-  if (request.verdict == STAYD_VERDICT_ALLOW && !request.ask) return 0;
+  if (is_allowed(&request, STAYD_OP_OPEN, dentry->d_inode)) return 0;
   request.object.operation = STAYD_OP_OPEN;
   request.object.access = WRITE_BIT;
   request.open_flags = O_TRUNC;
@@ -226,7 +229,7 @@ static __always_inline int judge_create(struct inode* directory, struct dentry* 
   if (reason) return fail(&request, reason);
   take(&request, &request.node, policy, STAYD_ACCESS_CREATE);
   ask_about_file(&request);
-  if (request.verdict == STAYD_VERDICT_ALLOW && !request.ask) return 0;
+  if (is_allowed(&request, STAYD_OP_CREATE, directory)) return 0;
 
   request.object.operation = STAYD_OP_CREATE;
   request.object.access = 1 << STAYD_ACCESS_CREATE;
@@ -250,7 +253,7 @@ static __always_inline int judge_delete(struct dentry* dentry) {
   if (reason) return fail(&request, reason);
   take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
   ask_about_file(&request);
-  if (request.verdict == STAYD_VERDICT_ALLOW && !request.ask) return 0;
+  if (is_allowed(&request, STAYD_OP_DELETE, dentry->d_inode)) return 0;
   request.object.operation = STAYD_OP_DELETE;
   request.object.access = 1 << STAYD_ACCESS_DELETE;
   show_file(&request, dentry);
@@ -274,15 +277,17 @@ static __always_inline int judge_rename(struct dentry* source, struct dentry* ta
     if (reason) return fail(&request, reason);
     if (second) break;
     there = openness(&request, policy);
+    if (!remember_target(&request.node)) return refuse(STAYD_COUNT_denied_storage);
     take(&request, &request.node, policy, STAYD_ACCESS_CREATE);
-    if (request.object.inode) take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
+    request.open_flags = request.object.inode != 0;
+    if (request.open_flags) take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
     forget_node(&request);
     second = true;
   } while (request.subject.id.generation);
   take(&request, &request.node, policy, STAYD_ACCESS_RENAME);
   take_if_laxer_there(&request, policy, there);
   ask_about_file(&request);
-  if (request.verdict == STAYD_VERDICT_ALLOW && !request.ask) return 0;
+  if (is_allowed(&request, STAYD_OP_RENAME, source->d_inode)) return 0;
 
   request.object.operation = STAYD_OP_RENAME;
   request.object.access = 1 << STAYD_ACCESS_RENAME;

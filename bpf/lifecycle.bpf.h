@@ -13,15 +13,12 @@ static __always_inline void mark_stray(void) {
  * and io_uring's threads included. A child that cannot be tagged is not made. */
 static __always_inline int inherit(struct task_struct* child, unsigned long clone_flags) {
   struct subject subject = {};
-  struct stayd_workload_id* id;
 
   if (!current_subject(&subject)) return 0;
-  id = bpf_task_storage_get(&subjects, child, &subject.id, BPF_LOCAL_STORAGE_GET_F_CREATE);
-  if (!id) {
+  if (!tag_task(child, &subject.id)) {
     count(STAYD_COUNT_untagged_forks);
     return -EAGAIN;
   }
-  *id = subject.id;
   if (clone_flags & CLONE_INTO_CGROUP) mark_stray();
   return 0;
 }
@@ -78,34 +75,29 @@ static __always_inline void forget_cgroup(struct cgroup* cgroup) {
  * next hook, through the cgroup or the leader's tag. */
 static __always_inline void follow_move(struct cgroup* destination, struct task_struct* task) {
   struct stayd_workload_id* of_destination;
-  struct stayd_workload_id* tag;
-  struct stayd_workload_id id;
   __u64 cgroup;
 
   if (!workloads_assigned || !is_version_2(destination)) return;
   cgroup = destination->kn->id;
   of_destination = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
   if (of_destination) {
-    id = *of_destination;
-    bpf_task_storage_get(&subjects, task, &id, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    struct stayd_tag fresh = {.workload = *of_destination};
+    bpf_task_storage_get(&subjects, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
     return;
   }
-  tag = bpf_task_storage_get(&subjects, task, NULL, 0);
-  if (tag) mark_stray();
+  if (bpf_task_storage_get(&subjects, task, NULL, 0)) mark_stray();
 }
 
 /* Tags a task that was there before its cgroup was assigned; run over all tasks. */
 static __always_inline void tag_existing(struct task_struct* task) {
   struct stayd_workload_id* of_cgroup;
-  struct stayd_workload_id* tag;
   struct stayd_workload_id id;
   __u64 cgroup = cgroup_id_of(task);
 
   of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
   if (!of_cgroup) return;
   id = *of_cgroup;
-  tag = bpf_task_storage_get(&subjects, task, &id, BPF_LOCAL_STORAGE_GET_F_CREATE);
-  if (tag) *tag = id;
+  tag_task(task, &id);
 }
 
 static __always_inline void end_holds(struct task_struct* task) {

@@ -80,6 +80,7 @@ static __always_inline int bind_address(struct stayd_object* object, struct sock
 static __always_inline int judge_destination(struct request* request, struct socket* socket,
                                              void* address, int size, bool connecting) {
   struct stayd_policy* policy;
+  bool final;
   int error;
 
   policy = policy_of(request);
@@ -87,7 +88,9 @@ static __always_inline int judge_destination(struct request* request, struct soc
   error = bind_address(&request->object, socket, address, size, connecting);
   if (error == -EINVAL) return error;
   if (error) return error > 0 || request->flags & STAYD_POLICY_OBSERVE ? 0 : error;
-  request->ask = !judge_address(request);
+  final = judge_address(request);
+  /* What a call has asked about is in its answer, which has to be taken. */
+  request->ask = !final || (request->flags & STAYD_POLICY_ASK_HOSTS && request->subject.waits);
   if (request->verdict == STAYD_VERDICT_UNSET)
     request->verdict = policy->verdicts[STAYD_ACCESS_NETWORK];
   if (policy->flow_count) take_flows(request, STAYD_ACCESS_NETWORK);

@@ -124,13 +124,28 @@ void Asks::located(std::uint32_t policy_id) {
   for (HoldId hold : holds) rule_(hold, {.what = Ruling::What::again});
 }
 
-Ruling Asks::finish(const Operation& operation, const CompiledPolicy& policy, Judgement judgement,
-                    Access access) const {
-  judgement = with_flows(policy, judgement, access, tables_.touched(operation.workload.slot));
+namespace {
+
+Ruling ruling_of(const CompiledPolicy& policy, const Judgement& judgement) {
   return {.what = what_of(judgement.verdict),
           .rule = judgement.rule,
           .observed = (policy.settings.flags & STAYD_POLICY_OBSERVE) != 0};
 }
+
+Attempt::Kind kind_of(OperationKind kind) {
+  switch (kind) {
+    case OperationKind::create:
+      return Attempt::Kind::create;
+    case OperationKind::remove:
+      return Attempt::Kind::remove;
+    case OperationKind::rename:
+      return Attempt::Kind::rename;
+    default:
+      return Attempt::Kind::open;
+  }
+}
+
+}  // namespace
 
 // The kernel's view of where it is, as the host reaches it.
 std::string Asks::host_path(const Operation& operation, const std::string& path) {
@@ -140,7 +155,17 @@ std::string Asks::host_path(const Operation& operation, const std::string& path)
 }
 
 Ruling Asks::judge_file(const Operation& operation, const CompiledPolicy& policy) {
-  const stayd_node node = with_globs(policy, operation.node, host_path(operation, operation.path));
+  Attempt attempt;
+  attempt.kind = kind_of(operation.kind);
+  attempt.read = operation.read;
+  attempt.write = operation.write;
+  attempt.file.path = host_path(operation, operation.path);
+  if (operation.kind == OperationKind::rename)
+    attempt.target.path = host_path(operation, operation.new_path);
+  attempt.replaces = operation.replaces;
+  attempt.touched = tables_.touched(operation.workload.slot);
+
+  const stayd_node node = with_globs(policy, operation.node, attempt.file.path);
   if (operation.node.flags & STAYD_NODE_KEEP && operation.kind == OperationKind::open) {
     stayd_judged found{.generation = operation.generation, .node = node};
     found.node.flags &= ~std::uint32_t{STAYD_NODE_ASK};
@@ -151,59 +176,31 @@ Ruling Asks::judge_file(const Operation& operation, const CompiledPolicy& policy
                          .reserved = 0},
                         found);
   }
-  // What the tables say, flows included, and what the patterns add for these accesses.
-  Judgement judgement{Verdict{operation.verdict}, operation.rule};
-  Access last = Access::read;
-  const auto add = [&](const stayd_node& of, Access access) {
-    judgement = stricter_of(judgement, judge_node(policy, of, access));
-    last = access;
-  };
-  switch (operation.kind) {
-    case OperationKind::create:
-      add(node, Access::create);
-      break;
-    case OperationKind::remove:
-      add(node, Access::remove);
-      break;
-    case OperationKind::rename: {
-      add(node, Access::rename);
-      // The tables have compared the places; here it is about the patterns of both names.
-      const stayd_node here_by_name = with_globs(policy, {}, host_path(operation, operation.path));
-      const stayd_node there = with_globs(policy, {}, host_path(operation, operation.new_path));
-      if (there.verdicts[STAYD_ACCESS_CREATE] != STAYD_VERDICT_UNSET) add(there, Access::create);
-      for (Access access : {Access::read, Access::write}) {
-        const Judgement here = judge_node(policy, here_by_name, access);
-        if (here.verdict > Verdict::audit &&
-            judge_node(policy, there, access).verdict < here.verdict)
-          judgement = stricter_of(judgement, here);
-      }
-      break;
-    }
-    default:
-      if (operation.read) add(node, Access::read);
-      if (operation.write) add(node, Access::write);
-  }
-  return finish(operation, policy, judgement, last);
+  Ruling ruling = ruling_of(policy, decide_file(policy, attempt, operation.node, operation.target));
+  if (operation.read) ruling.labels = node.labels & ~operation.node.labels;
+  return ruling;
 }
 
 std::optional<Ruling> Asks::judge_program(const Operation& operation, const PolicyPtr& policy) {
-  const std::string path = host_path(operation, operation.path);
-  ProgramFacts program{.path = path,
+  ProgramFacts program{.path = host_path(operation, operation.path),
                        .origins = operation.open_flags,
                        .sha256 = std::nullopt,
                        .arguments = operation.arguments};
-  const stayd_node node = with_globs(*policy, operation.node, path);
-  // Arguments that were not read whole could hide what a pattern is about.
-  const bool unsure = operation.arguments_incomplete && !policy->arguments.empty();
-  const auto decide = [this, policy, node, unsure](const Operation& of, const ProgramFacts& facts) {
-    Judgement judgement = stayd::judge_program(*policy, node, facts);
-    for (const ArgumentsRule& each : policy->arguments)
-      if (unsure) judgement = stricter_of(judgement, {each.rule.verdict, each.rule.id});
-    return finish(of, *policy, judgement, Access::exec);
+  // Arguments that were not read whole, or contents that cannot be, may be what a rule is about.
+  const auto decide = [this, policy](const Operation& of, const ProgramFacts& facts) {
+    Judgement judgement =
+        stayd::judge_program(*policy, of.node, facts, tables_.touched(of.workload.slot));
+    const auto suspect = [&](const auto& rules) {
+      for (const auto& each : rules)
+        judgement = stricter_of(judgement, {each.rule.verdict, each.rule.id});
+    };
+    if (of.arguments_incomplete) suspect(policy->arguments);
+    if (!facts.sha256) suspect(policy->contents);
+    return ruling_of(*policy, judgement);
   };
   if (policy->contents.empty() || operation.hold_id == 0) return decide(operation, program);
   Operation kept = operation;
-  contents_.hash(path, operation.object,
+  contents_.hash(program.path, operation.caller.pid, operation.object,
                  [this, kept = std::move(kept), program, decide](const Result<Sha256>& hashed) {
                    ProgramFacts facts = program;
                    if (hashed) facts.sha256 = *hashed;
@@ -232,8 +229,9 @@ std::optional<Ruling> Asks::judge_destination(const Operation& operation, const 
     if (known.pending != 0 || take_waiting(is_this).empty()) return std::nullopt;
   }
   destination.hosts = known.names;
-  return finish(operation, *policy, stayd::judge_destination(*policy, destination),
-                Access::network);
+  const Judgement judgement = with_flows(*policy, stayd::judge_destination(*policy, destination),
+                                         Access::network, tables_.touched(operation.workload.slot));
+  return ruling_of(*policy, judgement);
 }
 
 bool Asks::wait(Waiting waiting) {

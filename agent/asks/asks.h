@@ -64,8 +64,6 @@ class Asks final : public Oracle {
       std::uint64_t answers = std::numeric_limits<std::uint64_t>::max());
   std::optional<Ruling> judge_program(const Operation& operation, const PolicyPtr& policy);
   Ruling judge_file(const Operation& operation, const CompiledPolicy& policy);
-  Ruling finish(const Operation& operation, const CompiledPolicy& policy, Judgement judgement,
-                Access access) const;
   std::string host_path(const Operation& operation, const std::string& path);
   void names_settled(WorkloadId workload);
   // Whether there was room for it; then names_settled() or set_policies() takes it up again.

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -13,6 +14,8 @@
 
 namespace stayd {
 namespace {
+
+constexpr std::size_t kMostDescriptors = 4096;
 
 struct FreeDigest {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
@@ -48,11 +51,12 @@ Contents::~Contents() {
   thread_.join();
 }
 
-void Contents::hash(const std::string& path, const stayd_object& object, Callback callback) {
+void Contents::hash(const std::string& path, std::int32_t process, const stayd_object& object,
+                    Callback callback) {
   {
     std::lock_guard lock(mutex_);
     if (waiting_.size() < kMostWaiting) {
-      waiting_.push_back({path, object, std::move(callback)});
+      waiting_.push_back({path, process, object, std::move(callback)});
       wake_.notify_one();
       return;
     }
@@ -73,16 +77,45 @@ void Contents::work() {
   }
 }
 
-Result<Sha256> Contents::hash_now(const Request& request) {
+bool Contents::is_object(const Fd& file, const stayd_object& object) const {
+  Result<Identity> identity = identify(programs_, file);
+  return identity && *identity == Identity{object.inode, object.device};
+}
+
+Result<Fd> Contents::open_path(const Request& request) const {
   Fd file(::open(request.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return errno_error("open " + request.path);
+  if (!is_object(file, request.object)) return Error{request.path + ": another file has that path"};
+  return file;
+}
+
+// Looks before it opens: the descriptors are the workload's, and may be of anything.
+Result<Fd> Contents::find_descriptor(const Request& request) const {
+  const std::string directory = "/proc/" + std::to_string(request.process) + "/fd";
+  std::size_t seen = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end;
+       !error && entry != end && seen < kMostDescriptors; entry.increment(error), ++seen) {
+    Fd handle(::open(entry->path().c_str(), O_PATH | O_CLOEXEC));
+    struct stat status {};
+    if (!handle || ::fstat(handle.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_ino != request.object.inode || !is_object(handle, request.object))
+      continue;
+    const std::string again = "/proc/self/fd/" + std::to_string(handle.get());
+    Fd file(::open(again.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file) return file;
+  }
+  return Error{"no descriptor of process " + std::to_string(request.process) + " leads to it"};
+}
+
+Result<Sha256> Contents::hash_now(const Request& request) {
+  Result<Fd> found = open_path(request);
+  if (!found) found = find_descriptor(request);
+  if (!found) return found.error();
+  const Fd file = std::move(*found);
   struct stat before {};
   if (::fstat(file.get(), &before) != 0) return errno_error(request.path);
   if (!S_ISREG(before.st_mode)) return Error{request.path + ": not a regular file"};
-  Result<Identity> identity = identify(programs_, file);
-  if (!identity) return identity.error();
-  if (*identity != Identity{request.object.inode, request.object.device})
-    return Error{request.path + ": another file has that path"};
 
   const Version version{before.st_dev, before.st_ino,
                         before.st_ctim.tv_sec * 1'000'000'000 + before.st_ctim.tv_nsec,

@@ -113,6 +113,8 @@ struct Operation {
   bool incomplete = false;
   std::uint8_t verdict = STAYD_VERDICT_UNSET;
   stayd_node node{};
+  stayd_node target{};    // rename: of the new name
+  bool replaces = false;  // rename: something has that name already
   std::uint64_t generation = 0;
 };
 

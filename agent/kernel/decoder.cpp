@@ -108,11 +108,14 @@ Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
   }
   const bool exec = operation.kind == OperationKind::exec;
   if (exec || operation.kind == OperationKind::rename) {
-    if (rest.size() < STAYD_ARGV_SIZE || event.argv_size > STAYD_ARGV_SIZE)
+    if (rest.size() < STAYD_ARGV_SIZE + sizeof(stayd_node) || event.argv_size > STAYD_ARGV_SIZE)
       return Error{"operation event: arguments do not fit"};
   }
-  if (operation.kind == OperationKind::rename)
+  if (operation.kind == OperationKind::rename) {
     operation.new_path = join_path(text(rest.first(event.argv_size)), false);
+    operation.replaces = event.open_flags != 0;
+    copy(rest.subspan(STAYD_ARGV_SIZE), operation.target);
+  }
   if (exec) {
     for (std::string_view argument : split_at_nul(text(rest.first(event.argv_size))))
       operation.arguments.emplace_back(argument);

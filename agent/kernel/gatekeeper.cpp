@@ -43,6 +43,7 @@ struct Hold {
   std::uint32_t slot = 0;
   std::int32_t syscall = 0;
   std::uint32_t session = 0;
+  std::uint64_t labels = 0;  // see Ruling
   Where where = Where::spinning;
   bool handled = false;  // counted as dealt with, see holds_handled
   bool quiet = false;    // neither parked nor heard of when look_for_ended() came by
@@ -332,9 +333,11 @@ void RealGatekeeper::carry_out(Operation operation, const Ruling& ruling) {
     return;
   }
   operation.disposition = disposition_of(ruling);
+  const auto found = holds_.find(id);
+  if (found != holds_.end()) found->second.labels = ruling.labels;
   if (operation.disposition == Disposition::held) {
     listener_(std::move(operation));
-    if (auto found = holds_.find(id); found != holds_.end()) ask_to_stop(id, found->second);
+    if (found != holds_.end()) ask_to_stop(id, found->second);
     return;
   }
   settle({id, answer_to(ruling), 0});
@@ -445,7 +448,7 @@ void RealGatekeeper::park(HoldId id, Hold& hold) {
   siblings.insert(id);
   tables_.set_parked_threads(hold.process, static_cast<std::uint32_t>(siblings.size()));
   Result<> noted = tables_.set_answer(
-      id, {.expires_ns = 0, .state = STAYD_ANSWER_PARKED, .session = hold.session});
+      id, {.expires_ns = 0, .labels = 0, .state = STAYD_ANSWER_PARKED, .session = hold.session});
   if (!noted) log_error("hold {}: {}", id, noted.error().message);
 }
 
@@ -467,7 +470,7 @@ void RealGatekeeper::send_away(HoldId id, Hold& hold, int signal) {
   hold.quiet = false;
   ++hold.session;
   Result<> noted = tables_.set_answer(
-      id, {.expires_ns = 0, .state = STAYD_ANSWER_AWAY, .session = hold.session});
+      id, {.expires_ns = 0, .labels = 0, .state = STAYD_ANSWER_AWAY, .session = hold.session});
   if (!noted) log_error("hold {}: {}", id, noted.error().message);
   tracees_.erase(hold.thread);
   tracee::let_go(hold.thread, signal);
@@ -539,8 +542,10 @@ void RealGatekeeper::settle(const Answer& answer) {
   if (found == holds_.end()) return;
   Hold& hold = found->second;
   Result<> written = tables_.set_answer(
-      answer.hold,
-      {.expires_ns = answer.expires_ns, .state = answer.state, .session = hold.session});
+      answer.hold, {.expires_ns = answer.expires_ns,
+                    .labels = answer.state == STAYD_ANSWER_ALLOW ? hold.labels : 0,
+                    .state = answer.state,
+                    .session = hold.session});
   // Without the entry the thread finds no answer, and is denied in time.
   if (!written) log_error("hold {}: {}", answer.hold, written.error().message);
   count_handled(hold);

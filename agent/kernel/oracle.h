@@ -14,7 +14,8 @@ struct Ruling {
   enum class What : std::uint8_t { allow, audit, hold, deny, again };
   What what = What::deny;  // again: the tables say it now
   std::uint32_t rule = 0;
-  bool observed = false;  // it goes on in any case
+  std::uint64_t labels = 0;  // of a file that is about to be read, besides those of the tables
+  bool observed = false;     // it goes on in any case
 };
 
 // Knows what the tables do not: patterns, arguments, contents, names. Called on the

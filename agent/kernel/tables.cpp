@@ -274,15 +274,16 @@ Result<std::optional<WorkloadId>> Tables::workload_of(std::int32_t pid) const {
   Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!process) return errno_error("pidfd_open " + std::to_string(pid));
   int key = process.get();
-  stayd_workload_id id{};
-  if (bpf_map_lookup_elem(programs_.map_fd("subjects"), &key, &id)) {
+  stayd_tag tag{};
+  if (bpf_map_lookup_elem(programs_.map_fd("subjects"), &key, &tag)) {
     if (errno == ENOENT) return {boost::system::in_place_value, std::nullopt};
     return errno_error("look up the tag of process " + std::to_string(pid));
   }
-  Result<stayd_workload> of_slot = workload(id.slot);
+  Result<stayd_workload> of_slot = workload(tag.workload.slot);
   if (!of_slot) return of_slot.error();
   std::optional<WorkloadId> live;
-  if (of_slot->generation == id.generation) live = WorkloadId{id.slot, id.generation};
+  if (of_slot->generation == tag.workload.generation)
+    live = WorkloadId{tag.workload.slot, tag.workload.generation};
   return {boost::system::in_place_value, live};
 }
 

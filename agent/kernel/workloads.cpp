@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kMostEarlierRules = 3;
+
 // A version 2 cgroup's id is the inode number of its directory (kernfs, 64-bit).
 Result<std::uint64_t> cgroup_id(const std::string& directory) {
   struct statfs file_system {};
@@ -141,7 +143,10 @@ Result<const Workload*> Workloads::assign(const std::string& name, const Policy&
     retire(workload);
     return in_context("assign " + cgroup, enforced.error());
   }
-  if (auto known = workloads_.find(cgroup); known != workloads_.end()) retire(known->second);
+  if (auto known = workloads_.find(cgroup); known != workloads_.end()) {
+    remember_rules(known->second, workload);
+    retire(known->second);
+  }
   return &(workloads_[cgroup] = std::move(workload));
 }
 
@@ -160,9 +165,17 @@ Result<bool> Workloads::locate_again(const std::string& cgroup) {
     retire(fresh);
     return in_context("locate the files of " + cgroup, enforced.error());
   }
+  remember_rules(known->second, fresh);
   retire(known->second);
   known->second = std::move(fresh);
   return true;
+}
+
+void Workloads::remember_rules(const Workload& before, Workload& after) {
+  after.earlier_rules = before.earlier_rules;
+  after.earlier_rules.emplace(after.earlier_rules.begin(), before.policy_id,
+                              before.compiled->rules);
+  if (after.earlier_rules.size() > kMostEarlierRules) after.earlier_rules.pop_back();
 }
 
 void Workloads::retire(const Workload& workload) {

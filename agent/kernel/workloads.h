@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fd.h"
@@ -25,6 +26,9 @@ struct Workload {
   Policy policy;
   std::uint32_t policy_id = 0;
   std::shared_ptr<const CompiledPolicy> compiled;
+  // The words of rules of the last few versions, newest first: what was judged by them may
+  // not have been told of yet.
+  std::vector<std::pair<std::uint32_t, std::vector<std::string>>> earlier_rules;
   // What the policy names stays open: overlayfs gives a directory that it has forgotten
   // and reads again another inode number.
   std::vector<Fd> pins;
@@ -59,6 +63,7 @@ class Workloads {
   Result<> enforce(Workload& workload, std::uint64_t cgroup_id);
   Result<> tag(const Workload& workload, std::uint64_t cgroup_id);
   void retire(const Workload& workload);
+  static void remember_rules(const Workload& before, Workload& after);
   std::optional<WorkloadId> tagged_before(std::uint64_t cgroup_id) const;
 
   Programs& programs_;

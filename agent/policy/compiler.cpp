@@ -43,6 +43,7 @@ std::uint32_t flags_of(const Policy& policy, const CompiledPolicy& compiled) {
       {!compiled.names.empty(), STAYD_POLICY_NAMES},
       {!policy.hosts.empty(), STAYD_POLICY_ASK_HOSTS},
       {!policy.arguments.empty() || !policy.contents.empty(), STAYD_POLICY_ASK_EXEC},
+      {!policy.contents.empty(), STAYD_POLICY_CONTENTS},
   };
   std::uint32_t result = 0;
   for (const auto& [set, flag] : flags) result |= set ? flag : 0;

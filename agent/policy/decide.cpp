@@ -6,27 +6,25 @@
 namespace stayd {
 namespace {
 
-// Of several accesses to one file the stricter; the first between equals.
+// One file, as a node describes it.
 class FileJudge {
  public:
-  FileJudge(const CompiledPolicy& policy, const FileFacts& file, std::uint64_t touched)
-      : policy_(policy),
-        node_(with_globs(policy, walk(policy, file), file.path)),
-        touched_(touched) {}
+  FileJudge(const CompiledPolicy& policy, const stayd_node& node, std::uint64_t touched)
+      : policy_(policy), node_(node), touched_(touched) {}
 
   Judgement judge(Access access) const {
     return with_flows(policy_, judge_node(policy_, node_, access), access, touched_);
   }
   // Without flows: what the place itself says.
   Judgement at_rest(Access access) const { return judge_node(policy_, node_, access); }
-  const stayd_node& node() const { return node_; }
 
  private:
   const CompiledPolicy& policy_;
-  stayd_node node_;
+  const stayd_node& node_;
   std::uint64_t touched_;
 };
 
+// The first between equals.
 Judgement stricter_of(const Judgement& a, const Judgement& b) {
   return b.verdict > a.verdict ? b : a;
 }
@@ -51,10 +49,24 @@ Judgement decide_rename(const FileJudge& file, const FileJudge& target, bool rep
   return judgement;
 }
 
+Judgement decide_by_nodes(const CompiledPolicy& policy, const Attempt& attempt,
+                          const stayd_node& node, const stayd_node& target) {
+  const FileJudge file(policy, node, attempt.touched);
+  switch (attempt.kind) {
+    case Attempt::Kind::create:
+      return file.judge(Access::create);
+    case Attempt::Kind::remove:
+      return file.judge(Access::remove);
+    case Attempt::Kind::rename:
+      return decide_rename(file, FileJudge(policy, target, attempt.touched), attempt.replaces);
+    default:
+      return decide_open(file, attempt);
+  }
+}
+
 Judgement decide_socket(const CompiledPolicy& policy, const Attempt& attempt) {
-  if (attempt.abstract_name.empty())
-    return FileJudge(policy, attempt.file, attempt.touched).judge(Access::unix_socket);
   stayd_node node{};
+  if (attempt.abstract_name.empty()) node = walk(policy, attempt.file);
   for (const KernelName& each : policy.names)
     if (each.kind == STAYD_NAME_ABSTRACT && each.name == attempt.abstract_name) node = each.node;
   return judge_node(policy, node, Access::unix_socket);
@@ -62,29 +74,29 @@ Judgement decide_socket(const CompiledPolicy& policy, const Attempt& attempt) {
 
 }  // namespace
 
+Judgement decide_file(const CompiledPolicy& policy, const Attempt& attempt, const stayd_node& file,
+                      const stayd_node& target) {
+  // What the kernel side says by itself stands, and between equals comes first: a refusal of
+  // its own is not asked about.
+  return stricter_of(decide_by_nodes(policy, attempt, file, target),
+                     decide_by_nodes(policy, attempt, with_globs(policy, file, attempt.file.path),
+                                     with_globs(policy, target, attempt.target.path)));
+}
+
 Judgement decide(const CompiledPolicy& policy, const Attempt& attempt) {
-  using Kind = Attempt::Kind;
-  if (attempt.kind == Kind::network)
-    return with_flows(policy, judge_destination(policy, attempt.destination), Access::network,
-                      attempt.touched);
-  if (attempt.kind == Kind::unix_socket) return decide_socket(policy, attempt);
-  const FileJudge file(policy, attempt.file, attempt.touched);
   switch (attempt.kind) {
-    case Kind::create:
-      return file.judge(Access::create);
-    case Kind::remove:
-      return file.judge(Access::remove);
-    case Kind::rename:
-      return decide_rename(file, FileJudge(policy, attempt.target, attempt.touched),
-                           attempt.replaces);
-    case Kind::exec: {
+    case Attempt::Kind::network:
+      return with_flows(policy, judge_destination(policy, attempt.destination), Access::network,
+                        attempt.touched);
+    case Attempt::Kind::unix_socket:
+      return decide_socket(policy, attempt);
+    case Attempt::Kind::exec: {
       ProgramFacts program = attempt.program;
       program.path = attempt.file.path;
-      return with_flows(policy, judge_program(policy, file.node(), program), Access::exec,
-                        attempt.touched);
+      return judge_program(policy, walk(policy, attempt.file), program, attempt.touched);
     }
     default:
-      return decide_open(file, attempt);
+      return decide_file(policy, attempt, walk(policy, attempt.file), walk(policy, attempt.target));
   }
 }
 

@@ -140,8 +140,26 @@ Judgement with_flows(const CompiledPolicy& policy, Judgement judgement, Access a
   return judgement;
 }
 
+namespace {
+
+// What the kernel side says of a program by itself.
+Judgement judge_by_place(const CompiledPolicy& policy, const stayd_node& node,
+                         const ProgramFacts& program, std::uint64_t touched) {
+  Judgement judgement =
+      with_flows(policy, judge_node(policy, node, Access::exec), Access::exec, touched);
+  for (std::uint32_t origin = 0; origin < STAYD_ORIGIN_COUNT; origin++) {
+    const bool said = origin == STAYD_ORIGIN_WRITABLE && node.flags & STAYD_NODE_EXEC_SAID;
+    const std::uint8_t verdict = policy.settings.origin_verdicts[origin];
+    if (said || !(program.origins >> origin & 1) || verdict == STAYD_VERDICT_UNSET) continue;
+    judgement = stricter_of(judgement, {Verdict{verdict}, policy.settings.origin_rules[origin]});
+  }
+  return judgement;
+}
+
+}  // namespace
+
 Judgement judge_program(const CompiledPolicy& policy, const stayd_node& node,
-                        const ProgramFacts& program) {
+                        const ProgramFacts& program, std::uint64_t touched) {
   stayd_node known = node;
   const ContentRule* content = nullptr;
   for (const ContentRule& each : policy.contents) {
@@ -154,15 +172,11 @@ Judgement judge_program(const CompiledPolicy& policy, const stayd_node& node,
     known.flags |= STAYD_NODE_EXEC_SAID;
     // What patterns say is in the node, and has just been overwritten.
     take_names(policy, known, program.path.substr(program.path.rfind('/') + 1));
-    known = with_globs(policy, known, program.path);
   }
-  Judgement judgement = judge_node(policy, known, Access::exec);
-  for (std::uint32_t origin = 0; origin < STAYD_ORIGIN_COUNT; origin++) {
-    const bool said = origin == STAYD_ORIGIN_WRITABLE && known.flags & STAYD_NODE_EXEC_SAID;
-    const std::uint8_t verdict = policy.settings.origin_verdicts[origin];
-    if (said || !(program.origins >> origin & 1) || verdict == STAYD_VERDICT_UNSET) continue;
-    judgement = stricter_of(judgement, {Verdict{verdict}, policy.settings.origin_rules[origin]});
-  }
+  // Between equals the kernel side's word comes first: a refusal of its own is not asked about.
+  Judgement judgement = judge_by_place(policy, known, program, touched);
+  judgement = stricter_of(
+      judgement, judge_by_place(policy, with_globs(policy, known, program.path), program, touched));
   for (const ArgumentsRule& each : policy.arguments)
     if (matches_arguments(each.glob, program.arguments))
       judgement = stricter_of(judgement, {each.rule.verdict, each.rule.id});

@@ -49,9 +49,9 @@ struct ProgramFacts {
   std::optional<Sha256> sha256;
   std::vector<std::string> arguments;
 };
-// `node` is of the program's file. Without a hash no content rule matches.
+// `node` is of the walk of the program's file. Without a hash no content rule matches.
 Judgement judge_program(const CompiledPolicy& policy, const stayd_node& node,
-                        const ProgramFacts& program);
+                        const ProgramFacts& program, std::uint64_t touched);
 // `port` in host byte order, `protocol` IPPROTO_*, `hosts` the names known to stand for the
 // address: lower case, without a final dot.
 struct DestinationFacts {
@@ -90,5 +90,10 @@ struct Attempt {
 
 // The one decision. Everything the kernel side and the gatekeeper decide together.
 Judgement decide(const CompiledPolicy& policy, const Attempt& attempt);
+
+// The same for open, create, remove and rename, whose walks are known already: `file` is what
+// that of attempt.file found, `target` that of attempt.target. Of the facts only the paths count.
+Judgement decide_file(const CompiledPolicy& policy, const Attempt& attempt, const stayd_node& file,
+                      const stayd_node& target);
 
 }  // namespace stayd

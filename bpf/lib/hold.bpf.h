@@ -44,6 +44,17 @@ struct thread_holds {
   struct arguments arguments;
 };
 
+/* Says in the thread's tag whether any of its slots waits. */
+SEPARATE int note_waiting(const struct thread_holds* all) {
+  struct stayd_tag* tag = bpf_task_storage_get(&subjects, bpf_get_current_task_btf(), NULL, 0);
+  __u32 waits = 0;
+
+  if (!all || !tag) return 0;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) waits |= all->slots[i].state == ASKED;
+  tag->waits = waits;
+  return 0;
+}
+
 struct {
   __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
   __uint(map_flags, BPF_F_NO_PREALLOC);
@@ -146,9 +157,12 @@ static __always_inline void forget_answer(__u64 hold_id) {
  * it goes round and round meanwhile, which costs the machine some of its time. */
 static __always_inline bool is_restarting(__u64 now) { return now < restart_until_ns; }
 
-/* Whether nobody is there to ask, and the policy does not mind. */
-static __always_inline bool goes_on_alone(__u32 flags, __u64 now) {
-  if (agent_alive || is_restarting(now) || !(flags & STAYD_POLICY_ALLOW_ON_LOSS)) return false;
+/* Whether nobody is there to ask, and the policy does not mind. What the tables deny, and only
+ * contents could allow, stays denied. */
+static __always_inline bool goes_on_alone(const struct request* request, __u64 now) {
+  if (agent_alive || is_restarting(now)) return false;
+  if (!(request->flags & STAYD_POLICY_ALLOW_ON_LOSS)) return false;
+  if (request->verdict == STAYD_VERDICT_DENY) return false;
   count(STAYD_COUNT_allowed_on_agent_loss);
   return true;
 }
@@ -156,12 +170,12 @@ static __always_inline bool goes_on_alone(__u32 flags, __u64 now) {
 enum { WAIT = 1, AGAIN = 2 };
 
 /* A thread that has asked is back: 0 go on, WAIT, AGAIN, or the refusal. Anything but
- * WAIT ends the hold. `flags`: of the policy. */
-SEPARATE int consult(struct slot* slot, __u64 now, __u32 flags) {
+ * WAIT ends the hold. Takes the labels that only the agent knew. */
+SEPARATE int consult(struct request* request, struct slot* slot, __u64 now) {
   struct stayd_answer* answer;
   __u64 hold_id;
 
-  if (!slot) return -EPERM;
+  if (!request || !slot) return -EPERM;
   hold_id = slot->hold_id;
   answer = bpf_map_lookup_elem(&answers, &hold_id);
   if (answer && answer->state == STAYD_ANSWER_ALLOW) {
@@ -170,6 +184,7 @@ SEPARATE int consult(struct slot* slot, __u64 now, __u32 flags) {
       return refuse(STAYD_COUNT_denied_expired);
     }
     count(STAYD_COUNT_allowed_by_decision);
+    request->node.labels |= answer->labels;
     return 0;
   }
   if (answer && answer->state == STAYD_ANSWER_DENY) return refuse(STAYD_COUNT_denied_by_decision);
@@ -186,7 +201,7 @@ SEPARATE int consult(struct slot* slot, __u64 now, __u32 flags) {
     answer->state = STAYD_ANSWER_SEEN;
     report_resumed(hold_id);
   }
-  if (goes_on_alone(flags, now)) return 0;
+  if (goes_on_alone(request, now)) return 0;
   if (now - slot->since_ns <= answer_limit_ns || is_restarting(now)) return WAIT;
   report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
   return refuse(STAYD_COUNT_denied_unanswered);
@@ -209,18 +224,44 @@ static __always_inline void unraise(__u32 workload_slot) {
   if (raised) __sync_fetch_and_add(raised, -1);
 }
 
+static __always_inline void end_as_superseded(struct slot* slot, __u64 call) {
+  __u64 hold_id = slot->hold_id;
+
+  if (slot->state != ASKED || slot->call != call) return;
+  slot->state = FREE;
+  report_hold(STAYD_EVENT_SUPERSEDED, hold_id, bpf_get_current_task_btf());
+  forget_answer(hold_id);
+}
+
 /* A call waits for one object at a time. If it comes back with another while one is
  * still asked about, that one was swapped while it waited. */
 SEPARATE int supersede(struct thread_holds* all, __u64 call) {
   if (!all) return 0;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) end_as_superseded(&all->slots[i], call);
+  return 0;
+}
+
+/* The call asked about this, and is not to wait for it any more: it is judged otherwise now.
+ * Other things that one call is about may have asked, too. */
+SEPARATE int end_wait(__u32 operation, __u32 device, __u64 inode) {
+  struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
+  __u64 call = call_identity(current_registers());
+
+  if (!all) return 0;
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
     struct slot* slot = &all->slots[i];
-    if (slot->state != ASKED || slot->call != call) continue;
-    slot->state = FREE;
-    report_hold(STAYD_EVENT_SUPERSEDED, slot->hold_id, bpf_get_current_task_btf());
-    forget_answer(slot->hold_id);
+    if (slot->object.operation != operation || slot->object.device != device) continue;
+    if (slot->object.inode == inode) end_as_superseded(slot, call);
   }
-  return 0;
+  return note_waiting(all);
+}
+
+/* Whether the tables alone say that it goes on; `inode`: as a decision would bind it. */
+static __always_inline bool is_allowed(const struct request* request, __u32 operation,
+                                       struct inode* inode) {
+  if (request->verdict != STAYD_VERDICT_ALLOW || request->ask) return false;
+  if (request->subject.waits) end_wait(operation, inode->i_sb->s_dev, inode->i_ino);
+  return true;
 }
 
 static __always_inline int go_by_grant(const struct request* request, __u64 now) {
@@ -241,6 +282,7 @@ static __always_inline int ask(const struct request* request, struct thread_hold
     return refuse(STAYD_COUNT_denied_ring_full);
   }
   slot->state = ASKED;
+  note_waiting(all);
   count(request->ask ? STAYD_COUNT_asked : STAYD_COUNT_held);
   return restart(all, call);
 }
@@ -295,18 +337,15 @@ SEPARATE int probe(const struct request* request) {
  * Holds the current thread at this object, or lets it on if that has been decided.
  * Returns 0 (go on), -ERESTARTSYS (held) or -EPERM (counted).
  */
-static __always_inline int hold(const struct request* request) {
+static __always_inline int hold(struct request* request) {
   __u64 now = bpf_ktime_get_boot_ns();
-  __u32 flags = request->flags;
   struct thread_holds* all;
   struct slot* slot;
   struct call call;
   __u32 index;
   int result;
 
-  /* What the tables refuse by themselves, though user space may know better. */
-  if (request->verdict == STAYD_VERDICT_DENY) flags &= ~STAYD_POLICY_ALLOW_ON_LOSS;
-  if (goes_on_alone(flags, now)) return 0;
+  if (goes_on_alone(request, now)) return 0;
   current_call(request->object.operation, &call);
   if (!call.can_wait) {
     if (go_by_grant(request, now)) return 0;
@@ -324,15 +363,17 @@ static __always_inline int hold(const struct request* request) {
     return 0;
   }
   if (index < NO_SLOT && slot->state == ASKED) {
-    result = consult(slot, now, flags);
+    result = consult(request, slot, now);
     if (result == WAIT) return restart(all, call.identity);
     forget_answer(slot->hold_id);
     slot->state = result ? FREE : SPENT;
+    note_waiting(all);
     return result == AGAIN ? restart(all, call.identity) : result;
   }
   if (go_by_grant(request, now)) {
     if (index < NO_SLOT) slot->state = FREE;
     supersede(all, call.identity);
+    note_waiting(all);
     return 0;
   }
   supersede(all, call.identity);
@@ -383,15 +424,18 @@ static __always_inline int observe(const struct request* request) {
 
 /* Carries out request->verdict. `look_twice`: it may turn out to be about something else. A
  * function of its own, with everything that may follow in it: the stack allows no more. */
-SEPARATE int enforce(const struct request* request, __u32 look_twice) {
-  bool observing;
+SEPARATE int enforce(struct request* request, __u32 look_twice) {
+  bool observing, holds;
   int result;
 
   if (!request) return -EPERM;
   observing = request->flags & STAYD_POLICY_OBSERVE;
+  holds = request->ask || (request->verdict == STAYD_VERDICT_HOLD && !observing);
   if (look_twice && probe(request)) return -ERESTARTSYS;
-  if (observing && !request->ask) return observe(request);
-  if (request->ask || request->verdict == STAYD_VERDICT_HOLD) {
+  if (request->subject.waits && !holds)
+    end_wait(request->object.operation, request->object.device, request->object.inode);
+  if (observing && !holds) return observe(request);
+  if (holds) {
     /* What is only observed spins until the gatekeeper has spoken, and then goes on. */
     result = hold(request);
     return observing && result != -ERESTARTSYS ? 0 : result;

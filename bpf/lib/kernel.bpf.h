@@ -164,8 +164,13 @@ struct qstr {
   const unsigned char* name;
 };
 
+struct hlist_bl_node {
+  struct hlist_bl_node** pprev;
+};
+
 struct dentry {
   unsigned int d_flags;
+  struct hlist_bl_node d_hash;
   struct dentry* d_parent;
   struct qstr d_name;
   struct inode* d_inode;

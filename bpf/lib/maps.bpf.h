@@ -101,7 +101,7 @@ struct {
   __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
   __uint(map_flags, BPF_F_NO_PREALLOC);
   __type(key, int);
-  __type(value, struct stayd_workload_id);
+  __type(value, struct stayd_tag);
 } subjects SEC(".maps");
 
 struct {

@@ -42,7 +42,34 @@ struct exec_event {
   struct stayd_operation_event operation;
   char path[STAYD_PATH_SIZE];
   char argv[STAYD_ARGV_SIZE];
+  struct stayd_node target;
 };
+
+/* What the walk from the new name of a rename found, while its old one is looked at: the
+ * programs' stack has no room for it. */
+struct {
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct stayd_node);
+} rename_targets SEC(".maps");
+
+SEPARATE int remember_target(const struct stayd_node* node) {
+  struct stayd_node* target = bpf_task_storage_get(&rename_targets, bpf_get_current_task_btf(),
+                                                   NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+  if (!node || !target) return false;
+  *target = *node;
+  return true;
+}
+
+static __always_inline void recall_target(struct stayd_node* into) {
+  struct stayd_node* target =
+      bpf_task_storage_get(&rename_targets, bpf_get_current_task_btf(), NULL, 0);
+  struct stayd_node nothing = {};
+
+  *into = target ? *target : nothing;
+}
 
 static __always_inline void fill_operation(struct stayd_operation_event* event,
                                            const struct request* request, const struct call* call,
@@ -183,6 +210,7 @@ SEPARATE int report(const struct request* request, __u32 disposition, __u64 hold
     if (!event) return false;
     fill_operation(&event->operation, request, &call, disposition, hold_id, sizeof(*event));
     event->operation.path_size = fill_path(&event->operation, event->path, request->dentry);
+    recall_target(&event->target);
     if (rename)
       event->operation.argv_size = fill_path(&event->operation, event->argv, request->target);
     else

@@ -13,7 +13,9 @@ enum { NS_PER_TICK = 10000000 }; /* USER_HZ is 100 */
 struct subject {
   struct stayd_workload_id id;
   __u32 policy;
-  __u32 was_ours; /* carries the tag of a workload that has been released */
+  __u8 was_ours; /* carries the tag of a workload that has been released */
+  __u8 waits;    /* see struct stayd_tag */
+  __u16 reserved;
 };
 
 static __always_inline __u64 cgroup_id_of(struct task_struct* task) {
@@ -39,9 +41,26 @@ static __always_inline bool resolve(struct stayd_workload_id* id, struct subject
   return true;
 }
 
+/* Returns whether the task carries the tag now. */
+static __always_inline bool tag_task(struct task_struct* task, const struct stayd_workload_id* id) {
+  struct stayd_tag fresh = {.workload = *id};
+  struct stayd_tag* tag =
+      bpf_task_storage_get(&subjects, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+  if (!tag) return false;
+  tag->workload = fresh.workload;
+  return true;
+}
+
 static __always_inline bool is_agent(struct task_struct* task) {
   return (__u32)task->tgid == agent_tgid &&
          task->group_leader->start_boottime / NS_PER_TICK == agent_start_ticks;
+}
+
+static __always_inline bool resolve_tag(struct stayd_tag* tag, struct subject* subject) {
+  if (!tag || !resolve(&tag->workload, subject)) return false;
+  subject->waits = tag->waits;
+  return true;
 }
 
 /* Finds the current task's workload, tagging the task if it is found in a tagged
@@ -49,7 +68,7 @@ static __always_inline bool is_agent(struct task_struct* task) {
  * task of this CPU was preempted inside one; the cgroup still answers then. */
 static __always_inline bool current_subject(struct subject* subject) {
   struct task_struct* task;
-  struct stayd_workload_id* id;
+  struct stayd_tag* tag;
   __u64 cgroup_id;
   bool hinted;
 
@@ -59,20 +78,21 @@ static __always_inline bool current_subject(struct subject* subject) {
   hinted = maybe_tagged(cgroup_id);
   if (!hinted && !strays_exist) return false;
 
-  id = bpf_task_storage_get(&subjects, task, NULL, 0);
-  if (resolve(id, subject)) return !is_agent(task);
-  subject->was_ours = !!id;
+  tag = bpf_task_storage_get(&subjects, task, NULL, 0);
+  if (resolve_tag(tag, subject)) return !is_agent(task);
+  subject->was_ours = !!tag;
   if (hinted) {
     struct stayd_workload_id* of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &cgroup_id);
     if (resolve(of_cgroup, subject)) {
       if (is_agent(task)) return false;
-      id = bpf_task_storage_get(&subjects, task, &subject->id, BPF_LOCAL_STORAGE_GET_F_CREATE);
-      if (id) *id = subject->id;
+      tag_task(task, &subject->id);
       return true;
     }
   }
   if (!strays_exist) return false;
   /* A thread that was in a tagged cgroup but came by no hook while it was. */
-  id = bpf_task_storage_get(&subjects, task->group_leader, NULL, 0);
-  return resolve(id, subject) && !is_agent(task);
+  tag = bpf_task_storage_get(&subjects, task->group_leader, NULL, 0);
+  if (!tag || !resolve(&tag->workload, subject) || is_agent(task)) return false;
+  tag_task(task, &subject->id);
+  return true;
 }

@@ -107,6 +107,26 @@ static __always_inline void take_stricter_verdicts(struct stayd_node* node,
   }
 }
 
+/* File systems whose directories change by renames and deletions that are seen here: not those
+ * over others or over the network. */
+static __always_inline bool is_local(__u64 magic) {
+  switch (magic) {
+    case 0xef53:     /* ext2, ext3, ext4 */
+    case 0x58465342: /* XFS */
+    case 0xf2f52010: /* F2FS */
+    case 0x01021994: /* tmpfs */
+      return true;
+  }
+  return false;
+}
+
+/* Whether the name is none any more, though the file lives on: no path leads there. */
+static __always_inline bool is_removed(__u64 leaf) {
+  struct dentry* dentry = (struct dentry*)leaf;
+
+  return !BPF_CORE_READ(dentry, d_hash.pprev) && is_local(BPF_CORE_READ(dentry, d_sb, s_magic));
+}
+
 /* What the policy says of the name at this level, whatever bears it. */
 SEPARATE int visit_entry(struct request* request, struct stayd_node* level, __u64 name) {
   struct stayd_entry_key key = {};
@@ -121,7 +141,7 @@ SEPARATE int visit_entry(struct request* request, struct stayd_node* level, __u6
   entry = bpf_map_lookup_elem(&policy_entries, &key);
   if (!entry) return 0;
   expected = entry->inode == request->at && (!entry->inode || entry->device == request->device);
-  if (!expected && request->at) {
+  if (!expected && request->at && !is_removed(request->dentry)) {
     if (entry->node.flags & STAYD_NODE_UNRESOLVED)
       request->node.flags |= STAYD_NODE_UNRESOLVED;
     else
@@ -239,18 +259,10 @@ static __always_inline __u64 generation_of(__u64 inode) {
   return tree << 32 | *(volatile __u32*)&file_generations[inode & 4095];
 }
 
-/* Whether the inode's number says which file it is, and its directories change by renames
- * that are seen here: not on file systems over others or over the network. */
+/* Whether the inode's number says which file it is. */
 static __always_inline bool may_keep(struct inode* inode) {
   if ((inode->i_mode & S_IFMT) != S_IFDIR && inode->i_nlink != 1) return false;
-  switch (inode->i_sb->s_magic) {
-    case 0xef53:     /* ext2, ext3, ext4 */
-    case 0x58465342: /* XFS */
-    case 0xf2f52010: /* F2FS */
-    case 0x01021994: /* tmpfs */
-      return true;
-  }
-  return false;
+  return is_local(inode->i_sb->s_magic);
 }
 
 /* Takes what was found earlier, if nothing has moved since. */
@@ -302,7 +314,9 @@ static __always_inline __u32 find_node(struct dentry* dentry, struct inode* inod
     key.policy = request->subject.policy;
     request->generation = generation_of(key.inode); /* before the walk: a rename ends it */
     kept = may_keep(inode);
-    if (kept && recall(request, &key)) return 0;
+    /* What the gatekeeper found out about a file that this very call asked about is in its
+     * answer, which has to be taken. */
+    if (kept && !request->subject.waits && recall(request, &key)) return 0;
   }
   reason = walk_up(dentry, request, key.inode);
   if (reason) return reason;

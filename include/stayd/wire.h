@@ -83,6 +83,15 @@ struct stayd_workload_id {
 };
 STAYD_ASSERT_SIZE(stayd_workload_id, 8);
 
+/* Of a task. */
+struct stayd_tag {
+  struct stayd_workload_id workload;
+  __u32 waits; /* for an answer to something that it asked: what it asked about is not decided
+                  by what others have found out meanwhile */
+  __u32 reserved;
+};
+STAYD_ASSERT_SIZE(stayd_tag, 16);
+
 struct stayd_workload {
   __u32 generation; /* 0: the slot is free */
   __u32 policy;     /* key of the policies map */
@@ -117,6 +126,7 @@ enum {
   STAYD_POLICY_ASK_HOSTS = 1 << 6,     /* ask about addresses not in resolved_addresses */
   STAYD_POLICY_UNIX = 1 << 7,          /* it has rules about unix sockets */
   STAYD_POLICY_ONCE = 1 << 8,          /* report what is only audited once for each object */
+  STAYD_POLICY_CONTENTS = 1 << 9,      /* contents may allow what the place of a program denies */
 };
 
 struct stayd_policy {
@@ -294,10 +304,11 @@ enum {
 
 struct stayd_answer {
   __u64 expires_ns; /* CLOCK_BOOTTIME; of ALLOW, else 0 */
+  __u64 labels;     /* of ALLOW: what patterns know of a file that is about to be read */
   __u32 state;      /* STAYD_ANSWER_* */
   __u32 session;    /* raised by each parking, so that a thread whose tracer died is noticed */
 };
-STAYD_ASSERT_SIZE(stayd_answer, 16);
+STAYD_ASSERT_SIZE(stayd_answer, 24);
 
 /* What a task_file iterator says of one descriptor of the agent. */
 struct stayd_identity {
@@ -372,7 +383,8 @@ struct stayd_operation_event {
   __u32 policy;
   __u32 rule;       /* 0: the policy's default */
   __u32 flags;      /* STAYD_EVENT_* */
-  __u32 open_flags; /* open: O_*; create: mode; send: MSG_* */
+  __u32 open_flags; /* open: O_*; create: mode; send: MSG_*; exec: bit per STAYD_ORIGIN_*;
+                       rename: 1 if something has the new name already */
   __u32
       path_size; /* bytes used: names from the object to its file system's root, each with a NUL */
   __u32 argv_size; /* bytes used; each argument ends in NUL */
@@ -381,7 +393,8 @@ struct stayd_operation_event {
   struct stayd_node node; /* ASKED about a file: the whole of what the walk found */
   char comm[16];
   /* char path[STAYD_PATH_SIZE]: open, create, delete, rename, exec, unix
-   * char argv[STAYD_ARGV_SIZE]: exec; rename: the new name, like the path */
+   * char argv[STAYD_ARGV_SIZE]: exec; rename: the new name, like the path
+   * struct stayd_node target: exec, rename; what the walk from the new name found */
 };
 STAYD_ASSERT_SIZE(stayd_operation_event, 16 + 40 + 56 + 8 + 64 + 40 + 16);
 

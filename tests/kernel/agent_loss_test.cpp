@@ -83,5 +83,37 @@ TEST_F(AgentLoss, AnAgentThatHangsMeansDenial) {
   EXPECT_TRUE(eventually([&] { return !anything_open(); }));
 }
 
+TEST_F(AgentLoss, APolicyThatAllowsItLetsGoOnWhatWouldBeHeld) {
+  write("new/id_rsa", "x");
+  write("policy.yaml", "policy: lenient\non_agent_loss: allow\nnetwork: {default: deny}\n"
+                       "exec: {default: deny, allow: [\"sha256:" +
+                           std::string(64, '0') + "\"]}\n"
+                           "files: {default: allow, read: {hold: [" +
+                           path("data") + ", \"" + path("new") + "/id_*\"]}, create: {deny: [" +
+                           path("data") + "]}}\n");
+  assign();
+  const auto held = tagged(reads(customers()));
+  (void)question();
+  stayd().kill();
+  ASSERT_TRUE(held->ends());
+  EXPECT_GT(held->report().value, 0) << "what was held already";
+  const auto late = tagged(in_turn({reads(customers()), reads(path("new/id_rsa"))}));
+  ASSERT_TRUE(late->ends());
+  EXPECT_GT(late->report().value, 0);
+  const Body denied[] = {creates(path("data/new")), connects(listener_.port()),
+                         executes("/bin/true")};
+  for (const Body& body : denied) {
+    const auto actor = tagged(body);
+    ASSERT_TRUE(actor->ends());
+    EXPECT_EQ(actor->report().error, EPERM) << "what is denied";
+  }
+  stayd().start();
+  EXPECT_GE(stayd().counter("allowed_on_agent_loss"), 3);
+  const auto again = tagged(reads(customers()));
+  deny(question("open", again->pid()));
+  ASSERT_TRUE(again->ends());
+  EXPECT_EQ(again->report().error, EPERM);
+}
+
 }  // namespace
 }  // namespace stayd::test

@@ -57,5 +57,29 @@ TEST_F(Authority, MovingAwayFirstDoesNotHelp) {
   EXPECT_STREQ(actor->report().text, "a workload cannot answer for itself");
 }
 
+TEST_F(Authority, TheOwnerOfAWorkloadCannotAnswerForIt) {
+  const std::string policy = "policy: owned\nnetwork: {default: hold}\nexec: {default: allow}\n"
+                             "files: {default: allow, read: {hold: [" +
+                             path("data") + "]}}\n";
+  write("policy.yaml", policy + "owner: root\n");
+  assign();
+  const auto held = tagged(reads(customers()));
+  const Json ticket = question();
+  for (const char* choice : {"approve", "deny"}) {
+    const Result<Json> decided = decide(ticket, choice);
+    ASSERT_FALSE(decided);
+    EXPECT_NE(decided.error().message.find("owns the workload"), std::string::npos)
+        << decided.error().message;
+  }
+  EXPECT_FALSE(held->report().ended);
+  EXPECT_EQ(look_at(ticket)["outcome"], "open");
+  write("policy.yaml", policy + "owner: daemon@example.com\n");
+  assign();
+  EXPECT_TRUE(ends_as(ticket, "superseded"));
+  approve(question());
+  ASSERT_TRUE(held->ends());
+  EXPECT_GT(held->report().value, 0);
+}
+
 }  // namespace
 }  // namespace stayd::test

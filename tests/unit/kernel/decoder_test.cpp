@@ -36,19 +36,22 @@ stayd_operation_event operation_event(std::uint32_t operation) {
   return event;
 }
 
-// The event with its size set, then path and arguments as the kernel side lays them out.
-Bytes bytes_of(stayd_operation_event event, std::string_view path = "",
-               std::string_view argv = "") {
-  const bool has_argv = event.object.operation == STAYD_OP_EXEC;
+// The event with its size set, then path, arguments and what is known of a new name, as the
+// kernel side lays them out.
+Bytes bytes_of(stayd_operation_event event, std::string_view path = "", std::string_view argv = "",
+               const stayd_node& target = {}) {
+  const bool has_argv =
+      event.object.operation == STAYD_OP_EXEC || event.object.operation == STAYD_OP_RENAME;
   const bool has_path = has_argv || event.object.operation <= STAYD_OP_CREATE;
   event.path_size = static_cast<std::uint32_t>(path.size());
   event.argv_size = static_cast<std::uint32_t>(argv.size());
   event.header.size = static_cast<std::uint32_t>(sizeof(event) + (has_path ? STAYD_PATH_SIZE : 0) +
-                                                 (has_argv ? STAYD_ARGV_SIZE : 0));
+                                                 (has_argv ? STAYD_ARGV_SIZE + sizeof(target) : 0));
   Bytes bytes;
   append(bytes, &event, sizeof(event));
   if (has_path) append_padded(bytes, path, STAYD_PATH_SIZE);
   if (has_argv) append_padded(bytes, argv, STAYD_ARGV_SIZE);
+  if (has_argv) append(bytes, &target, sizeof(target));
   return bytes;
 }
 
@@ -68,6 +71,19 @@ TEST(Decoder, TurnsNamesLeafFirstIntoAPath) {
   EXPECT_EQ(operation.caller.thread, 101);
   EXPECT_EQ(operation.caller.comm, "python3");
   EXPECT_FALSE(operation.caller.login_uid.has_value());
+}
+
+TEST(Decoder, ARenameBringsBothNamesAndWhatIsKnownOfTheNewOne) {
+  using std::string_view_literals::operator""sv;
+  stayd_operation_event event = operation_event(STAYD_OP_RENAME);
+  event.open_flags = 1;
+  stayd_node target{};
+  target.verdicts[STAYD_ACCESS_READ] = STAYD_VERDICT_DENY;
+  const Operation operation = operation_of(bytes_of(event, "a\0srv\0"sv, "b\0tmp\0"sv, target));
+  EXPECT_EQ(operation.path, "/srv/a");
+  EXPECT_EQ(operation.new_path, "/tmp/b");
+  EXPECT_TRUE(operation.replaces);
+  EXPECT_EQ(operation.target.verdicts[STAYD_ACCESS_READ], STAYD_VERDICT_DENY);
 }
 
 TEST(Decoder, CallsTheRootOfAFileSystemSlash) {
