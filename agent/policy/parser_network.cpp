@@ -35,7 +35,8 @@ void PolicyReader::read_network(const YamlNode& node) {
   if (auto* confirm = node.find("confirm_dns")) {
     policy_.confirm_dns = confirm->text != "false";
     if (confirm->text != "true" && confirm->text != "false")
-      fail(confirm->at, quoted(confirm->text) + " is neither 'true' nor 'false'");
+      fail(confirm->at,
+           quoted(confirm->text) + " is neither 'true' nor 'false'; write one of them");
   }
   if (!policy_.hosts.empty() && policy_.resolvers.empty())
     fail(node.at, "host names need a resolver to believe; add 'dns: [\"10.0.0.2\"]'");
@@ -96,7 +97,7 @@ void PolicyReader::read_unix(Verdict verdict, const YamlNode& item, const std::s
   }
   socket.text.erase(0, 1);
   if (socket.text.empty() || socket.text.size() > kMaxAbstractName)
-    return fail(item.at, "an abstract socket's name has 1 to 107 bytes");
+    return fail(item.at, "an abstract socket's name has 1 to 107 bytes; write unix:@name");
   policy_.abstract_sockets.push_back({make_rule(verdict, item.at, name + item.text), socket.text});
 }
 
