@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 #include <sstream>
+#include <vector>
 
 #include "policy/values.h"
 
@@ -41,7 +42,7 @@ constexpr Option kCommandOptions[] = {
        arguments.all = true;
        return {};
      }},
-    {"--for", "15m", "also allow the same again for this long",
+    {"--for", "15m", "approve: also the same again for so long; learn: so long",
      [](Arguments& arguments, const std::string& value) -> Result<> {
        const std::optional<std::chrono::seconds> duration = parse_duration(value);
        if (!duration) return Error{quoted(value) + " is not a duration such as 90s, 15m or 2h"};
@@ -78,7 +79,7 @@ constexpr Option kCommandOptions[] = {
        arguments.as = value;
        return {};
      }},
-    {"--policies", "DIR", "where policies are (else /etc/stayd/policies)",
+    {"--policies", "DIR", "policies to look in (else what is in force, or /etc/stayd/policies)",
      [](Arguments& arguments, const std::string& value) -> Result<> {
        arguments.policies = value;
        return {};
@@ -153,12 +154,12 @@ constexpr Command kCommands[] = {
     {"policy check",
      "FILE",
      {},
-     "read a policy file and say what is wrong with it",
+     "say what is wrong with a policy file, or a directory of them",
      run_policy_check},
     {"policy explain",
      "[FILE] OPERATION",
      {"--as", "--policies", "--touched"},
-     "what a policy says of open:/PATH:read and why",
+     "what a policy says of an operation, every rule, and why",
      run_policy_explain},
     {"policy test", "DIR", {}, "run the cases kept beside policies", run_policy_test},
     {"policy diff",
@@ -201,10 +202,13 @@ std::string usage(const Command& command) {
 
 std::string describe(std::span<const Option> options) {
   std::string text;
+  std::size_t width = 16;
+  for (const Option& option : options)
+    width = std::max(width, option.name.size() + 1 + option.value.size());
   for (const Option& option : options) {
     std::string name(option.name);
     if (!option.value.empty()) name += " " + std::string(option.value);
-    name.resize(std::max<std::size_t>(name.size(), 16), ' ');
+    name.resize(std::max(name.size(), width), ' ');
     text += "  " + name + " " + std::string(option.summary) + "\n";
   }
   return text;
@@ -232,10 +236,12 @@ std::string help() {
 std::string help(const Command& command) {
   std::string text =
       "Usage: stayctl " + usage(command) + "\n\n  " + std::string(command.summary) + "\n\n";
+  std::vector<Option> options;
   for (const Option& option : kCommandOptions)
     if (std::ranges::find(command.options, option.name) != command.options.end())
-      text += describe({&option, 1});
-  return text + describe(kGlobalOptions);
+      options.push_back(option);
+  options.insert(options.end(), std::begin(kGlobalOptions), std::end(kGlobalOptions));
+  return text + describe(options);
 }
 
 int run_stayctl(std::span<const std::string> words, const Console& console) {

@@ -91,4 +91,7 @@ struct Attempt {
 // The one decision. Everything the kernel side and the gatekeeper decide together.
 Judgement decide(const CompiledPolicy& policy, const Attempt& attempt);
 
+// What decided, in words; where no rule did, "files.default" and the like.
+std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind, const Judgement& judgement);
+
 }  // namespace stayd

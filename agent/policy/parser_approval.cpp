@@ -20,7 +20,7 @@ constexpr std::size_t kMostEscalations = 8;
 std::optional<std::chrono::seconds> PolicyReader::read_duration(const YamlNode& node) {
   const std::optional<std::chrono::seconds> duration = parse_duration(node.text);
   if (!duration)
-    fail(node.at, "bad duration " + quoted(node.text) + "; write 90s, 30m or 2h, at most 168h");
+    fail(node.at, "bad duration " + shown(node) + "; write 90s, 30m or 2h, at most 168h");
   return duration;
 }
 
@@ -62,7 +62,7 @@ Approval PolicyReader::read_approval_keys(const YamlNode& node, Approval approva
         std::from_chars(text.data(), text.data() + text.size(), approval.quorum);
     if (bad != std::errc() || end != text.data() + text.size() || approval.quorum < 1 ||
         approval.quorum > kMostNeeded)
-      fail(quorum->at, quoted(text) + " is not a number of people; write 1 to 10");
+      fail(quorum->at, shown(*quorum) + " is not a number of people; write 1 to 10");
   }
   if (auto* escalate = node.find("escalate")) {
     approval.escalate.clear();
@@ -74,7 +74,7 @@ Approval PolicyReader::read_approval_keys(const YamlNode& node, Approval approva
   if (auto* unheard = node.find("when_nobody_listens")) {
     approval.wait_unheard = unheard->text == "wait";
     if (!approval.wait_unheard && unheard->text != "deny")
-      fail(unheard->at, quoted(unheard->text) +
+      fail(unheard->at, shown(*unheard) +
                             " is not 'deny' or 'wait'; write 'deny' unless a "
                             "question may wait for somebody to come");
   }

@@ -81,7 +81,7 @@ void PolicyReader::read_flow(const YamlNode& node) {
     any = true;
     const std::optional<Verdict> verdict = parse_verdict(value->text);
     if (!verdict || *verdict == Verdict::allow) {
-      fail(value->at, quoted(value->text) + " makes nothing stricter; write audit, hold or deny");
+      fail(value->at, shown(*value) + " makes nothing stricter; write audit, hold or deny");
       continue;
     }
     flow.access = access;
