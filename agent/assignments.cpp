@@ -62,6 +62,15 @@ const Policy* Assignments::find_policy(const std::string& cgroup) const {
   return choose_policy(policies_, facts_of(cgroup));
 }
 
+std::optional<Policy> Assignments::applies_now(const std::string& cgroup) const {
+  if (const auto by_hand = by_hand_.find(cgroup); by_hand != by_hand_.end()) {
+    Result<Policy> loaded = load(by_hand->second);
+    return loaded ? std::optional(std::move(*loaded)) : std::nullopt;
+  }
+  const Policy* policy = find_policy(cgroup);
+  return policy ? std::optional(*policy) : std::nullopt;
+}
+
 std::vector<Error> Assignments::reload(const std::string& directory,
                                        std::vector<WorkloadId>& changed) {
   std::vector<Policy> before = std::exchange(policies_, {});
@@ -72,7 +81,8 @@ std::vector<Error> Assignments::reload(const std::string& directory,
     if (!still && fs::exists(old.file)) policies_.push_back(std::move(old));  // it is broken now
   }
   std::vector<std::string> cgroups;
-  for (const auto& [cgroup, workload] : workloads_.all()) cgroups.push_back(cgroup);
+  for (const auto& [cgroup, workload] : workloads_.all())
+    if (!workload.policy.report_once) cgroups.push_back(cgroup);
   for (const std::string& cgroup : cgroups) {
     const auto by_hand = by_hand_.find(cgroup);
     Result<Policy> loaded = Error{"no policy applies to it any more; release it"};

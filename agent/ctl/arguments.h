@@ -32,8 +32,10 @@ struct Arguments {
   std::string reason;
   std::string as;        // "unit:x.service"
   std::string policies;  // a directory; empty: what stayd goes by
+  std::string people = "/etc/stayd/people.yaml";
   std::string record = "/var/log/stayd/record.jsonl";
   std::vector<std::string> touched;  // labels
+  std::chrono::seconds since{0};     // zero: from the beginning
   std::string key = "/var/lib/stayd/record.pub";
   std::string expect;  // "NUMBER:HASH"
   std::string heads;   // a file, or "-"

@@ -42,7 +42,7 @@ constexpr Option kCommandOptions[] = {
        arguments.all = true;
        return {};
      }},
-    {"--for", "15m", "approve: also the same again for so long; learn: so long",
+    {"--for", "15m", "for how long",
      [](Arguments& arguments, const std::string& value) -> Result<> {
        const std::optional<std::chrono::seconds> duration = parse_duration(value);
        if (!duration) return Error{quoted(value) + " is not a duration such as 90s, 15m or 2h"};
@@ -84,6 +84,11 @@ constexpr Option kCommandOptions[] = {
        arguments.policies = value;
        return {};
      }},
+    {"--people", "FILE", "who may answer (else /etc/stayd/people.yaml)",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.people = value;
+       return {};
+     }},
     {"--touched", "LABEL,LABEL", "labels that were read before",
      [](Arguments& arguments, const std::string& value) -> Result<> {
        std::istringstream labels(value);
@@ -121,6 +126,13 @@ constexpr Option kCommandOptions[] = {
        arguments.format = value;
        return {};
      }},
+    {"--since", "24h", "only what happened in the last so many hours",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       const std::optional<std::chrono::seconds> duration = parse_duration(value);
+       if (!duration) return Error{quoted(value) + " is not a duration such as 90m or 24h"};
+       arguments.since = *duration;
+       return {};
+     }},
     {"--reason", "TEXT", "why; kept with the decision",
      [](Arguments& arguments, const std::string& value) -> Result<> {
        if (value.empty()) return Error{"a reason is empty"};
@@ -148,12 +160,12 @@ constexpr Command kCommands[] = {
      {"--workload", "--for", "--reason"},
      "root only: let a workload go on unasked for a while, and tell everybody",
      run_break_glass},
-    {"assign", "CGROUP POLICY", {}, "make a cgroup a workload under a policy file", run_assign},
-    {"release", "CGROUP", {}, "make it an ordinary cgroup again", run_release},
+    {"assign", "WORKLOAD POLICY", {}, "make a cgroup a workload under a policy file", run_assign},
+    {"release", "WORKLOAD", {}, "make it an ordinary cgroup again", run_release},
     {"doctor", "", {}, "what this kernel can enforce, and what to do if it cannot", run_doctor},
     {"policy check",
      "FILE",
-     {},
+     {"--people"},
      "say what is wrong with a policy file, or a directory of them",
      run_policy_check},
     {"policy explain",
@@ -164,26 +176,36 @@ constexpr Command kCommands[] = {
     {"policy test", "DIR", {}, "run the cases kept beside policies", run_policy_test},
     {"policy diff",
      "NEW",
-     {"--record"},
+     {"--as", "--since", "--record"},
      "what would have been decided differently",
      run_policy_diff},
     {"policy reload", "", {}, "read the policy files anew", run_reload},
-    {"audit verify",
-     "[FILE...]",
-     {"--key", "--expect", "--heads", "--record"},
-     "what of the record is proven to be as it was written",
-     run_audit_verify},
-    {"audit show",
-     "[FILE...]",
-     {"--ticket", "--record"},
-     "the story of one ticket, from the record",
-     run_audit_show},
-    {"audit export",
-     "[FILE...]",
-     {"--format", "--record"},
-     "the record as OCSF events, for a journal, or as plain text",
-     run_audit_export},
-    {"learn", "CGROUP", {"--for"}, "observe a workload, then draft a policy", run_learn},
+    {"--key", "PUB.pem", "public keys (else /var/lib/stayd/record.pub)",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.key = value;
+       return {};
+     }},
+    {"--expect", "SEQ:HASH", "the number and hash of a line, known from elsewhere",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.expect = value;
+       return {};
+     }},
+    {"--heads", "FILE", "the same from journalctl -o json; - reads them",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.heads = value;
+       return {};
+     }},
+    {"--ticket", "ID", "which ticket",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.ticket = value;
+       return {};
+     }},
+    {"--format", "ocsf", "ocsf, journal or plain",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.format = value;
+       return {};
+     }},
+    {"learn", "WORKLOAD", {"--for"}, "observe a workload, then draft a policy", run_learn},
 };
 
 constexpr std::size_t kUsageColumn = 42;
@@ -230,7 +252,8 @@ std::string help() {
     text += name + " " + std::string(command.summary) + "\n";
   }
   return text + "\n" + describe(kGlobalOptions) +
-         "\nExit codes: 0 done, 1 failed, 2 not understood.\n";
+         "\nWORKLOAD is unit:NAME.service, slice:NAME.slice or cgroup:/PATH.\n"
+         "Exit codes: 0 done, 1 failed, 2 not understood.\n";
 }
 
 std::string help(const Command& command) {

@@ -45,8 +45,10 @@ Result<Subject> subject_of(const Arguments& arguments, const Console& console) {
     if (!policy) return policy.error();
     return Subject{std::move(*policy), ""};
   }
-  const Result<std::string> cgroup = cgroup_named(arguments.as);
+  Result<std::string> cgroup = cgroup_named(arguments.as);
   if (!cgroup) return cgroup.error();
+  // Whatever unit in it: a policy for a slice is one for each of them.
+  if (arguments.as.starts_with("slice:")) *cgroup += "/any.scope";
   if (arguments.policies.empty()) {
     if (const auto file = file_in_force(arguments, *cgroup)) {
       Result<Policy> policy = load_policy(*file);

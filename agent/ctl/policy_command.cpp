@@ -14,6 +14,7 @@
 #include "policy/parser.h"
 #include "policy/path_tree.h"
 #include "policy/review.h"
+#include "tickets/entitlement.h"
 
 namespace stayd {
 namespace {
@@ -47,9 +48,19 @@ std::vector<std::string> missing_places(const Policy& policy) {
   return missing;
 }
 
-Findings check(const std::string& file) {
+Findings check(const std::string& file, const Result<People>& people) {
   Findings found{file, load_policy(file), {}, {}};
   if (!found.policy) return found;
+  if (!people) {
+    const std::string what = "warning: whom it asks was not checked: " + people.error().message;
+    if (!groups_of(*found.policy).empty())
+      found.warnings.push_back(error_at(file, found.policy->approval.at, what).message);
+  } else if (Result<> known = check_people(*found.policy, *people,
+                                           people->owners(found.policy->owner, uid_of_login));
+             !known) {
+    found.policy = known.error();
+    return found;
+  }
   PathTree tree;
   if (Result<CompiledPolicy> compiled = compile(*found.policy, tree.resolver()); !compiled) {
     found.policy = compiled.error();
@@ -109,8 +120,9 @@ int run_policy_check(const Arguments& arguments, const Console& console) {
   if (!files) return console.fail(files.error());
   if (files->empty()) return console.fail(Error{where + ": no *.yaml in it"});
 
+  const Result<People> people = load_people(arguments.people);
   std::vector<Findings> all;
-  for (const std::string& file : *files) all.push_back(check(file));
+  for (const std::string& file : *files) all.push_back(check(file, people));
   compare_names(all);
   bool good = true;
   json list = json::array();

@@ -58,18 +58,17 @@ std::vector<std::string> lineage(const std::string& cgroup) {
 
 Result<std::string> cgroup_named(const std::string& name) {
   const std::size_t colon = name.find(':');
-  const std::string kind = name.starts_with('/') ? "cgroup" : name.substr(0, colon);
-  const std::string rest =
-      name.starts_with('/') || colon == name.npos ? name : name.substr(colon + 1);
+  std::string kind = name.substr(0, colon);
+  std::string rest = colon == name.npos ? name : name.substr(colon + 1);
+  if (colon == name.npos || name.starts_with('/')) {
+    rest = name;
+    kind = name.find('/') != name.npos ? "cgroup" : "unit";
+  }
   std::string cgroup;
   if (kind == "cgroup" && is_cgroup(normal_cgroup(rest))) cgroup = normal_cgroup(rest);
-  if (kind == "unit" && is_unit(rest)) {
+  if ((kind == "unit" && is_unit(rest)) || (kind == "slice" && rest.ends_with(".slice"))) {
     cgroup = find_cgroup(rest);
-    if (cgroup.empty()) cgroup = "/system.slice/" + rest;
-  }
-  if (kind == "slice" && is_unit(rest) && rest.ends_with(".slice")) {
-    cgroup = find_cgroup(rest);
-    cgroup = (cgroup.empty() ? "/" + rest : cgroup) + "/any.scope";
+    if (cgroup.empty()) cgroup = (rest.ends_with(".slice") ? "/" : "/system.slice/") + rest;
   }
   if (cgroup.empty())
     return Error{"who is " + stayd::quoted(name) +

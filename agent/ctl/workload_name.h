@@ -9,9 +9,9 @@
 
 namespace stayd {
 
-// The cgroup that somebody means by "unit:NAME.service", "slice:NAME.slice", "cgroup:/PATH" or a
-// path, below the cgroup root or with it. A unit that is not there is taken to be in
-// /system.slice; of a slice, any cgroup in it is meant.
+// The cgroup that somebody means by "unit:NAME.service", "slice:NAME.slice", "cgroup:/PATH", a
+// unit's name or a path, with the cgroup root in front or without. A unit that is not there is
+// taken to be in /system.slice.
 Result<std::string> cgroup_named(const std::string& name);
 
 // The policy that is, or would be, in force for a cgroup by a directory of policies.

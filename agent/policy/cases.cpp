@@ -6,21 +6,19 @@
 
 #include "base/yaml_reader.h"
 #include "policy/explanation.h"
+#include "policy/keys.h"
 #include "policy/parser.h"
 #include "policy/values.h"
 
 namespace stayd {
 namespace {
 
-constexpr std::string_view kFileKeys[] = {"policy", "links", "cases"};
-constexpr std::string_view kCaseKeys[] = {"do", "expect", "rule", "touched", "sha256"};
-
 class CaseReader : private YamlReader {
  public:
   explicit CaseReader(std::string_view file) : YamlReader(file) { cases_.file = file; }
 
   Result<CaseFile> read(const YamlNode& root) {
-    if (check_map(root, "a file of cases", kFileKeys)) {
+    if (check_map(root, "a file of cases", kCaseFileKeys)) {
       cases_.policy = text_of(root, "policy", "policy: FILE.yaml");
       if (!error() && cases_.policy.find('/') != std::string::npos)
         fail(root.find("policy")->at, "the policy is a file in this directory; write its name");

@@ -75,8 +75,7 @@ void PolicyReader::read_agent_loss(const YamlNode& node) {
 
 void PolicyReader::read_applies_to(const YamlNode& item) {
   using Kind = AppliesTo::Kind;
-  static constexpr std::string_view kKeys[] = {"unit", "slice", "cgroup", "label"};
-  if (!check_map(item, "an entry of 'applies_to'", kKeys)) return;
+  if (!check_map(item, "an entry of 'applies_to'", kAppliesToKeys)) return;
   if (item.entries.size() != 1) {
     fail(item.at,
          "an entry of 'applies_to' names one thing; write one '- unit: ...', '- slice: ...', "

@@ -6,12 +6,6 @@
 namespace stayd {
 namespace {
 
-constexpr std::string_view kApprovalKeys[] = {
-    "approvers", "quorum", "timeout", "escalate", "when_nobody_listens", "for"};
-constexpr std::string_view kForKeys[] = {"rule",    "approvers", "quorum",
-                                         "timeout", "escalate",  "when_nobody_listens"};
-constexpr std::string_view kEscalationKeys[] = {"after", "to"};
-
 constexpr std::uint32_t kMostNeeded = 10;
 constexpr std::size_t kMostEscalations = 8;
 
@@ -53,6 +47,7 @@ void PolicyReader::read_escalation(const YamlNode& item, Approval& approval) {
 
 // `approval` holds what is said elsewhere of what these keys leave out.
 Approval PolicyReader::read_approval_keys(const YamlNode& node, Approval approval) {
+  approval.at = node.at;
   if (auto* groups = node.find("approvers")) approval.approvers = read_groups(*groups, "approvers");
   if (auto* timeout = node.find("timeout"))
     approval.timeout = read_duration(*timeout).value_or(approval.timeout);
@@ -85,7 +80,7 @@ void PolicyReader::read_approval(const YamlNode& node) {
   if (!check_map(node, "'approval'", kApprovalKeys)) return;
   policy_.approval = read_approval_keys(node, {});
   for_item(node.find("for"), "for", [&](const YamlNode& item) {
-    if (!check_map(item, "an entry of 'for'", kForKeys)) return;
+    if (!check_map(item, "an entry of 'for'", kApprovalForKeys)) return;
     ApprovalFor entry{text_of(item, "rule", "rule: customer-data"), item.at, {}};
     entry.approval = read_approval_keys(item, policy_.approval);
     policy_.approval_for.push_back(std::move(entry));

@@ -148,6 +148,7 @@ struct Approval {
   std::chrono::seconds timeout{30 * 60};
   std::vector<Escalation> escalate{};  // in order of `after`
   bool wait_unheard = false;           // with nobody to hear the question: wait instead of denying
+  Position at;                         // of its keys
 };
 
 // Another approval for what a rule holds whose text contains `rule`.
