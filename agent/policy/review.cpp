@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "policy/values.h"
 
@@ -21,8 +22,8 @@ class Reviewer {
     look_at_labels();
     look_at_approvals();
     for (const NetworkRule& rule : policy_.network) look_for_port(rule);
-    std::stable_sort(remarks_.begin(), remarks_.end(), [](const Remark& a, const Remark& b) {
-      return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
+    std::sort(remarks_.begin(), remarks_.end(), [](const Remark& a, const Remark& b) {
+      return std::tie(a.at.line, a.at.column, a.text) < std::tie(b.at.line, b.at.column, b.text);
     });
     return std::move(remarks_);
   }
