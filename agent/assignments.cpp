@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assignments.h"
 
-#include <sys/xattr.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -11,9 +9,7 @@
 #include <utility>
 
 #include "base/json.h"
-#include "context/container.h"
 #include "policy/parser.h"
-#include "policy/values.h"
 
 namespace stayd {
 
@@ -49,15 +45,11 @@ std::vector<Error> Assignments::restore() {
 }
 
 std::vector<Error> Assignments::load_policies(const std::string& directory) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error))
-    if (entry.path().extension() == ".yaml" && entry.path().stem().extension() != ".test")
-      files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
+  const Result<std::vector<std::string>> files = policy_files(directory);
+  if (!files) return {};  // there need be none
   std::vector<Error> errors;
-  for (const fs::path& file : files) {
-    Result<Policy> policy = load(file.string());
+  for (const std::string& file : *files) {
+    Result<Policy> policy = load(file);
     if (policy)
       policies_.push_back(std::move(*policy));
     else
@@ -66,20 +58,17 @@ std::vector<Error> Assignments::load_policies(const std::string& directory) {
   return errors;
 }
 
-// What is written on the cgroup's directory beats what policies say of its name.
 const Policy* Assignments::find_policy(const std::string& cgroup) const {
-  char name[kMaxName + 1];
-  const ssize_t size =
-      ::getxattr((kCgroupRoot + cgroup).c_str(), "trusted.stayd.policy", name, sizeof(name));
-  if (size > 0)
-    for (const Policy& policy : policies_)
-      if (policy.name == std::string_view(name, static_cast<std::size_t>(size))) return &policy;
-  const CgroupFacts facts{cgroup, container_labels(cgroup)};
-  for (const Policy& policy : policies_)
-    if (std::any_of(policy.applies_to.begin(), policy.applies_to.end(),
-                    [&](const AppliesTo& each) { return applies_to(each, facts); }))
-      return &policy;
-  return nullptr;
+  return choose_policy(policies_, facts_of(cgroup));
+}
+
+std::optional<Policy> Assignments::applies_now(const std::string& cgroup) const {
+  if (const auto by_hand = by_hand_.find(cgroup); by_hand != by_hand_.end()) {
+    Result<Policy> loaded = load(by_hand->second);
+    return loaded ? std::optional(std::move(*loaded)) : std::nullopt;
+  }
+  const Policy* policy = find_policy(cgroup);
+  return policy ? std::optional(*policy) : std::nullopt;
 }
 
 std::vector<Error> Assignments::reload(const std::string& directory,
@@ -92,7 +81,8 @@ std::vector<Error> Assignments::reload(const std::string& directory,
     if (!still && fs::exists(old.file)) policies_.push_back(std::move(old));  // it is broken now
   }
   std::vector<std::string> cgroups;
-  for (const auto& [cgroup, workload] : workloads_.all()) cgroups.push_back(cgroup);
+  for (const auto& [cgroup, workload] : workloads_.all())
+    if (!workload.policy.report_once) cgroups.push_back(cgroup);
   for (const std::string& cgroup : cgroups) {
     const auto by_hand = by_hand_.find(cgroup);
     Result<Policy> loaded = Error{"no policy applies to it any more; release it"};

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,12 @@ class Assignments {
   // Assigns every cgroup that a loaded policy applies to and that is no workload yet.
   std::vector<Error> apply_policies();
 
-  // Reads all policy files anew. Returns the errors, and in `changed` the workloads whose
-  // policy is now another. Where a file is broken, what it said before stays in force.
+  // What the cgroup would be under if it were assigned now; nothing: under none that can be read.
+  std::optional<Policy> applies_now(const std::string& cgroup) const;
+
+  // Reads all policy files anew, but leaves alone what is being learned. Returns the errors, and in
+  // `changed` the workloads whose policy is now another. Where a file is broken, what it said
+  // before stays in force.
   std::vector<Error> reload(const std::string& directory, std::vector<WorkloadId>& changed);
 
   Result<const Workload*> assign(const std::string& cgroup, const std::string& policy_file);

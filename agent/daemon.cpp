@@ -96,7 +96,8 @@ Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
       mounts_(context_),
       lessons_(context_.get_executor(),
                [this](const std::string& cgroup, const std::optional<Policy>& policy) {
-                 return put_under(cgroup, policy);
+                 return policy && policy->report_once ? put_under(cgroup, policy)
+                                                      : end_lesson(cgroup, policy);
                }),
       self_service_(*this),
       asks_(
@@ -182,7 +183,10 @@ void Daemon::on(Operation operation) {
   operation.time = now;
   if (operation.path.starts_with('/')) {
     const std::string mounts = read_file("/proc/self/mountinfo");
-    operation.path = host_path(mounts, operation.object.device, operation.path);
+    std::optional<std::string> path =
+        find_host_path(mounts, operation.object.device, operation.path);
+    operation.off_host = !path;
+    if (path) operation.path = std::move(*path);
     if (!operation.new_path.empty())
       operation.new_path = host_path(mounts, operation.object.device, operation.new_path);
   }

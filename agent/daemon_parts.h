@@ -79,6 +79,7 @@ class Daemon final : public Service, private SelfKnowledge {
   void publish_policies();
   void locate_again(std::uint32_t policy_id);
   Result<> put_under(const std::string& cgroup, const std::optional<Policy>& policy);
+  Result<> end_lesson(const std::string& cgroup, const std::optional<Policy>& before);
   void note_assigned(const Workload& workload);
   void watch_mounts();
   void watch_reload();

@@ -222,6 +222,15 @@ Result<nlohmann::json> Daemon::reload() {
   return ok({{"workloads", changed.size()}});
 }
 
+// What a lesson is to be put under at its end, may have been replaced meanwhile, and so may the
+// lesson itself.
+Result<> Daemon::end_lesson(const std::string& cgroup, const std::optional<Policy>& before) {
+  const auto known = workloads_.all().find(cgroup);
+  if (known == workloads_.all().end() || !known->second.policy.report_once) return {};
+  const std::optional<Policy> now = assignments_.applies_now(cgroup);
+  return put_under(cgroup, now ? now : before);
+}
+
 Result<> Daemon::put_under(const std::string& cgroup, const std::optional<Policy>& policy) {
   if (!policy) {
     Result<nlohmann::json> released = release(cgroup);

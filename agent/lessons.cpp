@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lessons.h"
 
-#include <filesystem>
 #include <fstream>
 #include <utility>
 
 #include "base/escape.h"
 #include "base/log.h"
+#include "policy/draft.h"
 #include "policy/values.h"
 
 namespace stayd {
@@ -28,11 +28,14 @@ std::vector<Address> host_resolvers() {
 
 Result<nlohmann::json> Lessons::start(const std::string& cgroup, std::optional<Policy> before,
                                       std::chrono::seconds limit) {
-  if (lessons_.contains(cgroup)) return Error{cgroup + " is being learned already"};
-  if (Result<> put = put_under_(cgroup, learning_policy(host_resolvers())); !put)
-    return put.error();
+  if (lessons_.contains(cgroup))
+    return Error{cgroup + " is being learned already; 'stayctl learn " + cgroup +
+                 "' without --for ends that and prints the draft"};
+  const std::vector<Address> resolvers = host_resolvers();
+  if (Result<> put = put_under_(cgroup, learning_policy(resolvers)); !put) return put.error();
   auto [entry, is_new] =
       lessons_.try_emplace(cgroup, Lesson{{},
+                                          resolvers,
                                           std::move(before),
                                           std::chrono::steady_clock::now(),
                                           boost::asio::steady_timer(executor_, limit)});
@@ -51,15 +54,15 @@ void Lessons::stop(const std::string& cgroup, Lesson& lesson) {
 
 Result<nlohmann::json> Lessons::end(const std::string& cgroup) {
   const auto lesson = lessons_.find(cgroup);
-  if (lesson == lessons_.end()) return Error{"nothing is learned about " + cgroup};
+  if (lesson == lessons_.end())
+    return Error{cgroup + " is not being learned; add --for 1h to begin"};
   stop(lesson->first, lesson->second);
   const auto period = std::chrono::duration_cast<std::chrono::seconds>(
       std::chrono::steady_clock::now() - lesson->second.begun);
-  const std::string unit = std::filesystem::path(lesson->first).stem().string();
+  const Observations& seen = lesson->second.learner.seen();
   nlohmann::json reply = {
-      {"operations", lesson->second.learner.operations()},
-      {"draft", lesson->second.learner.draft(is_name(unit) ? unit : "draft",
-                                             std::to_string(period.count()) + " s")}};
+      {"operations", seen.operations},
+      {"draft", draft(seen, {cgroup, to_text(period), lesson->second.resolvers})}};
   lessons_.erase(lesson);
   return {boost::system::in_place_value, std::move(reply)};
 }

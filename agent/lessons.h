@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "kernel/workloads.h"
@@ -38,6 +39,7 @@ class Lessons {
  private:
   struct Lesson {
     Learner learner;
+    std::vector<Address> resolvers;
     std::optional<Policy> before;
     std::chrono::steady_clock::time_point begun;
     boost::asio::steady_timer limit;

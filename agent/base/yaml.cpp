@@ -50,6 +50,33 @@ std::optional<Error> check_characters(std::string_view text, std::string_view fi
   return std::nullopt;
 }
 
+std::string_view line_of(std::string_view text, int line) {
+  for (; line > 1 && !text.empty(); line--)
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  return text.substr(0, text.find('\n'));
+}
+
+// What yaml-cpp says of common slips helps nobody, and it may find them a line late.
+Error bad_yaml(std::string_view text, std::string_view file, Position at, const std::string& what) {
+  for (int line : {at.line - 1, at.line}) {
+    const std::string_view shown = line_of(text, line);
+    const std::size_t tab = shown.find('\t');
+    if (line > 0 && tab < shown.find_first_not_of(" \t"))
+      return error_at(file, {line, static_cast<int>(tab) + 1},
+                      "a tab in the indentation; use spaces");
+  }
+  const std::string_view rest =
+      line_of(text, at.line)
+          .substr(std::min<std::size_t>(at.column - 1, line_of(text, at.line).size()));
+  if (!rest.empty() && std::string_view("*@`%").find(rest.front()) != std::string_view::npos)
+    return error_at(file, at,
+                    "a value that begins with '" + std::string(1, rest.front()) +
+                        "' needs quotes; write \"" + std::string(1, rest.front()) + "...\"");
+  return error_at(file, at,
+                  "bad YAML: " + escape(what, 120) +
+                      "; check indentation, quotes, and the space behind each ':'");
+}
+
 Position position(const YAML::Mark& mark) {
   return {std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1};
 }
@@ -184,6 +211,20 @@ Error error_at(std::string_view file, Position at, std::string_view what) {
                ": " + std::string(what)};
 }
 
+std::string shown(const YamlNode& node) {
+  switch (node.kind) {
+    case YamlNode::Kind::text:
+      return quoted(node.text);
+    case YamlNode::Kind::list:
+      return "a list";
+    case YamlNode::Kind::map:
+      return "a map";
+    case YamlNode::Kind::null:
+      break;
+  }
+  return "nothing";
+}
+
 Result<YamlNode> parse_yaml(std::string_view text, std::string_view file) {
   if (text.size() > kMaxYamlSize) {
     return error_at(file, {}, "larger than 1 MiB; say it with fewer entries");
@@ -204,8 +245,7 @@ Result<YamlNode> parse_yaml(std::string_view text, std::string_view file) {
   } catch (const Refused& e) {
     return error_at(file, position(e.mark), e.msg);
   } catch (const YAML::Exception& e) {
-    return error_at(file, position(e.mark),
-                    "bad YAML: " + escape(e.msg, 120) + "; check indentation and quotes");
+    return bad_yaml(text, file, position(e.mark), e.msg);
   } catch (const std::exception& e) {
     return error_at(file, {}, std::string("bad YAML: ") + e.what() + "; write it more simply");
   }

@@ -45,6 +45,9 @@ Error error_at(std::string_view file, Position at, std::string_view what);
 // For messages: bounded, one line, in single quotes.
 std::string quoted(std::string_view text);
 
+// What a node is where a text was wanted: the quoted text, or "a list", "a map", "nothing".
+std::string shown(const YamlNode& node);
+
 // Exactly one document of UTF-8 text. `file` is for messages only.
 Result<YamlNode> parse_yaml(std::string_view text, std::string_view file);
 

@@ -72,8 +72,8 @@ std::string join(const std::string& point, std::string_view tail) {
 
 }  // namespace
 
-std::string host_path(const std::string& mountinfo_text, std::uint32_t kernel_dev,
-                      const std::string& path_in_fs) {
+std::optional<std::string> find_host_path(const std::string& mountinfo_text,
+                                          std::uint32_t kernel_dev, const std::string& path_in_fs) {
   const std::string device =
       std::to_string(kernel_dev >> 20) + ":" + std::to_string(kernel_dev & 0xfffff);
   std::optional<std::string> best;
@@ -85,7 +85,12 @@ std::string host_path(const std::string& mountinfo_text, std::uint32_t kernel_de
     best_root_size = mount.root.size();
     best = join(mount.point, *tail);
   }
-  return best.value_or(path_in_fs);
+  return best;
+}
+
+std::string host_path(const std::string& mountinfo_text, std::uint32_t kernel_dev,
+                      const std::string& path_in_fs) {
+  return find_host_path(mountinfo_text, kernel_dev, path_in_fs).value_or(path_in_fs);
 }
 
 std::vector<std::string> mount_points(const std::string& mountinfo_text) {

@@ -100,6 +100,8 @@ struct Operation {
   TimePoint time;
   std::string path;                    // all but connect and send; raw bytes
   std::string new_path;                // rename; raw bytes
+  bool off_host = false;               // no mount of the host shows that file system: the path
+                                       // begins at its root, as of a pipe or a container's tmpfs
   std::vector<std::string> arguments;  // exec; raw bytes
   bool arguments_incomplete = false;   // truncated or unreadable
   Endpoint endpoint;                   // connect, send

@@ -44,7 +44,12 @@ Result<const Command*> take_command(std::vector<std::string>& words) {
     return Error{"'" + words[0] + "' needs more: stayctl " + std::string(same_first_word->name) +
                  " " + std::string(same_first_word->operands)};
   std::vector<std::string_view> known;
-  for (const Command& command : commands()) known.push_back(command.name);
+  for (const Command& command : commands()) {
+    if (command.name.ends_with(" " + words[0]))
+      return Error{"unknown command '" + words[0] + "': did you mean '" +
+                   std::string(command.name) + "'?"};
+    known.push_back(command.name);
+  }
   return unknown("command", words[0], known);
 }
 

@@ -13,6 +13,8 @@ namespace stayd {
 
 struct Command;
 
+inline constexpr const char* kPolicyDirectory = "/etc/stayd/policies";
+
 // A command line that makes sense.
 struct Arguments {
   const Command* command = nullptr;   // null with --help alone and with --version
@@ -28,10 +30,12 @@ struct Arguments {
   bool propose_rule = false;
   std::string workload;  // a cgroup
   std::string reason;
-  std::string as;                                // "unit:x.service"
-  std::string policies = "/etc/stayd/policies";  // a directory
+  std::string as;        // "unit:x.service"
+  std::string policies;  // a directory; empty: what stayd goes by
+  std::string people = "/etc/stayd/people.yaml";
   std::string record = "/var/log/stayd/record.jsonl";
   std::vector<std::string> touched;  // labels
+  std::chrono::seconds since{0};     // zero: from the beginning
   std::string key = "/var/lib/stayd/record.pub";
   std::string expect;  // "NUMBER:HASH"
   std::string heads;   // a file, or "-"

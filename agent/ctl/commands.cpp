@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 #include <sstream>
+#include <vector>
 
 #include "policy/values.h"
 
@@ -41,7 +42,7 @@ constexpr Option kCommandOptions[] = {
        arguments.all = true;
        return {};
      }},
-    {"--for", "15m", "also allow the same again for this long",
+    {"--for", "15m", "for how long",
      [](Arguments& arguments, const std::string& value) -> Result<> {
        const std::optional<std::chrono::seconds> duration = parse_duration(value);
        if (!duration) return Error{quoted(value) + " is not a duration such as 90s, 15m or 2h"};
@@ -78,9 +79,14 @@ constexpr Option kCommandOptions[] = {
        arguments.as = value;
        return {};
      }},
-    {"--policies", "DIR", "where policies are (else /etc/stayd/policies)",
+    {"--policies", "DIR", "policies to look in (else what is in force, or /etc/stayd/policies)",
      [](Arguments& arguments, const std::string& value) -> Result<> {
        arguments.policies = value;
+       return {};
+     }},
+    {"--people", "FILE", "who may answer (else /etc/stayd/people.yaml)",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.people = value;
        return {};
      }},
     {"--touched", "LABEL,LABEL", "labels that were read before",
@@ -120,6 +126,13 @@ constexpr Option kCommandOptions[] = {
        arguments.format = value;
        return {};
      }},
+    {"--since", "24h", "only what happened in the last so many hours",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       const std::optional<std::chrono::seconds> duration = parse_duration(value);
+       if (!duration) return Error{quoted(value) + " is not a duration such as 90m or 24h"};
+       arguments.since = *duration;
+       return {};
+     }},
     {"--reason", "TEXT", "why; kept with the decision",
      [](Arguments& arguments, const std::string& value) -> Result<> {
        if (value.empty()) return Error{"a reason is empty"};
@@ -147,23 +160,23 @@ constexpr Command kCommands[] = {
      {"--workload", "--for", "--reason"},
      "root only: nothing is asked for a while; all are told",
      run_break_glass},
-    {"assign", "CGROUP POLICY", {}, "make a cgroup a workload under a policy file", run_assign},
-    {"release", "CGROUP", {}, "make it an ordinary cgroup again", run_release},
+    {"assign", "WORKLOAD POLICY", {}, "make a cgroup a workload under a policy file", run_assign},
+    {"release", "WORKLOAD", {}, "make it an ordinary cgroup again", run_release},
     {"doctor", "", {}, "what this kernel can enforce, and what to do if it cannot", run_doctor},
     {"policy check",
      "FILE",
-     {},
-     "read a policy file and say what is wrong with it",
+     {"--people"},
+     "say what is wrong with a policy file, or a directory of them",
      run_policy_check},
     {"policy explain",
      "[FILE] OPERATION",
      {"--as", "--policies", "--touched"},
-     "what a policy says of open:/PATH:read and why",
+     "what a policy says of an operation, every rule, and why",
      run_policy_explain},
     {"policy test", "DIR", {}, "run the cases kept beside policies", run_policy_test},
     {"policy diff",
      "NEW",
-     {"--record"},
+     {"--as", "--since", "--record"},
      "what would have been decided differently",
      run_policy_diff},
     {"policy reload", "", {}, "read the policy files anew", run_reload},
@@ -182,7 +195,7 @@ constexpr Command kCommands[] = {
      {"--format", "--record"},
      "the record as OCSF, for a journal, or as text",
      run_audit_export},
-    {"learn", "CGROUP", {"--for"}, "observe a workload, then draft a policy", run_learn},
+    {"learn", "WORKLOAD", {"--for"}, "observe a workload, then draft a policy", run_learn},
 };
 
 constexpr std::size_t kUsageColumn = 42;
@@ -201,10 +214,13 @@ std::string usage(const Command& command) {
 
 std::string describe(std::span<const Option> options) {
   std::string text;
+  std::size_t width = 16;
+  for (const Option& option : options)
+    width = std::max(width, option.name.size() + 1 + option.value.size());
   for (const Option& option : options) {
     std::string name(option.name);
     if (!option.value.empty()) name += " " + std::string(option.value);
-    name.resize(std::max<std::size_t>(name.size(), 16), ' ');
+    name.resize(std::max(name.size(), width), ' ');
     text += "  " + name + " " + std::string(option.summary) + "\n";
   }
   return text;
@@ -226,16 +242,19 @@ std::string help() {
     text += name + " " + std::string(command.summary) + "\n";
   }
   return text + "\n" + describe(kGlobalOptions) +
-         "\nExit codes: 0 done, 1 failed, 2 not understood.\n";
+         "\nWORKLOAD is unit:NAME.service, slice:NAME.slice or cgroup:/PATH.\n"
+         "Exit codes: 0 done, 1 failed, 2 not understood.\n";
 }
 
 std::string help(const Command& command) {
   std::string text =
       "Usage: stayctl " + usage(command) + "\n\n  " + std::string(command.summary) + "\n\n";
+  std::vector<Option> options;
   for (const Option& option : kCommandOptions)
     if (std::ranges::find(command.options, option.name) != command.options.end())
-      text += describe({&option, 1});
-  return text + describe(kGlobalOptions);
+      options.push_back(option);
+  options.insert(options.end(), std::begin(kGlobalOptions), std::end(kGlobalOptions));
+  return text + describe(options);
 }
 
 int run_stayctl(std::span<const std::string> words, const Console& console) {

@@ -20,7 +20,7 @@ struct Option {
 
 struct Command {
   std::string_view name;
-  std::string_view operands;                // "CGROUP POLICY"; "[FILE] X": the first may be
+  std::string_view operands;                // "WORKLOAD POLICY"; "[FILE] X": the first may be
                                             // missing; "[FILE...]": any number
   std::array<std::string_view, 6> options;  // that it takes besides the global ones
   std::string_view summary;

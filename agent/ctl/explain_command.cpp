@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/escape.h"
 #include "base/json.h"
+#include "ctl/client.h"
 #include "ctl/commands.h"
+#include "ctl/workload_name.h"
 #include "policy/explanation.h"
 #include "policy/parser.h"
 #include "policy/values.h"
@@ -15,67 +17,125 @@
 namespace stayd {
 namespace {
 
-namespace fs = std::filesystem;
+using nlohmann::json;
 
-// "unit:x.service", "slice:x.slice/…" or "cgroup:/ai.slice/x" as a cgroup's path.
-Result<std::string> cgroup_of(const std::string& who) {
-  const std::size_t colon = who.find(':');
-  const std::string kind = who.substr(0, colon);
-  const std::string name = colon == who.npos ? "" : who.substr(colon + 1);
-  std::string cgroup;
-  if (kind == "unit" && is_unit(name)) cgroup = "/system.slice/" + name;
-  if (kind == "slice" && is_unit(name)) cgroup = "/" + name + "/any.scope";
-  if (kind == "cgroup" && is_cgroup(name)) cgroup = name;
-  if (cgroup.empty())
-    return Error{"who is " + stayd::quoted(who) +
-                 "? write unit:NAME.service, slice:NAME.slice or cgroup:/PATH"};
-  return {boost::system::in_place_value, std::move(cgroup)};
-}
+constexpr std::size_t kLongestText = 600;
 
-// The policy of the directory that applies to the workload, by the rule that stayd goes by: the
-// first in the order of file names.
-Result<Policy> policy_for(const std::string& who, const std::string& directory) {
-  Result<std::string> cgroup = cgroup_of(who);
-  if (!cgroup) return cgroup.error();
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error))
-    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
-  if (error) return Error{directory + ": " + error.message()};
-  std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) {
-    if (file.stem().extension() == ".test") continue;
-    Result<Policy> policy = load_policy(file.string());
-    if (!policy) return policy;
-    for (const AppliesTo& entry : policy->applies_to)
-      if (applies_to(entry, {*cgroup, {}})) return policy;
+// What is explained, and how it came to be that policy.
+struct Subject {
+  Policy policy;
+  std::string reason;  // empty: the file was named
+};
+
+// What stayd says that it enforces, assignments by hand included; nothing where it does not run.
+std::optional<std::string> file_in_force(const Arguments& arguments, const std::string& cgroup) {
+  const Result<json> status = Client(arguments.socket_path).request("GET", "/v1/status");
+  if (!status || !status->is_object()) return std::nullopt;
+  for (const json& workload : status->value("workloads", json::array())) {
+    if (!workload.is_object()) continue;
+    const std::string root = workload.value("cgroup", "");
+    if (cgroup == root || cgroup.starts_with(root + "/")) return workload.value("policy_file", "");
   }
-  return Error{"no policy in " + directory + " applies to " + stayd::quoted(who)};
+  return std::nullopt;
 }
 
-nlohmann::json to_json(const Policy& policy, const Explanation& explanation) {
-  nlohmann::json matches = nlohmann::json::array();
+Result<Subject> subject_of(const Arguments& arguments, const Console& console) {
+  if (arguments.as.empty()) {
+    Result<Policy> policy = load_policy(arguments.operands[0]);
+    if (!policy) return policy.error();
+    return Subject{std::move(*policy), ""};
+  }
+  Result<std::string> cgroup = cgroup_named(arguments.as);
+  if (!cgroup) return cgroup.error();
+  // Whatever unit in it: a policy for a slice is one for each of them.
+  if (arguments.as.starts_with("slice:")) *cgroup += "/any.scope";
+  if (arguments.policies.empty()) {
+    if (const auto file = file_in_force(arguments, *cgroup)) {
+      Result<Policy> policy = load_policy(*file);
+      if (!policy) return policy.error();
+      return Subject{std::move(*policy), "in force for " + *cgroup};
+    }
+  }
+  const std::string directory = arguments.policies.empty() ? kPolicyDirectory : arguments.policies;
+  Result<AppliedPolicy> applied = applied_policy(*cgroup, directory);
+  if (!applied) return applied.error();
+  for (const Error& error : applied->broken)
+    console.err << "stayctl: left out: " << escape(error.message, kLongestText) << '\n';
+  for (const std::string& other : applied->others)
+    console.err << "stayctl: " << escape(other) << " applies to it, too; the first one counts\n";
+  return Subject{std::move(applied->policy),
+                 "'" + applied->reason + "' applies to " + applied->cgroup};
+}
+
+// "waits until 2 people of data-stewards, legal approve, at most 30m"
+std::string who_is_asked(const Approval& approval) {
+  std::string text =
+      approval.quorum == 1 ? "one person" : std::to_string(approval.quorum) + " people";
+  for (const std::string& group : approval.approvers)
+    text += (&group == &approval.approvers.front() ? " of " : ", ") + group;
+  if (approval.approvers.empty()) text += " who may answer";
+  return "waits until " + text + (approval.quorum == 1 ? " approves" : " approve") + ", at most " +
+         to_text(approval.timeout);
+}
+
+std::string consequence(const Policy& policy, const Attempt& attempt, const Explanation& said) {
+  if (policy.observe) return "mode: observe, so it goes on and is recorded";
+  switch (said.judgement.verdict) {
+    case Verdict::allow:
+      return "goes on";
+    case Verdict::audit:
+      return "goes on, and is recorded";
+    case Verdict::deny:
+      return "fails with EPERM";
+    case Verdict::hold:
+      break;
+  }
+  const std::string asked = who_is_asked(approval_of(policy, said.rule));
+  if (attempt.kind != Attempt::Kind::unix_socket) return asked;
+  return "is refused, since a unix socket cannot wait; once approved, the next try goes on";
+}
+
+json to_json(const Subject& subject, const Attempt& attempt, const Explanation& explanation) {
+  json matches = json::array();
   for (const Match& match : explanation.matches)
     matches.push_back({{"rule", escape(match.rule.text)},
                        {"verdict", to_string(match.rule.verdict)},
                        {"line", match.rule.at.line},
+                       {"column", match.rule.at.column},
                        {"why", escape(match.why)},
-                       {"wins", match.wins}});
-  return {{"policy", escape(policy.name)},
-          {"file", escape(policy.file)},
+                       {"wins", match.wins},
+                       {"standing", match.standing}});
+  return {{"policy", escape(subject.policy.name)},
+          {"file", escape(subject.policy.file)},
+          {"applies", escape(subject.reason)},
           {"verdict", to_string(explanation.judgement.verdict)},
           {"rule", escape(explanation.rule)},
-          {"observed", policy.observe},
+          {"consequence", escape(consequence(subject.policy, attempt, explanation))},
+          {"otherwise", to_string(explanation.otherwise)},
+          {"observed", subject.policy.observe},
           {"matches", std::move(matches)}};
 }
 
-void print(std::ostream& out, const Policy& policy, const Explanation& explanation) {
-  out << to_string(explanation.judgement.verdict) << ": " << escape(explanation.rule, 600) << '\n';
+void print(std::ostream& out, const Subject& subject, const Attempt& attempt,
+           const Explanation& explanation) {
+  const auto shown = [](const std::string& text) { return escape(text, kLongestText); };
+  // Of what a label stands for, only the place that matters is said.
+  const auto rule = [&](const std::string& text) {
+    return shown(text.substr(0, text.find(" (/")));
+  };
+  out << to_string(explanation.judgement.verdict) << ", by " << rule(explanation.rule) << '\n'
+      << "  " << consequence(subject.policy, attempt, explanation) << "\n\n"
+      << shown(subject.policy.file);
+  if (!subject.reason.empty()) out << ", " << shown(subject.reason);
+  out << '\n';
   for (const Match& match : explanation.matches)
-    out << (match.wins ? "* " : "  ") << escape(policy.file) << ':' << match.rule.at.line << ": "
-        << escape(match.rule.text, 600) << " (" << escape(match.why, 600) << ")\n";
+    out << (match.wins ? "> " : "  ") << "line " << match.rule.at.line << ": "
+        << rule(match.rule.text) << '\n'
+        << "    " << shown(match.why) << "; " << (match.wins ? "wins: " : "") << match.standing
+        << '\n';
   if (explanation.matches.empty()) out << "  no rule says anything about it\n";
-  if (policy.observe) out << "mode: observe, so it would only be recorded\n";
+  out << (explanation.judgement.rule == 0 ? "> " : "  ")
+      << "default: " << to_string(explanation.otherwise) << '\n';
 }
 
 }  // namespace
@@ -86,18 +146,23 @@ int run_policy_explain(const Arguments& arguments, const Console& console) {
     return console.fail(Error{"name the policy's file, or with --as the workload: "
                               "stayctl policy explain FILE OPERATION"},
                         kExitUsage);
-  Result<Policy> policy =
-      by_name ? policy_for(arguments.as, arguments.policies) : load_policy(arguments.operands[0]);
-  if (!policy) return console.fail(policy.error());
+  const std::string& operation = arguments.operands.back();
   PathTree tree(true);
-  Result<Attempt> attempt = parse_attempt(arguments.operands.back(), tree);
+  Result<Attempt> attempt = parse_attempt(operation, tree);
   if (!attempt) return console.fail(attempt.error(), kExitUsage);
-  Result<Explanation> explanation = explain(*policy, *attempt, tree, arguments.touched);
+  Result<Subject> subject = subject_of(arguments, console);
+  if (!subject) return console.fail(subject.error());
+  Result<Explanation> explanation = explain(subject->policy, *attempt, tree, arguments.touched);
   if (!explanation) return console.fail(explanation.error());
-  if (arguments.json)
-    console.out << dump(to_json(*policy, *explanation)) << '\n';
-  else
-    print(console.out, *policy, *explanation);
+  if (arguments.json) {
+    console.out << dump(to_json(*subject, *attempt, *explanation)) << '\n';
+    return kExitOk;
+  }
+  const std::string& path = attempt->file.path;
+  const bool unnamed = attempt->program.origins >> STAYD_ORIGIN_MEMFD & 1;
+  if (!path.empty() && !unnamed && operation.find(path) == operation.npos)
+    console.out << "on this host, " << escape(path, kLongestText) << " is meant\n";
+  print(console.out, *subject, *attempt, *explanation);
   return kExitOk;
 }
 

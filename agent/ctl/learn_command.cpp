@@ -12,6 +12,8 @@
 #include "base/json.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
+#include "ctl/workload_name.h"
+#include "policy/values.h"
 
 namespace stayd {
 namespace {
@@ -38,17 +40,21 @@ void wait_for(std::chrono::seconds time) {
 }  // namespace
 
 int run_learn(const Arguments& arguments, const Console& console) {
-  if (arguments.grant_for.count() == 0)
-    return console.fail(Error{"for how long? add --for 1h"}, kExitUsage);
-  const nlohmann::json which = {{"cgroup", arguments.operands[0]}};
-  nlohmann::json start = which;
-  start["seconds"] = arguments.grant_for.count();
-  Result<nlohmann::json> started =
-      Client(arguments.socket_path).request("POST", "/v1/learning", start);
-  if (!started) return console.fail(started.error());
-  console.err << "stayctl: " << escape(arguments.operands[0])
-              << " is observed and not held meanwhile; Ctrl-C ends it early\n";
-  wait_for(arguments.grant_for);
+  Result<std::string> cgroup = cgroup_named(arguments.operands[0]);
+  if (!cgroup) return console.fail(cgroup.error(), kExitUsage);
+  const nlohmann::json which = {{"cgroup", *cgroup}};
+  // Without a time it ends what somebody began, and whose terminal has gone.
+  if (arguments.grant_for.count() > 0) {
+    nlohmann::json start = which;
+    start["seconds"] = arguments.grant_for.count();
+    Result<nlohmann::json> started =
+        Client(arguments.socket_path).request("POST", "/v1/learning", start);
+    if (!started) return console.fail(started.error());
+    console.err << "stayctl: " << escape(*cgroup) << " is observed for "
+                << to_text(arguments.grant_for)
+                << " and not held meanwhile; Ctrl-C ends it early\n";
+    wait_for(arguments.grant_for);
+  }
   Result<nlohmann::json> ended =
       Client(arguments.socket_path).request("DELETE", "/v1/learning", which);
   if (!ended) return console.fail(ended.error());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,27 +13,33 @@
 #include "policy/compiler.h"
 #include "policy/parser.h"
 #include "policy/path_tree.h"
+#include "policy/review.h"
+#include "tickets/entitlement.h"
 
 namespace stayd {
 namespace {
 
-Result<Policy> check(const std::string& file) {
-  Result<Policy> policy = load_policy(file);
-  if (!policy) return policy;
-  PathTree tree;
-  Result<CompiledPolicy> compiled = compile(*policy, tree.resolver());
-  if (!compiled) return compiled.error();
-  return policy;
-}
+using nlohmann::json;
+
+// What checking one file found, fit to be shown. Warnings and notes are no errors.
+struct Findings {
+  std::string file;
+  Result<Policy> policy;
+  std::vector<std::string> warnings;
+  std::vector<std::string> missing;
+};
 
 // What the rules name and is not there now: the names are watched, so it is no mistake.
 std::vector<std::string> missing_places(const Policy& policy) {
   std::vector<std::string> missing;
+  std::set<std::string> said;
   const auto look = [&](const Label& label) {
     for (const Place& place : label.places) {
       std::error_code error;
       if (std::filesystem::exists(place.path, error) || error) continue;
-      const std::string what = place.path + ": nothing is there yet; its name is watched";
+      if (!said.insert(place.path).second) continue;
+      const std::string what =
+          "note: nothing is at " + escape(place.path) + " yet; its name is watched";
       missing.push_back(error_at(policy.file, place.at, what).message);
     }
   };
@@ -40,33 +48,93 @@ std::vector<std::string> missing_places(const Policy& policy) {
   return missing;
 }
 
+Findings check(const std::string& file, const Result<People>& people) {
+  Findings found{file, load_policy(file), {}, {}};
+  if (!found.policy) return found;
+  if (!people) {
+    const std::string what = "warning: whom it asks was not checked: " + people.error().message;
+    if (!groups_of(*found.policy).empty())
+      found.warnings.push_back(error_at(file, found.policy->approval.at, what).message);
+  } else if (Result<> known = check_people(*found.policy, *people,
+                                           people->owners(found.policy->owner, uid_of_login));
+             !known) {
+    found.policy = known.error();
+    return found;
+  }
+  PathTree tree;
+  if (Result<CompiledPolicy> compiled = compile(*found.policy, tree.resolver()); !compiled) {
+    found.policy = compiled.error();
+    return found;
+  }
+  for (const Remark& remark : review(*found.policy))
+    found.warnings.push_back(error_at(file, remark.at, "warning: " + remark.text).message);
+  found.missing = missing_places(*found.policy);
+  return found;
+}
+
+// The policies of a directory are told apart by their names.
+void compare_names(std::vector<Findings>& all) {
+  std::map<std::string, std::string> files;
+  for (Findings& found : all) {
+    if (!found.policy) continue;
+    const auto [first, is_new] = files.try_emplace(found.policy->name, found.file);
+    if (!is_new)
+      found.warnings.push_back(error_at(found.file, {},
+                                        "warning: " + stayd::quoted(found.policy->name) +
+                                            " is the name of " + first->second +
+                                            ", too; choose another")
+                                   .message);
+  }
+}
+
+json to_json(const Findings& found) {
+  if (!found.policy)
+    return {{"file", found.file}, {"ok", false}, {"error", found.policy.error().message}};
+  return {{"file", found.file},
+          {"ok", true},
+          {"policy", found.policy->name},
+          {"rules", count_rules(*found.policy)},
+          {"warnings", found.warnings},
+          {"missing", found.missing},
+          {"summary", describe(*found.policy)}};
+}
+
+void print(const Findings& found, const Console& console) {
+  if (!found.policy) {
+    console.fail(found.policy.error());
+    return;
+  }
+  console.out << escape(found.file) << ": ok; " << describe(*found.policy) << '\n';
+  for (const std::string& each : found.warnings) console.out << each << '\n';
+  for (const std::string& each : found.missing) console.out << each << '\n';
+}
+
 }  // namespace
 
 int run_policy_check(const Arguments& arguments, const Console& console) {
-  const std::string& file = arguments.operands[0];
-  const Result<Policy> policy = check(file);
-  if (!policy) {
-    if (!arguments.json) return console.fail(policy.error());
-    const nlohmann::json reply = {{"file", file}, {"ok", false}, {"error", policy.error().message}};
-    console.out << dump(reply) << '\n';
-    return kExitFailure;
-  }
+  const std::string& where = arguments.operands[0];
+  std::error_code error;
+  const bool directory = std::filesystem::is_directory(where, error);
+  Result<std::vector<std::string>> files = std::vector<std::string>{where};
+  if (directory) files = policy_files(where);
+  if (!files) return console.fail(files.error());
+  if (files->empty()) return console.fail(Error{where + ": no *.yaml in it"});
 
-  const std::size_t rules = count_rules(*policy);
-  if (arguments.json) {
-    const nlohmann::json reply = {{"file", file},
-                                  {"ok", true},
-                                  {"policy", policy->name},
-                                  {"rules", rules},
-                                  {"missing", missing_places(*policy)},
-                                  {"summary", describe(*policy)}};
-    console.out << dump(reply) << '\n';
-    return kExitOk;
+  const Result<People> people = load_people(arguments.people);
+  std::vector<Findings> all;
+  for (const std::string& file : *files) all.push_back(check(file, people));
+  compare_names(all);
+  bool good = true;
+  json list = json::array();
+  for (const Findings& found : all) {
+    good = good && found.policy;
+    if (arguments.json)
+      list.push_back(to_json(found));
+    else
+      print(found, console);
   }
-  console.out << escape(file) << ": ok, " << rules << (rules == 1 ? " rule" : " rules") << '\n'
-              << describe(*policy) << '\n';
-  for (const std::string& each : missing_places(*policy)) console.out << escape(each, 5000) << '\n';
-  return kExitOk;
+  if (arguments.json) console.out << dump(directory ? list : list[0]) << '\n';
+  return good ? kExitOk : kExitFailure;
 }
 
 }  // namespace stayd

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -8,129 +9,185 @@
 #include "audit/record_reader.h"
 #include "base/escape.h"
 #include "base/json.h"
+#include "base/rfc3339.h"
 #include "ctl/commands.h"
+#include "ctl/recorded.h"
+#include "ctl/workload_name.h"
 #include "policy/attempt.h"
 #include "policy/parser.h"
+#include "policy/values.h"
 
 namespace stayd {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostGroups = 10'000;
+constexpr std::size_t kMostKept = 100'000;  // operations that differ
+constexpr std::size_t kShown = 3;           // of them, for each pair of rules
 
-// An operation of the record, as explain takes it, and what was decided then.
-struct Recorded {
-  std::string attempt;
-  Verdict verdict = Verdict::deny;
-  std::string time;
-};
-
-std::optional<Verdict> verdict_of(const std::string& disposition) {
-  if (disposition == "held" || disposition == "cannot_wait" || disposition == "would_hold")
-    return Verdict::hold;
-  if (disposition == "denied" || disposition == "would_deny") return Verdict::deny;
-  if (disposition == "audited") return Verdict::audit;
-  return std::nullopt;
-}
-
-std::string attempt_of(const json& operation) {
-  const std::string kind = operation.value("kind", "");
-  const std::string path = operation.value("path", "");
-  if (kind == "connect" || kind == "send") return "connect:" + operation.value("endpoint", "");
-  if (kind == "unix") return "connect:unix:" + path;
-  if (kind == "rename") return "rename:" + path + ":" + operation.value("new_path", "");
-  if (kind == "exec") {
-    std::string text = "exec:" + path;
-    bool first = true;
-    for (const json& argument : operation.value("arguments", json::array()))
-      if (!std::exchange(first, false) && argument.is_string())
-        text += " " + argument.get<std::string>();
-    return text;
-  }
-  if (kind != "open") return kind + ":" + path;
-  std::string access;
-  for (const json& each : operation.value("access", json::array()))
-    if (each.is_string()) access += each.get<std::string>();
-  return "open:" + path + ":" + access;
-}
-
-// Nothing: not an operation, or one that cannot be written down because its path has bytes
-// that the record shows escaped.
-std::optional<Recorded> read_line(std::string_view line) {
-  const Result<json> event = parse_json(line);
-  if (!event || !event->is_object()) return std::nullopt;
-  const std::string name = event->value("event", "");
-  const json* of = nullptr;
-  if (name == "operation") of = &*event;
-  if (name == "ticket_opened" && event->contains("shown")) of = &(*event)["shown"];
-  if (!of || !of->contains("operation") || !(*of)["operation"].is_object()) return std::nullopt;
-  const json& operation = (*of)["operation"];
-  const std::optional<Verdict> verdict = verdict_of(operation.value("disposition", ""));
-  if (!verdict) return std::nullopt;
-  Recorded recorded{attempt_of(operation), *verdict, event->value("time", "")};
-  if (recorded.attempt.find('\\') != std::string::npos) return std::nullopt;
-  return recorded;
-}
-
+// Operations that one rule decided then, and another would now.
 struct Difference {
   std::uint64_t times = 0;
-  std::string first, last, rule;
+  std::string first, last;
+  std::map<std::string, std::uint64_t> operations;
 };
-using Differences = std::map<std::tuple<Verdict, Verdict, std::string>, Difference>;
-
-struct Comparison {
-  Differences differences;
-  std::uint64_t same = 0;
-  std::uint64_t left_out = 0;
+struct Change {
+  Verdict before, after;
+  std::string was, now;  // rules
+  auto operator<=>(const Change&) const = default;
 };
 
-void compare(const Recorded& recorded, const CompiledPolicy& policy, PathTree& tree,
-             Comparison& comparison) {
-  const Result<Attempt> attempt = parse_attempt(recorded.attempt, tree);
-  if (!attempt) {
-    ++comparison.left_out;
-    return;
+class Comparison {
+ public:
+  Comparison(const Policy& policy, const CompiledPolicy& compiled, PathTree& tree,
+             std::optional<std::string> workload)
+      : policy_(policy), compiled_(compiled), tree_(tree), workload_(std::move(workload)) {}
+
+  void add(const Recorded& recorded, bool counts) {
+    const bool ours = workload_ ? recorded.workload == *workload_ : recorded.policy == policy_.name;
+    if (!ours) return;
+    std::optional<Attempt> attempt = attempt_of(recorded);
+    if (!attempt) {
+      left_out_ += counts ? 1 : 0;
+      return;
+    }
+    std::uint64_t& read = read_[recorded.workload];
+    attempt->touched |= read;
+    const std::uint64_t labels = attempt->read ? walk(compiled_, attempt->file).labels : 0;
+    if (recorded.went_on)
+      read |= labels;
+    else if (recorded.hold != 0 && labels != 0)
+      waiting_[recorded.hold] = {recorded.workload, labels};
+    if (counts) compare(recorded, *attempt);
   }
-  const Judgement now = decide(policy, *attempt);
-  if (now.verdict == recorded.verdict) {
-    ++comparison.same;
-    return;
+
+  // A read that somebody approved counts from then on.
+  void answered(std::uint64_t hold, bool went_on) {
+    const auto found = waiting_.find(hold);
+    if (found == waiting_.end()) return;
+    if (went_on) read_[found->second.first] |= found->second.second;
+    waiting_.erase(found);
   }
-  if (comparison.differences.size() == kMostGroups) {
-    ++comparison.left_out;
-    return;
+
+  const std::map<Change, Difference>& differences() const { return differences_; }
+  std::uint64_t same() const { return same_; }
+  std::uint64_t left_out() const { return left_out_; }
+  std::uint64_t different() const { return different_; }
+
+ private:
+  std::optional<Attempt> attempt_of(const Recorded& recorded) {
+    Result<Attempt> attempt = parse_attempt(recorded.attempt, tree_);
+    if (!attempt) return std::nullopt;
+    attempt->program.origins = recorded.origins;
+    for (const std::string& host : recorded.hosts) attempt->destination.hosts.push_back(host);
+    std::vector<std::string> labels;
+    for (const Label& label : policy_.labels)
+      if (recorded.touched.contains(label.name)) labels.push_back(label.name);
+    if (const Result<std::uint64_t> mask = touched_mask(policy_, compiled_, labels))
+      attempt->touched = *mask;
+    return *attempt;
   }
-  Difference& difference =
-      comparison.differences[{recorded.verdict, now.verdict, recorded.attempt}];
-  if (difference.times++ == 0) difference.first = recorded.time;
-  difference.last = recorded.time;
-  difference.rule = policy.rules[now.rule];
+
+  void compare(const Recorded& recorded, const Attempt& attempt) {
+    const Judgement now = decide(compiled_, attempt);
+    if (now.verdict == recorded.verdict) {
+      ++same_;
+      return;
+    }
+    ++different_;
+    Difference& difference = differences_[{recorded.verdict, now.verdict, recorded.rule,
+                                           rule_text(compiled_, attempt.kind, now)}];
+    if (difference.times++ == 0) difference.first = recorded.time;
+    difference.last = recorded.time;
+    const auto known = difference.operations.find(recorded.attempt);
+    if (known != difference.operations.end())
+      ++known->second;
+    else if (kept_++ < kMostKept)
+      difference.operations[recorded.attempt] = 1;
+  }
+
+  const Policy& policy_;
+  const CompiledPolicy& compiled_;
+  PathTree& tree_;
+  std::optional<std::string> workload_;  // nothing: those under the policy of that name
+  std::map<std::string, std::uint64_t> read_;
+  std::map<std::uint64_t, std::pair<std::string, std::uint64_t>> waiting_;
+  std::map<Change, Difference> differences_;
+  std::uint64_t same_ = 0;
+  std::uint64_t different_ = 0;
+  std::uint64_t left_out_ = 0;
+  std::size_t kept_ = 0;
+};
+
+Result<> read_record(const Arguments& arguments, Recording& recording, Comparison& comparison) {
+  const Result<audit::RecordReader> record = audit::RecordReader::open_all(arguments.record);
+  if (!record) return record.error();
+  const TimePoint now{std::chrono::milliseconds(now_ms())};
+  const std::string since =
+      arguments.since.count() == 0 ? std::string() : rfc3339(now - arguments.since);
+  return record->read([&](const audit::ReadLine& line) {
+    const std::optional<Recorded> recorded = recording.read(line.text);
+    if (recorded) comparison.add(*recorded, recorded->time >= since);
+    if (recording.answered())
+      comparison.answered(recording.answered()->first, recording.answered()->second);
+    return true;
+  });
 }
 
-void print(const Comparison& comparison, const Arguments& arguments, std::ostream& out) {
-  if (arguments.json) {
-    json list = json::array();
-    for (const auto& [what, difference] : comparison.differences)
-      list.push_back({{"before", to_string(std::get<0>(what))},
-                      {"after", to_string(std::get<1>(what))},
-                      {"operation", std::get<2>(what)},
-                      {"times", difference.times},
-                      {"first", difference.first},
-                      {"last", difference.last},
-                      {"rule", escape(difference.rule)}});
-    out << dump({{"differences", list},
-                 {"same", comparison.same},
-                 {"not_compared", comparison.left_out}})
-        << '\n';
-    return;
+json to_json(const Comparison& comparison) {
+  json list = json::array();
+  for (const auto& [change, difference] : comparison.differences()) {
+    json operations = json::array();
+    for (const auto& [operation, times] : difference.operations)
+      operations.push_back({{"operation", escape(operation, 4200)}, {"times", times}});
+    list.push_back({{"before", to_string(change.before)},
+                    {"after", to_string(change.after)},
+                    {"was", change.was},
+                    {"now", escape(change.now)},
+                    {"times", difference.times},
+                    {"first", difference.first},
+                    {"last", difference.last},
+                    {"operations", std::move(operations)}});
   }
-  for (const auto& [what, difference] : comparison.differences)
-    out << to_string(std::get<0>(what)) << " -> " << to_string(std::get<1>(what)) << "  "
-        << escape(std::get<2>(what), 600) << "  (" << difference.times << " times, last "
-        << escape(difference.last) << "; now by " << escape(difference.rule, 300) << ")\n";
-  out << comparison.differences.size() << " different, " << comparison.same << " the same, "
-      << comparison.left_out << " not compared\n";
+  return {{"differences", std::move(list)},
+          {"different", comparison.different()},
+          {"same", comparison.same()},
+          {"not_compared", comparison.left_out()}};
+}
+
+// What becomes laxer first: that is what a review is for.
+void print(const Comparison& comparison, std::ostream& out) {
+  const auto short_rule = [](const std::string& rule) { return rule.substr(0, rule.find(" (/")); };
+  for (const bool laxer : {true, false}) {
+    bool title = false;
+    for (const auto& [change, difference] : comparison.differences()) {
+      if ((change.after < change.before) != laxer) continue;
+      if (!std::exchange(title, true)) out << (laxer ? "laxer:\n" : "stricter:\n");
+      out << "  " << to_string(change.before) << " -> " << to_string(change.after) << "  "
+          << difference.times << (difference.times == 1 ? " time" : " times") << ", last "
+          << escape(difference.last) << "\n    was " << escape(short_rule(change.was))
+          << "\n    now " << escape(short_rule(change.now)) << '\n';
+      std::size_t shown = 0;
+      for (const auto& [operation, times] : difference.operations) {
+        if (++shown > kShown) break;
+        out << "      " << escape(operation, 300) << (times > 1 ? "  " : "")
+            << (times > 1 ? std::to_string(times) + " times" : "") << '\n';
+      }
+      if (difference.operations.size() > kShown)
+        out << "      and " << difference.operations.size() - kShown << " others\n";
+    }
+  }
+  out << comparison.different() << " different, " << comparison.same() << " the same";
+  if (comparison.left_out() > 0) out << ", " << comparison.left_out() << " not comparable";
+  out << ". What was plainly allowed is not in the record.\n";
+}
+
+// Nothing to compare is more often a mistake than an answer.
+std::string nothing_found(const Policy& policy, const Recording& recording) {
+  std::string text = "the record has no operations of workloads under a policy named " +
+                     stayd::quoted(policy.name) + "; it has those of";
+  for (const std::string& name : recording.policies()) text += " " + (name.empty() ? "?" : name);
+  return text + (recording.policies().empty() ? " none" : "") + " (--as chooses a workload)";
 }
 
 }  // namespace
@@ -141,16 +198,22 @@ int run_policy_diff(const Arguments& arguments, const Console& console) {
   PathTree tree(true);
   const Result<CompiledPolicy> compiled = compile(*policy, tree.resolver());
   if (!compiled) return console.fail(compiled.error());
-  const Result<audit::RecordReader> record = audit::RecordReader::open_all(arguments.record);
-  if (!record) return console.fail(record.error());
-  Comparison comparison;
-  const Result<> read = record->read([&](const audit::ReadLine& line) {
-    if (const std::optional<Recorded> recorded = read_line(line.text))
-      compare(*recorded, *compiled, tree, comparison);
-    return true;
-  });
-  if (!read) return console.fail(read.error());
-  print(comparison, arguments, console.out);
+  std::optional<std::string> workload;
+  if (!arguments.as.empty()) {
+    Result<std::string> cgroup = cgroup_named(arguments.as);
+    if (!cgroup) return console.fail(cgroup.error(), kExitUsage);
+    workload = std::move(*cgroup);
+  }
+  Recording recording;
+  Comparison comparison(*policy, *compiled, tree, workload);
+  if (Result<> read = read_record(arguments, recording, comparison); !read)
+    return console.fail(read.error());
+  if (arguments.json)
+    console.out << dump(to_json(comparison)) << '\n';
+  else if (comparison.different() + comparison.same() + comparison.left_out() == 0)
+    console.err << "stayctl: " << escape(nothing_found(*policy, recording), 2000) << '\n';
+  else
+    print(comparison, console.out);
   return kExitOk;
 }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "base/escape.h"
+#include "base/json.h"
+#include "base/yaml.h"
 #include "ctl/commands.h"
 #include "policy/cases.h"
 #include "policy/parser.h"
@@ -13,6 +16,7 @@ namespace stayd {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::json;
 
 // The *.test.yaml of a directory and of those below it, or the one file.
 Result<std::vector<fs::path>> case_files(const std::string& where) {
@@ -28,12 +32,47 @@ Result<std::vector<fs::path>> case_files(const std::string& where) {
   return files;
 }
 
-Result<CaseReport> run(const fs::path& file) {
+// What came of one file of cases.
+struct Outcome {
+  std::string file;
+  std::size_t passed = 0;
+  std::vector<std::string> failures;
+  std::vector<std::string> undecided;  // "FILE:LINE:COLUMN: no case is decided by 'RULE'"
+};
+
+Outcome run(const fs::path& file) {
+  Outcome outcome{file.string(), 0, {}, {}};
+  const auto fail = [&](const Error& error) {
+    outcome.failures.push_back(error.message);
+    return outcome;
+  };
   Result<CaseFile> cases = load_cases(file.string());
-  if (!cases) return cases.error();
+  if (!cases) return fail(cases.error());
   Result<Policy> policy = load_policy((file.parent_path() / cases->policy).string());
-  if (!policy) return policy.error();
-  return run_cases(*cases, *policy);
+  if (!policy) return fail(policy.error());
+  Result<CaseReport> report = run_cases(*cases, *policy);
+  if (!report) return fail(report.error());
+  outcome.passed = report->passed;
+  outcome.failures = std::move(report->failures);
+  for (const Rule& rule : report->undecided)
+    outcome.undecided.push_back(
+        error_at(policy->file, rule.at, "no case is decided by " + stayd::quoted(rule.text))
+            .message);
+  return outcome;
+}
+
+json to_json(const Outcome& outcome) {
+  return {{"file", escape(outcome.file)},
+          {"passed", outcome.passed},
+          {"failures", outcome.failures},
+          {"undecided", outcome.undecided}};
+}
+
+void print(const Outcome& outcome, std::ostream& out) {
+  for (const std::string& failure : outcome.failures) out << escape(failure, 2000) << '\n';
+  out << escape(outcome.file) << ": " << outcome.passed << " passed, " << outcome.failures.size()
+      << " failed\n";
+  for (const std::string& rule : outcome.undecided) out << escape(rule, 2000) << '\n';
 }
 
 }  // namespace
@@ -42,19 +81,20 @@ int run_policy_test(const Arguments& arguments, const Console& console) {
   Result<std::vector<fs::path>> files = case_files(arguments.operands[0]);
   if (!files) return console.fail(files.error());
   std::size_t passed = 0, failed = 0;
+  json list = json::array();
   for (const fs::path& file : *files) {
-    Result<CaseReport> report = run(file);
-    if (!report) {
-      ++failed;
-      console.out << escape(report.error().message, 1000) << '\n';
-      continue;
-    }
-    passed += report->passed;
-    failed += report->failures.size();
-    for (const std::string& failure : report->failures)
-      console.out << escape(failure, 2000) << '\n';
+    const Outcome outcome = run(file);
+    passed += outcome.passed;
+    failed += outcome.failures.size();
+    if (arguments.json)
+      list.push_back(to_json(outcome));
+    else
+      print(outcome, console.out);
   }
-  console.out << passed << " passed, " << failed << " failed\n";
+  if (arguments.json)
+    console.out << dump({{"passed", passed}, {"failed", failed}, {"files", list}}) << '\n';
+  else if (files->size() > 1)
+    console.out << passed << " passed, " << failed << " failed\n";
   return failed == 0 && passed > 0 ? kExitOk : kExitFailure;
 }
 

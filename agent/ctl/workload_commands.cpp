@@ -7,18 +7,10 @@
 #include "base/json.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
+#include "ctl/workload_name.h"
 
 namespace stayd {
 namespace {
-
-// People give a cgroup as /proc/PID/cgroup shows it or as a path below the usual mount
-// point; stayd wants the former.
-std::string cgroup_path(std::string given) {
-  constexpr std::string_view kMountPoint = "/sys/fs/cgroup";
-  if (given.starts_with(std::string(kMountPoint) + "/")) given.erase(0, kMountPoint.size());
-  while (given.size() > 1 && given.ends_with('/')) given.pop_back();
-  return given;
-}
 
 int print_reply(const Result<nlohmann::json>& reply, const Arguments& arguments,
                 const Console& console, const std::string& done) {
@@ -30,7 +22,9 @@ int print_reply(const Result<nlohmann::json>& reply, const Arguments& arguments,
 }  // namespace
 
 int run_assign(const Arguments& arguments, const Console& console) {
-  const std::string cgroup = cgroup_path(arguments.operands[0]);
+  const Result<std::string> named = cgroup_named(arguments.operands[0]);
+  if (!named) return console.fail(named.error(), kExitUsage);
+  const std::string& cgroup = *named;
   std::error_code error;
   // stayd has a working directory of its own.
   const std::string policy = std::filesystem::absolute(arguments.operands[1], error).string();
@@ -43,7 +37,9 @@ int run_assign(const Arguments& arguments, const Console& console) {
 }
 
 int run_release(const Arguments& arguments, const Console& console) {
-  const std::string cgroup = cgroup_path(arguments.operands[0]);
+  const Result<std::string> named = cgroup_named(arguments.operands[0]);
+  if (!named) return console.fail(named.error(), kExitUsage);
+  const std::string& cgroup = *named;
   Result<nlohmann::json> reply =
       Client(arguments.socket_path).request("DELETE", "/v1/workloads", {{"cgroup", cgroup}});
   return print_reply(reply, arguments, console, escape(cgroup) + " is no longer a workload");

@@ -37,6 +37,12 @@ std::string People::name_of(const PersonId& id) const {
   return person != nullptr && !person->name.empty() ? person->name : id;
 }
 
+std::vector<std::string_view> People::groups() const {
+  std::vector<std::string_view> names;
+  for (const auto& [name, members] : groups_) names.push_back(name);
+  return names;
+}
+
 bool People::is_in(const PersonId& person, const std::string& group) const {
   const auto known = groups_.find(group);
   return known != groups_.end() && known->second.contains(person);

@@ -64,6 +64,7 @@ class People {
   const Person* find(const PersonId& id) const;   // nullptr: has no entry
   std::string name_of(const PersonId& id) const;  // as given; escape to show
   bool knows_group(const std::string& group) const { return groups_.contains(group); }
+  std::vector<std::string_view> groups() const;  // names, valid while this is
   bool is_in(const PersonId& person, const std::string& group) const;
   // Everybody in one of the groups; in any entry if none is given.
   std::vector<const Person*> members(const std::vector<std::string>& groups) const;

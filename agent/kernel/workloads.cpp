@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/xattr.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,7 +13,9 @@
 #include <fstream>
 #include <string_view>
 
+#include "context/container.h"
 #include "kernel/identity.h"
+#include "policy/values.h"
 
 namespace stayd {
 namespace {
@@ -60,6 +63,14 @@ bool same_places(const CompiledPolicy& a, const CompiledPolicy& b) {
 }
 
 }  // namespace
+
+CgroupFacts facts_of(const std::string& cgroup) {
+  char name[kMaxName + 1];
+  const ssize_t size =
+      ::getxattr((kCgroupRoot + cgroup).c_str(), "trusted.stayd.policy", name, sizeof(name));
+  return {cgroup, container_labels(cgroup),
+          size > 0 ? std::string(name, static_cast<std::size_t>(size)) : std::string()};
+}
 
 std::string normal_cgroup(std::string path) {
   if (path == kCgroupRoot || path.starts_with(std::string(kCgroupRoot) + "/"))

@@ -74,4 +74,8 @@ class Workloads {
 // "/ai.slice/x" from "/ai.slice/x/", "ai.slice/x" or "/sys/fs/cgroup/ai.slice/x".
 std::string normal_cgroup(std::string path);
 
+// What this host says of it now, valid while `cgroup` is: the labels of the container in it, and
+// what is written on its directory.
+CgroupFacts facts_of(const std::string& cgroup);
+
 }  // namespace stayd

@@ -70,6 +70,9 @@ Result<Prefix> parse_prefix(std::string_view text) {
 
 std::optional<Error> parse_ports(std::string_view text, PortsText& parts) {
   std::size_t dash = text.find('-');
+  if (const std::size_t slash = text.find('/'); slash != std::string_view::npos)
+    return Error{"unknown protocol " + quoted(text.substr(slash + 1)) +
+                 "; write /tcp or /udp, or neither for both"};
   auto first = parse_number(text.substr(0, dash), 65535);
   auto last = dash == std::string_view::npos ? first : parse_number(text.substr(dash + 1), 65535);
   if (!first || !last || *first == 0 || *first > *last) {

@@ -163,10 +163,14 @@ Result<Attempt> parse_attempt(std::string_view text, PathTree& tree) {
   if (kind == "rename") return parse_rename(rest, false, tree);
   if (kind == "replace") return parse_rename(rest, true, tree);
   if (kind == "exec") return parse_exec(rest, tree);
-  if (kind == "connect") return parse_connect(rest, tree);
+  if (kind == "connect" || kind == "send") return parse_connect(rest, tree);
+  const std::string nearest =
+      suggest(kind, {"open", "create", "delete", "rename", "replace", "exec", "connect", "send"});
+  if (nearest.starts_with("did you") && colon != text.npos)
+    return Error{quoted(text) + " is no operation; " + nearest};
   return Error{quoted(text) +
-               " is no operation; write open:/srv/x:read, create:, delete:, "
-               "rename:/a:/b, exec:/usr/bin/git push or connect:192.0.2.7:443"};
+               " is no operation; write open:/srv/x:read, create:/srv/x, delete:/srv/x, "
+               "rename:/srv/x:/srv/y, exec:/usr/bin/git push or connect:192.0.2.7:443"};
 }
 
 Result<std::uint64_t> touched_mask(const Policy& policy, const CompiledPolicy& compiled,

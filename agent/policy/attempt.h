@@ -22,6 +22,7 @@ inline constexpr std::string_view kNowhere = "192.0.0.8";
 //   connect:192.0.2.7:443/tcp          [2001:db8::1]:443; tcp unless it says /udp
 //   connect:files.example.org:443      files.example.org@192.0.2.7:443
 //   connect:unix:/run/x.sock           unix:@name
+//   send:192.0.2.7:53/udp              as connect
 //
 // Paths become part of `tree`. The error says what to write.
 Result<Attempt> parse_attempt(std::string_view text, PathTree& tree);

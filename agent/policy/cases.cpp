@@ -2,27 +2,27 @@
 #include "policy/cases.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/yaml_reader.h"
 #include "policy/explanation.h"
+#include "policy/keys.h"
 #include "policy/parser.h"
 #include "policy/values.h"
 
 namespace stayd {
 namespace {
 
-constexpr std::string_view kFileKeys[] = {"policy", "cases"};
-constexpr std::string_view kCaseKeys[] = {"do", "expect", "rule", "touched", "sha256"};
-
 class CaseReader : private YamlReader {
  public:
   explicit CaseReader(std::string_view file) : YamlReader(file) { cases_.file = file; }
 
   Result<CaseFile> read(const YamlNode& root) {
-    if (check_map(root, "a file of cases", kFileKeys)) {
+    if (check_map(root, "a file of cases", kCaseFileKeys)) {
       cases_.policy = text_of(root, "policy", "policy: FILE.yaml");
       if (!error() && cases_.policy.find('/') != std::string::npos)
         fail(root.find("policy")->at, "the policy is a file in this directory; write its name");
+      if (const YamlNode* links = root.find("links")) read_links(*links);
       const YamlNode* cases = root.find("cases");
       if (!cases || cases->kind != YamlNode::Kind::list || cases->items.empty())
         fail(cases ? cases->at : root.at, "no cases; add 'cases: [{do: ..., expect: ...}]'");
@@ -34,6 +34,21 @@ class CaseReader : private YamlReader {
   }
 
  private:
+  void read_links(const YamlNode& node) {
+    if (!check_map(node, "'links'", {})) return;
+    for (const YamlEntry& entry : node.entries) {
+      if (!is_place(entry.key))
+        fail(entry.at, quoted(entry.key) + " is not a plain absolute path; write /srv/x");
+      if (!is_place(entry.value.text))
+        fail(entry.value.at, shown(entry.value) + " is not a plain absolute path; write /srv/x");
+      cases_.links.emplace_back(entry.key, entry.value.text);
+    }
+  }
+
+  static bool is_place(std::string_view path) {
+    return path.starts_with('/') && normal_path(path) == path;
+  }
+
   void read_case(const YamlNode& node) {
     if (!check_map(node, "a case", kCaseKeys)) return;
     Case one;
@@ -53,7 +68,8 @@ class CaseReader : private YamlReader {
     if (const YamlNode* touched = node.find("touched")) {
       if (touched->kind != YamlNode::Kind::list)
         fail(touched->at, "'touched' must be a list; write [LABEL]");
-      for (const YamlNode& label : touched->items) one.touched.push_back(label.text);
+      for (const YamlNode& label : touched->items)
+        if (check_text(label, "touched")) one.touched.push_back(label.text);
     }
     cases_.cases.push_back(std::move(one));
   }
@@ -61,22 +77,26 @@ class CaseReader : private YamlReader {
   CaseFile cases_;
 };
 
-// Empty: as expected.
-std::string fault(const Case& one, const Policy& policy, const CompiledPolicy& compiled,
-                  PathTree& tree) {
+Result<Judgement> judge(const Case& one, const Policy& policy, const CompiledPolicy& compiled,
+                        PathTree& tree, std::string& rule) {
   Result<Attempt> attempt = parse_attempt(one.attempt, tree);
-  if (!attempt) return attempt.error().message;
+  if (!attempt) return attempt.error();
   Result<std::uint64_t> touched = touched_mask(policy, compiled, one.touched);
-  if (!touched) return touched.error().message;
+  if (!touched) return touched.error();
   attempt->touched = *touched;
   attempt->program.sha256 = one.sha256;
   const Judgement judgement = decide(compiled, *attempt);
-  const std::string& rule = compiled.rules[judgement.rule];
-  if (judgement.verdict == one.expected && rule.find(one.rule) != rule.npos) return {};
+  rule = rule_text(compiled, attempt->kind, judgement);
+  return judgement;
+}
+
+// Empty: as expected.
+std::string fault(const Case& one, Verdict verdict, const std::string& rule) {
+  if (verdict == one.expected && rule.find(one.rule) != rule.npos) return {};
   std::string wanted = to_string(one.expected);
   if (!one.rule.empty()) wanted += " by " + quoted(one.rule);
-  return quoted(one.attempt) + ": expected " + wanted + ", got " + to_string(judgement.verdict) +
-         " by " + quoted(rule);
+  return quoted(one.attempt) + ": expected " + wanted + ", got " + to_string(verdict) + " by " +
+         quoted(rule);
 }
 
 }  // namespace
@@ -95,16 +115,33 @@ Result<CaseFile> load_cases(const std::string& path) {
 
 Result<CaseReport> run_cases(const CaseFile& cases, const Policy& policy) {
   PathTree tree;
+  for (const auto& [from, to] : cases.links) tree.add_link(from, to);
   Result<CompiledPolicy> compiled = compile(policy, tree.resolver());
   if (!compiled) return compiled.error();
   CaseReport report;
+  std::set<std::uint32_t> decided;
   for (const Case& one : cases.cases) {
-    const std::string wrong = fault(one, policy, *compiled, tree);
+    std::string rule;
+    const Result<Judgement> judgement = judge(one, policy, *compiled, tree, rule);
+    if (judgement) decided.insert(judgement->rule);
+    const std::string wrong =
+        judgement ? fault(one, judgement->verdict, rule) : judgement.error().message;
     if (wrong.empty())
       ++report.passed;
     else
       report.failures.push_back(error_at(cases.file, one.at, wrong).message);
   }
+  // Flows after the same labels are compiled into the first of them.
+  for (const Flow& flow : policy.flows)
+    if (std::none_of(compiled->settings.flows,
+                     compiled->settings.flows + compiled->settings.flow_count,
+                     [&](const stayd_flow& each) { return each.rule == flow.rule.id; }))
+      decided.insert(flow.rule.id);
+  for_each_rule(policy, [&](const Rule& rule) {
+    if (!decided.contains(rule.id)) report.undecided.push_back(rule);
+  });
+  std::sort(report.undecided.begin(), report.undecided.end(),
+            [](const Rule& a, const Rule& b) { return a.id < b.id; });
   return report;
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/policy.h"
@@ -11,6 +13,8 @@ namespace stayd {
 // What a policy is expected to say, kept beside it as NAME.test.yaml:
 //
 //   policy: support-agent.yaml
+//   links:                                     optional: names that lead elsewhere, as symbolic
+//     /srv/current: /srv/customers             links and bind mounts do
 //   cases:
 //     - do: open:/srv/customers/list.csv:read    see attempt.h
 //       expect: hold
@@ -27,8 +31,9 @@ struct Case {
 };
 
 struct CaseFile {
-  std::string file;    // as given, for messages
-  std::string policy;  // a file in the same directory
+  std::string file;                                        // as given, for messages
+  std::string policy;                                      // a file in the same directory
+  std::vector<std::pair<std::string, std::string>> links;  // from, to
   std::vector<Case> cases;
 };
 
@@ -39,6 +44,7 @@ Result<CaseFile> load_cases(const std::string& path);
 struct CaseReport {
   std::size_t passed = 0;
   std::vector<std::string> failures;  // "FILE:LINE:COLUMN: what was expected, what came"
+  std::vector<Rule> undecided;        // of the policy: no case is decided by them
 };
 
 // None of the files that the policy names has to exist. Error: the policy is none.

@@ -104,22 +104,6 @@ std::optional<Error> compile_flows(const Policy& policy, const std::vector<std::
   return std::nullopt;
 }
 
-// Calls visit(rule) for every rule of the policy, whatever its kind.
-template <class Visit>
-void for_each_rule(const Policy& policy, Visit visit) {
-  const auto each = [&](const auto& rules) {
-    for (const auto& rule : rules) visit(rule.rule);
-  };
-  each(policy.network);
-  each(policy.hosts);
-  each(policy.paths);
-  each(policy.abstract_sockets);
-  each(policy.origins);
-  each(policy.contents);
-  each(policy.arguments);
-  each(policy.flows);
-}
-
 }  // namespace
 
 LabelBits number_labels() {

@@ -100,4 +100,19 @@ Judgement decide(const CompiledPolicy& policy, const Attempt& attempt) {
   }
 }
 
+std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind,
+                      const Judgement& judgement) {
+  if (judgement.rule != 0) return policy.rules[judgement.rule];
+  switch (kind) {
+    case Attempt::Kind::network:
+      return "network.default";
+    case Attempt::Kind::unix_socket:
+      return "default: unix sockets that no rule names are allowed";
+    case Attempt::Kind::exec:
+      return "exec.default";
+    default:
+      return "files.default";
+  }
+}
+
 }  // namespace stayd

@@ -96,4 +96,7 @@ Judgement decide(const CompiledPolicy& policy, const Attempt& attempt);
 Judgement decide_file(const CompiledPolicy& policy, const Attempt& attempt, const stayd_node& file,
                       const stayd_node& target);
 
+// What decided, in words; where no rule did, "files.default" and the like.
+std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind, const Judgement& judgement);
+
 }  // namespace stayd

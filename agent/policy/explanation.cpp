@@ -5,12 +5,11 @@
 #include <set>
 
 #include "policy/glob.h"
+#include "policy/standing.h"
 #include "policy/values.h"
 
 namespace stayd {
 namespace {
-
-constexpr const char* kStricterOnly = "; can only make stricter";
 
 std::string directories_up(std::size_t count) {
   if (count == 0) return "";
@@ -33,38 +32,51 @@ std::size_t distance(const FileFacts& file, const Place& place, PathTree& tree) 
   return file.steps.size();
 }
 
+constexpr const char* kNewName = "the new name";
+constexpr const char* kReplaced = "what is replaced";
+
+// The part of an operation that one access to one file is.
+struct Part {
+  const FileFacts* file;
+  Access access;
+  const char* name;
+};
+
 class Explainer {
  public:
-  Explainer(const Policy& policy, const Attempt& attempt, PathTree& tree, Explanation& explanation)
-      : policy_(policy), attempt_(attempt), tree_(tree), explanation_(explanation) {}
+  Explainer(const Policy& policy, const Attempt& attempt, PathTree& tree,
+            const std::vector<std::string>& touched, const Judgement& judgement)
+      : policy_(policy), attempt_(attempt), tree_(tree), touched_(touched), judgement_(judgement) {}
 
-  void explain_all() {
-    each(policy_.network, &Policy::network, [&](const NetworkRule& rule) { return why(rule); });
-    each(policy_.hosts, &Policy::hosts, [&](const HostRule& rule) { return why(rule); });
-    each(policy_.paths, &Policy::paths, [&](const PathRule& rule) { return why(rule); });
-    each(policy_.abstract_sockets, &Policy::abstract_sockets,
-         [](const AbstractSocketRule&) { return std::string("names the socket"); });
-    each(policy_.origins, &Policy::origins, [](const OriginRule& rule) { return why(rule); });
-    each(policy_.contents, &Policy::contents,
-         [](const ContentRule&) { return std::string("names the program's content"); });
-    each(policy_.arguments, &Policy::arguments,
-         [](const ArgumentsRule&) { return std::string("the arguments match") + kStricterOnly; });
-    each(policy_.flows, &Policy::flows,
-         [](const Flow&) { return std::string("a label of it was read") + kStricterOnly; });
-    std::sort(explanation_.matches.begin(), explanation_.matches.end(),
+  std::vector<Match> explain_all() {
+    each(policy_.network, &Policy::network);
+    each(policy_.hosts, &Policy::hosts);
+    each(policy_.paths, &Policy::paths);
+    each(policy_.abstract_sockets, &Policy::abstract_sockets);
+    each(policy_.origins, &Policy::origins);
+    each(policy_.contents, &Policy::contents);
+    each(policy_.arguments, &Policy::arguments);
+    each(policy_.flows, &Policy::flows);
+    settle(claims_, judgement_.verdict);
+    std::vector<Match> matches;
+    for (Claim& claim : claims_) matches.push_back(std::move(claim.match));
+    std::sort(matches.begin(), matches.end(),
               [](const Match& a, const Match& b) { return a.rule.id < b.rule.id; });
+    return matches;
   }
 
-  void set_touched(const std::vector<std::string>& touched) { touched_ = touched; }
-
  private:
-  template <class OneRule, class Why>
-  void each(const std::vector<OneRule>& rules, std::vector<OneRule> Policy::*member, Why why_of) {
+  template <class OneRule>
+  void each(const std::vector<OneRule>& rules, std::vector<OneRule> Policy::*member) {
     for (const OneRule& rule : rules) {
       Policy alone = nothing_but_labels(rule);
       (alone.*member).push_back(rule);
-      if (!decides(alone, rule.rule)) continue;
-      explanation_.matches.push_back({rule.rule, why_of(rule), wins(rule)});
+      Claim claim;
+      if (!decides(alone, rule.rule, claim.part)) continue;
+      claim.match = {rule.rule, "", wins(rule), ""};
+      say_why(rule, claim);
+      if (!claim.part.empty()) claim.match.why = claim.part + ": " + claim.match.why;
+      claims_.push_back(std::move(claim));
     }
   }
 
@@ -84,31 +96,33 @@ class Explainer {
     return alone;
   }
 
-  // Whether the rule decides where it is the only one.
-  bool decides(const Policy& alone, const Rule& rule) {
+  // Whether the rule decides where it is the only one, and of which part.
+  bool decides(const Policy& alone, const Rule& rule, std::string& part) {
     Result<CompiledPolicy> compiled = compile(renumbered(alone), tree_.resolver());
     if (!compiled) return false;
     Attempt attempt = attempt_;
     Result<std::uint64_t> touched = touched_mask(policy_, *compiled, touched_);
     attempt.touched = touched ? *touched : 0;
     const Judgement said{rule.verdict, 1};
-    if (decide(*compiled, attempt) == said) return true;
-    for (const auto& [file, access] : parts())
-      if (judge_node(*compiled, with_globs(*compiled, walk(*compiled, *file), file->path),
-                     access) == said)
+    for (const Part& each : parts()) {
+      part = each.name;
+      if (judge_node(*compiled, with_globs(*compiled, walk(*compiled, *each.file), each.file->path),
+                     each.access) == said)
         return true;
-    return false;
+    }
+    part = attempt_.kind == Attempt::Kind::rename ? "the file leaving its place" : "";
+    return decide(*compiled, attempt) == said;
   }
 
-  // What has to be allowed, each by itself, for the whole to be.
-  std::vector<std::pair<const FileFacts*, Access>> parts() const {
-    std::vector<std::pair<const FileFacts*, Access>> parts;
-    if (attempt_.read) parts.emplace_back(&attempt_.file, Access::read);
-    if (attempt_.write) parts.emplace_back(&attempt_.file, Access::write);
-    if (attempt_.kind != Attempt::Kind::rename) return parts;
-    parts.emplace_back(&attempt_.file, Access::rename);
-    parts.emplace_back(&attempt_.target, Access::create);
-    if (attempt_.replaces) parts.emplace_back(&attempt_.target, Access::remove);
+  // What has to be allowed, each by itself, for the whole to be; none: it has no parts.
+  std::vector<Part> parts() const {
+    if (attempt_.read && attempt_.write)
+      return {{&attempt_.file, Access::read, "reading"},
+              {&attempt_.file, Access::write, "writing"}};
+    if (attempt_.kind != Attempt::Kind::rename) return {};
+    std::vector<Part> parts{{&attempt_.target, Access::create, kNewName},
+                            {&attempt_.file, Access::rename, "the old name"}};
+    if (attempt_.replaces) parts.push_back({&attempt_.target, Access::remove, kReplaced});
     return parts;
   }
 
@@ -130,70 +144,109 @@ class Explainer {
 
   template <class OneRule>
   bool wins(const OneRule& rule) const {
-    return rule.rule.id == explanation_.judgement.rule;
+    return rule.rule.id == judgement_.rule;
   }
   // Flows after the same labels are compiled into one.
   bool wins(const Flow& flow) const {
     const auto labels = [](const Flow& each) {
       return std::set<std::size_t>(each.labels.begin(), each.labels.end());
     };
-    if (flow.rule.verdict != explanation_.judgement.verdict) return false;
+    if (flow.rule.verdict != judgement_.verdict) return false;
     return std::any_of(policy_.flows.begin(), policy_.flows.end(), [&](const Flow& first) {
-      return first.rule.id == explanation_.judgement.rule && labels(first) == labels(flow);
+      return first.rule.id == judgement_.rule && labels(first) == labels(flow);
     });
   }
 
-  std::string why(const NetworkRule& rule) const {
+  void say_why(const NetworkRule& rule, Claim& claim) const {
     const Destinations& to = rule.destinations;
-    const std::uint32_t bits = to.prefix.bits - (is_ipv4(to.prefix) ? 96 : 0);
-    std::string text = to.prefix.bits == 128 ? "names the address"
-                                             : "the address is in its /" + std::to_string(bits);
-    return text + ports(to.first_port, to.last_port, to.protocol);
+    const int bits = static_cast<int>(to.prefix.bits);
+    claim.match.why = (bits == 128 ? "names the address"
+                                   : "the address is in its /" +
+                                         std::to_string(bits - (is_ipv4(to.prefix) ? 96 : 0))) +
+                      ports(to.first_port, to.last_port, to.protocol);
+    claim.rank = {128 - bits, to.last_port - to.first_port, to.protocol == 0};
   }
-  std::string why(const HostRule& rule) const {
-    const std::string text = rule.below ? "the host is below " + rule.name : "names the host";
-    return text + ports(rule.first_port, rule.last_port, rule.protocol);
+  void say_why(const HostRule& rule, Claim& claim) const {
+    claim.match.why = (rule.below ? "the host is below " + rule.name : "names the host") +
+                      ports(rule.first_port, rule.last_port, rule.protocol);
+    claim.rank = {rule.below ? 129 : 0, rule.last_port - rule.first_port, rule.protocol == 0};
   }
   static std::string ports(std::uint16_t first, std::uint16_t last, std::uint8_t protocol) {
     const int count = last - first + 1;
     std::string text;
     if (count <= 65535)
-      text = count == 1 ? " and the port" : " and " + std::to_string(count) + " ports";
-    return protocol == 0 ? text : text + " and the protocol";
+      text = count == 1 ? ", and the port" : ", and " + std::to_string(count) + " ports";
+    return protocol == 0 ? text : text + ", and the protocol";
   }
-  static std::string why(const OriginRule& rule) {
+  static void say_why(const AbstractSocketRule&, Claim& claim) {
+    claim.match.why = "names the socket";
+  }
+  static void say_why(const ContentRule&, Claim& claim) {
+    claim.match.why = "names the program's content";
+    claim.rank = {-1, 0, 0};
+  }
+  static void say_why(const ArgumentsRule&, Claim& claim) {
+    claim.match.why = "the arguments match";
+    claim.only_stricter = true;
+  }
+  void say_why(const Flow& flow, Claim& claim) const {
+    for (std::size_t label : flow.labels) {
+      const std::string& name = policy_.labels[label].name;
+      if (std::find(touched_.begin(), touched_.end(), name) == touched_.end()) continue;
+      claim.match.why += (claim.match.why.empty() ? "" : ", ") + name;
+    }
+    claim.match.why += " was read";
+    claim.only_stricter = true;
+  }
+  static void say_why(const OriginRule& rule, Claim& claim) {
+    claim.only_stricter = true;
     if (rule.origin == STAYD_ORIGIN_MEMFD)
-      return std::string("the program never had a name") + kStricterOnly;
-    if (rule.origin == STAYD_ORIGIN_DELETED)
-      return std::string("the program has no name any more") + kStricterOnly;
-    return "others than root can write the program; counts where no rule names its place";
+      claim.match.why = "the program never had a name";
+    else if (rule.origin == STAYD_ORIGIN_DELETED)
+      claim.match.why = "the program has no name any more";
+    else
+      claim.match.why = "others than root can write the program, and no rule names its place";
   }
 
-  std::string why(const PathRule& rule) {
+  void say_why(const PathRule& rule, Claim& claim) {
     const Label& what = what_of(policy_, rule);
-    for (const FileFacts* file : {&attempt_.file, &attempt_.target}) {
-      const Place* nearest = nullptr;
-      std::size_t best = file->steps.size();
-      for (const Place& place : what.places) {
-        const std::size_t steps = distance(*file, place, tree_);
-        if (steps >= best) continue;
-        best = steps;
-        nearest = &place;
-      }
-      if (nearest) return "names " + nearest->path + directories_up(best);
-      for (const Pattern& pattern : what.patterns)
-        if (!file->path.empty() && matches_path(pattern.glob, file->path))
-          return pattern.glob + " matches" + kStricterOnly;
+    claim.match.why = "names it";
+    const bool there = claim.part == kNewName || claim.part == kReplaced;
+    const FileFacts& file = there ? attempt_.target : attempt_.file;
+    const Place* nearest = nullptr;
+    std::size_t best = file.steps.size();
+    for (const Place& place : what.places) {
+      const std::size_t steps = distance(file, place, tree_);
+      if (steps >= best) continue;
+      best = steps;
+      nearest = &place;
     }
-    return "names it";
+    if (nearest) {
+      claim.match.why = "names " + nearest->path + directories_up(best);
+      claim.rank = {static_cast<int>(best), 0, 0};
+      return;
+    }
+    for (const Pattern& pattern : what.patterns) {
+      if (file.path.empty() || !matches_path(pattern.glob, file.path)) continue;
+      claim.match.why = pattern.glob + " matches";
+      claim.only_stricter = true;
+      return;
+    }
   }
 
   const Policy& policy_;
   const Attempt& attempt_;
   PathTree& tree_;
-  Explanation& explanation_;
-  std::vector<std::string> touched_;
+  const std::vector<std::string>& touched_;
+  const Judgement judgement_;
+  std::vector<Claim> claims_;
 };
+
+Verdict default_of(const Policy& policy, Attempt::Kind kind) {
+  if (kind == Attempt::Kind::unix_socket) return Verdict::allow;
+  if (kind == Attempt::Kind::network) return policy.network_default;
+  return kind == Attempt::Kind::exec ? policy.exec_default : policy.files_default;
+}
 
 }  // namespace
 
@@ -206,10 +259,10 @@ Result<Explanation> explain(const Policy& policy, Attempt attempt, PathTree& tre
   attempt.touched = *mask;
   Explanation explanation;
   explanation.judgement = decide(*compiled, attempt);
-  explanation.rule = compiled->rules[explanation.judgement.rule];
-  Explainer explainer(policy, attempt, tree, explanation);
-  explainer.set_touched(touched);
-  explainer.explain_all();
+  explanation.rule = rule_text(*compiled, attempt.kind, explanation.judgement);
+  explanation.otherwise = default_of(policy, attempt.kind);
+  explanation.matches =
+      Explainer(policy, attempt, tree, touched, explanation.judgement).explain_all();
   return explanation;
 }
 

@@ -13,12 +13,14 @@ struct Match {
   Rule rule;
   std::string why;  // "names /srv/customers, 2 directories up"
   bool wins = false;
+  std::string standing;  // why it wins, or does not: "the most specific", "less specific"
 };
 
 struct Explanation {
   Judgement judgement;
-  std::string rule;            // its text
-  std::vector<Match> matches;  // in the order of the policy's rules; none wins: the default
+  std::string rule;                   // its text
+  std::vector<Match> matches;         // in the order of the policy's rules; none wins: the default
+  Verdict otherwise = Verdict::deny;  // what the default says, where no rule does
 };
 
 // Compiles the policy, and then each of its rules alone to see whether it says something, with

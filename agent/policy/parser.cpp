@@ -32,7 +32,7 @@ Verdict PolicyReader::read_default(const YamlNode& section, const std::string& n
     fail(section.at, "'" + name + ".default' is missing; add 'default: hold'");
   }
   if (node && !verdict) {
-    fail(node->at, quoted(node->text) + " is not a verdict; write allow, audit, hold or deny");
+    fail(node->at, shown(*node) + " is not a verdict; write allow, audit, hold or deny");
   }
   return verdict.value_or(Verdict::deny);
 }
@@ -62,21 +62,20 @@ void PolicyReader::read_owner(const YamlNode& node) {
 void PolicyReader::read_mode(const YamlNode& node) {
   policy_.observe = node.text == "observe";
   if (policy_.observe || node.text == "enforce") return;
-  fail(node.at, "unknown mode " + quoted(node.text) + "; write 'enforce' or 'observe'");
+  fail(node.at, shown(node) + " is no mode; write 'enforce' or 'observe'");
 }
 
 void PolicyReader::read_agent_loss(const YamlNode& node) {
   policy_.allow_on_agent_loss = node.text == "allow";
   if (policy_.allow_on_agent_loss || node.text == "deny") return;
-  fail(node.at, quoted(node.text) +
+  fail(node.at, shown(node) +
                     " is not 'deny' or 'allow'; write 'deny' unless what would "
                     "be held may go on while stayd is not there");
 }
 
 void PolicyReader::read_applies_to(const YamlNode& item) {
   using Kind = AppliesTo::Kind;
-  static constexpr std::string_view kKeys[] = {"unit", "slice", "cgroup", "label"};
-  if (!check_map(item, "an entry of 'applies_to'", kKeys)) return;
+  if (!check_map(item, "an entry of 'applies_to'", kAppliesToKeys)) return;
   if (item.entries.size() != 1) {
     fail(item.at,
          "an entry of 'applies_to' names one thing; write one '- unit: ...', '- slice: ...', "

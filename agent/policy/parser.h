@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "policy/policy.h"
@@ -23,5 +24,8 @@ Result<std::string> read_policy_file(const std::string& path);
 
 // Reads the file and parses it.
 Result<Policy> load_policy(const std::string& path);
+
+// *.yaml of a directory but *.test.yaml, in order of their names.
+Result<std::vector<std::string>> policy_files(const std::string& directory);
 
 }  // namespace stayd

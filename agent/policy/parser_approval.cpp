@@ -6,12 +6,6 @@
 namespace stayd {
 namespace {
 
-constexpr std::string_view kApprovalKeys[] = {
-    "approvers", "quorum", "timeout", "escalate", "when_nobody_listens", "for"};
-constexpr std::string_view kForKeys[] = {"rule",    "approvers", "quorum",
-                                         "timeout", "escalate",  "when_nobody_listens"};
-constexpr std::string_view kEscalationKeys[] = {"after", "to"};
-
 constexpr std::uint32_t kMostNeeded = 10;
 constexpr std::size_t kMostEscalations = 8;
 
@@ -20,7 +14,7 @@ constexpr std::size_t kMostEscalations = 8;
 std::optional<std::chrono::seconds> PolicyReader::read_duration(const YamlNode& node) {
   const std::optional<std::chrono::seconds> duration = parse_duration(node.text);
   if (!duration)
-    fail(node.at, "bad duration " + quoted(node.text) + "; write 90s, 30m or 2h, at most 168h");
+    fail(node.at, "bad duration " + shown(node) + "; write 90s, 30m or 2h, at most 168h");
   return duration;
 }
 
@@ -53,6 +47,7 @@ void PolicyReader::read_escalation(const YamlNode& item, Approval& approval) {
 
 // `approval` holds what is said elsewhere of what these keys leave out.
 Approval PolicyReader::read_approval_keys(const YamlNode& node, Approval approval) {
+  approval.at = node.at;
   if (auto* groups = node.find("approvers")) approval.approvers = read_groups(*groups, "approvers");
   if (auto* timeout = node.find("timeout"))
     approval.timeout = read_duration(*timeout).value_or(approval.timeout);
@@ -62,7 +57,7 @@ Approval PolicyReader::read_approval_keys(const YamlNode& node, Approval approva
         std::from_chars(text.data(), text.data() + text.size(), approval.quorum);
     if (bad != std::errc() || end != text.data() + text.size() || approval.quorum < 1 ||
         approval.quorum > kMostNeeded)
-      fail(quorum->at, quoted(text) + " is not a number of people; write 1 to 10");
+      fail(quorum->at, shown(*quorum) + " is not a number of people; write 1 to 10");
   }
   if (auto* escalate = node.find("escalate")) {
     approval.escalate.clear();
@@ -74,7 +69,7 @@ Approval PolicyReader::read_approval_keys(const YamlNode& node, Approval approva
   if (auto* unheard = node.find("when_nobody_listens")) {
     approval.wait_unheard = unheard->text == "wait";
     if (!approval.wait_unheard && unheard->text != "deny")
-      fail(unheard->at, quoted(unheard->text) +
+      fail(unheard->at, shown(*unheard) +
                             " is not 'deny' or 'wait'; write 'deny' unless a "
                             "question may wait for somebody to come");
   }
@@ -85,7 +80,7 @@ void PolicyReader::read_approval(const YamlNode& node) {
   if (!check_map(node, "'approval'", kApprovalKeys)) return;
   policy_.approval = read_approval_keys(node, {});
   for_item(node.find("for"), "for", [&](const YamlNode& item) {
-    if (!check_map(item, "an entry of 'for'", kForKeys)) return;
+    if (!check_map(item, "an entry of 'for'", kApprovalForKeys)) return;
     ApprovalFor entry{text_of(item, "rule", "rule: customer-data"), item.at, {}};
     entry.approval = read_approval_keys(item, policy_.approval);
     policy_.approval_for.push_back(std::move(entry));

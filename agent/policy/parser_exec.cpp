@@ -54,9 +54,7 @@ void PolicyReader::read_program(Verdict verdict, const YamlNode& item, const std
 }
 
 void PolicyReader::read_flow(const YamlNode& node) {
-  static constexpr std::string_view kKeys[] = {"after", "network", "write", "exec"};
-  static constexpr std::string_view kAfterKeys[] = {"read"};
-  if (!check_map(node, "an entry of 'flows'", kKeys)) return;
+  if (!check_map(node, "an entry of 'flows'", kFlowKeys)) return;
   const YamlNode& after = need(node, "after", "after: {read: LABEL}");
   if (!check_map(after, "'after'", kAfterKeys)) return;
   const YamlNode& read = need(after, "read", "read: LABEL");
@@ -81,7 +79,7 @@ void PolicyReader::read_flow(const YamlNode& node) {
     any = true;
     const std::optional<Verdict> verdict = parse_verdict(value->text);
     if (!verdict || *verdict == Verdict::allow) {
-      fail(value->at, quoted(value->text) + " makes nothing stricter; write audit, hold or deny");
+      fail(value->at, shown(*value) + " makes nothing stricter; write audit, hold or deny");
       continue;
     }
     flow.access = access;

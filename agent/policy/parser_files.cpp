@@ -32,6 +32,10 @@ void PolicyReader::read_place_or_pattern(const YamlNode& node, Label& into) {
   const bool pattern = is_glob(path);
   if (path.size() > kMaxPath) {
     fail(node.at, "a path of more than 4095 bytes; name a directory above it");
+  } else if (path.starts_with('~') || path.starts_with('$')) {
+    fail(node.at, quoted(path) +
+                      " means no place here; write /home/alice/.ssh, or \"**/.ssh/**\" for "
+                      "everybody's");
   } else if (pattern && !path.starts_with('/') && !path.starts_with("**/")) {
     fail(node.at, quoted(path) +
                       " is a pattern for no place; begin with '/', or with '**/' for "
@@ -74,12 +78,19 @@ std::optional<std::size_t> PolicyReader::find_label(const YamlNode& node) {
   if (found != label_indexes_.end()) return found->second;
   std::vector<std::string_view> names;
   for (const Label& label : policy_.labels) names.push_back(label.name);
+  const std::string nearest = suggest(node.text, names);
   fail(node.at, "unknown label " + quoted(node.text) + "; " +
-                    (names.empty() ? "define it under 'labels'" : suggest(node.text, names)));
+                    (nearest.starts_with("did you") ? nearest
+                                                    : "define it under 'labels', or write a path, "
+                                                      "which begins with '/'"));
   return std::nullopt;
 }
 
 void PolicyReader::read_files(const YamlNode& node) {
+  for (const std::string_view verdict : kVerdictKeys)
+    if (const YamlNode* rules = node.find(verdict))
+      fail(rules->at, quoted(verdict) + " belongs below what is done to the files; write 'read: {" +
+                          std::string(verdict) + ": [...]}'");
   if (!check_map(node, "'files'", kFilesKeys)) return;
   policy_.files_default = read_default(node, "files");
   const std::pair<const char*, Access> sections[] = {{"read", Access::read},

@@ -35,7 +35,7 @@ void PolicyReader::read_network(const YamlNode& node) {
   if (auto* confirm = node.find("confirm_dns")) {
     policy_.confirm_dns = confirm->text != "false";
     if (confirm->text != "true" && confirm->text != "false")
-      fail(confirm->at, quoted(confirm->text) + " is neither 'true' nor 'false'");
+      fail(confirm->at, shown(*confirm) + " is neither 'true' nor 'false'; write one of them");
   }
   if (!policy_.hosts.empty() && policy_.resolvers.empty())
     fail(node.at, "host names need a resolver to believe; add 'dns: [\"10.0.0.2\"]'");
@@ -44,6 +44,10 @@ void PolicyReader::read_network(const YamlNode& node) {
 void PolicyReader::read_destination(Verdict verdict, const YamlNode& item,
                                     const std::string& name) {
   if (item.text.starts_with("unix:")) return read_unix(verdict, item, name);
+  if (item.text.find("://") != item.text.npos)
+    return fail(item.at, quoted(item.text) +
+                             " is a URL, of which the kernel sees only host and port; write "
+                             "files.example.org:443");
   Result<PortsText> parts = split_ports(item.text);
   if (parts && looks_like_name(parts->host)) return read_host(verdict, item, name);
   Result<Destinations> destinations = parse_destinations(item.text);
@@ -96,7 +100,7 @@ void PolicyReader::read_unix(Verdict verdict, const YamlNode& item, const std::s
   }
   socket.text.erase(0, 1);
   if (socket.text.empty() || socket.text.size() > kMaxAbstractName)
-    return fail(item.at, "an abstract socket's name has 1 to 107 bytes");
+    return fail(item.at, "an abstract socket's name has 1 to 107 bytes; write unix:@name");
   policy_.abstract_sockets.push_back({make_rule(verdict, item.at, name + item.text), socket.text});
 }
 

@@ -9,6 +9,8 @@
 namespace stayd {
 namespace {
 
+constexpr int kMostLinks = 40;  // as path_resolution(7)
+
 std::string above(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return slash == 0 ? "/" : path.substr(0, slash);
@@ -18,7 +20,23 @@ std::string last_of(const std::string& path) { return path.substr(path.rfind('/'
 
 }  // namespace
 
+std::string PathTree::linked(std::string path) const {
+  for (int hops = 0; hops < kMostLinks; ++hops) {
+    const auto links = [&](std::string at) {
+      while (at != "/" && !links_.contains(at)) at = above(at);
+      return at;
+    };
+    const std::string link = links(path);
+    if (link == "/") break;
+    const std::string& to = links_.at(link);
+    path = normal_path((to == "/" ? "" : to) + path.substr(link.size()));
+    if (path.empty()) path = "/";
+  }
+  return path;
+}
+
 std::string PathTree::followed(const std::string& path) const {
+  if (!links_.empty()) return linked(path);
   if (!follows_links_) return path;
   std::error_code error;
   const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);

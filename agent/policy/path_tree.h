@@ -16,6 +16,10 @@ class PathTree {
   // `follows_links`: symbolic links of this host's files mean what they point to.
   explicit PathTree(bool follows_links = false) : follows_links_(follows_links) {}
 
+  // A name that leads elsewhere, as a symbolic link or a bind mount does, with all below it. Both
+  // paths are absolute and plain; of several links along a path the longest counts first.
+  void add_link(const std::string& from, const std::string& to) { links_[from] = to; }
+
   // `path` is absolute and plain.
   FileFacts facts(const std::string& path);
   // The same of a name that nothing has yet.
@@ -27,9 +31,11 @@ class PathTree {
 
  private:
   std::string followed(const std::string& path) const;
+  std::string linked(std::string path) const;
   Identity identity_of(const std::string& path);
 
   bool follows_links_;
+  std::map<std::string, std::string> links_;
   std::map<std::string, Identity> identities_;
 };
 

@@ -5,19 +5,13 @@
 #include <set>
 
 #include "policy/glob.h"
+#include "policy/values.h"
 
 namespace stayd {
 namespace {
 
 std::string count(std::size_t number, const std::string& noun) {
   return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
-}
-
-std::string to_text(std::chrono::seconds duration) {
-  long seconds = static_cast<long>(duration.count());
-  if (seconds % 3600 == 0) return std::to_string(seconds / 3600) + "h";
-  if (seconds % 60 == 0) return std::to_string(seconds / 60) + "m";
-  return std::to_string(seconds) + "s";
 }
 
 // The last component and the one above it.
@@ -100,6 +94,17 @@ bool applies_to(const AppliesTo& entry, const CgroupFacts& cgroup) {
       });
   }
   return false;
+}
+
+const Policy* choose_policy(const std::vector<Policy>& policies, const CgroupFacts& cgroup) {
+  if (!cgroup.named.empty())
+    for (const Policy& policy : policies)
+      if (policy.name == cgroup.named) return &policy;
+  for (const Policy& policy : policies)
+    if (std::any_of(policy.applies_to.begin(), policy.applies_to.end(),
+                    [&](const AppliesTo& each) { return applies_to(each, cgroup); }))
+      return &policy;
+  return nullptr;
 }
 
 std::string describe(const Policy& policy) {

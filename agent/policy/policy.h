@@ -148,6 +148,7 @@ struct Approval {
   std::chrono::seconds timeout{30 * 60};
   std::vector<Escalation> escalate{};  // in order of `after`
   bool wait_unheard = false;           // with nobody to hear the question: wait instead of denying
+  Position at;                         // of its keys
 };
 
 // Another approval for what a rule holds whose text contains `rule`.
@@ -199,13 +200,34 @@ std::vector<std::string> paths_of(const Policy& policy);
 // Of all kinds.
 std::size_t count_rules(const Policy& policy);
 
+// Calls visit(rule) for every rule of the policy, kind after kind.
+template <class Visit>
+void for_each_rule(const Policy& policy, Visit visit) {
+  const auto each = [&](const auto& rules) {
+    for (const auto& rule : rules) visit(rule.rule);
+  };
+  each(policy.network);
+  each(policy.hosts);
+  each(policy.paths);
+  each(policy.abstract_sockets);
+  each(policy.origins);
+  each(policy.contents);
+  each(policy.arguments);
+  each(policy.flows);
+}
+
 struct CgroupFacts {
   std::string_view path;  // below the cgroup root: "/system.slice/x.service"
-  std::vector<std::pair<std::string, std::string>> labels;  // of the container in it, if any
+  std::vector<std::pair<std::string, std::string>> labels = {};  // of the container in it, if any
+  std::string named = {};  // the policy's name that is written on it, trusted.stayd.policy
 };
 
 // Only the named cgroups themselves match: those below a workload belong to it anyway.
 bool applies_to(const AppliesTo& entry, const CgroupFacts& cgroup);
+
+// The policy that is written on the cgroup; else the first of which an entry applies; else
+// nullptr.
+const Policy* choose_policy(const std::vector<Policy>& policies, const CgroupFacts& cgroup);
 
 // "support-agent: 6 rules, 2 labels; unless a rule says otherwise: network hold, …"
 std::string describe(const Policy& policy);

@@ -10,19 +10,10 @@
 #include <vector>
 
 #include "base/yaml_reader.h"
+#include "policy/keys.h"
 #include "policy/values.h"
 
 namespace stayd {
-
-inline constexpr std::string_view kPolicyKeys[] = {
-    "policy",  "applies_to", "owner", "mode",  "on_agent_loss", "labels",
-    "network", "files",      "exec",  "flows", "approval"};
-inline constexpr std::string_view kNetworkKeys[] = {"default", "allow", "audit",      "hold",
-                                                    "deny",    "dns",   "confirm_dns"};
-inline constexpr std::string_view kFilesKeys[] = {"default", "read",   "write",
-                                                  "create",  "delete", "rename"};
-inline constexpr std::string_view kExecKeys[] = {"default", "allow", "audit", "hold", "deny"};
-inline constexpr std::string_view kVerdictKeys[] = {"allow", "audit", "hold", "deny"};
 
 // Turns the tree into a Policy, section by section; for parser.cpp only.
 class PolicyReader : private YamlReader {

@@ -96,4 +96,11 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   return duration;
 }
 
+std::string to_text(std::chrono::seconds duration) {
+  const auto seconds = duration.count();
+  if (seconds % 3600 == 0) return std::to_string(seconds / 3600) + "h";
+  if (seconds % 60 == 0) return std::to_string(seconds / 60) + "m";
+  return std::to_string(seconds) + "s";
+}
+
 }  // namespace stayd

@@ -40,5 +40,7 @@ std::optional<Sha256> parse_sha256(std::string_view text);
 
 // "90s", "30m", "2h"; from 1 s to kMaxTimeout.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
+// The same the other way round.
+std::string to_text(std::chrono::seconds duration);
 
 }  // namespace stayd

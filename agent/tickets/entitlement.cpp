@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "base/suggestion.h"
+#include "base/yaml.h"
 
 namespace stayd {
 namespace {
@@ -60,25 +62,38 @@ std::vector<const Person*> who_may_answer(const Approval& approval,
   return members;
 }
 
+namespace {
+
+Result<> check_approval(const Approval& approval, const Policy& policy, const People& people,
+                        const std::vector<Excluded>& owners) {
+  std::vector<std::string> groups = approval.approvers;
+  for (const Escalation& each : approval.escalate)
+    groups.insert(groups.end(), each.to.begin(), each.to.end());
+  for (const std::string& group : groups) {
+    if (people.knows_group(group)) continue;
+    const std::string what = "there is no group " + quoted(group) + " in people.yaml; ";
+    return error_at(
+        policy.file, approval.at,
+        what + (people.groups().empty() ? "add it there" : suggest(group, people.groups())));
+  }
+  if (!people.has_file()) return {};
+  const std::size_t able = who_may_answer(approval, owners, people).size();
+  if (able >= approval.quorum) return {};
+  return error_at(policy.file, approval.at,
+                  "a quorum of " + std::to_string(approval.quorum) + ", but only " +
+                      std::to_string(able) + " besides the owner can answer; name more people");
+}
+
+}  // namespace
+
 Result<> check_people(const Policy& policy, const People& people,
                       const std::set<PersonId>& owners) {
-  for (const std::string& group : groups_of(policy))
-    if (!people.knows_group(group))
-      return Error{policy.file + ": approval: there is no group " + quoted(group) +
-                   " in people.yaml; add it there, or name another"};
-  if (!people.has_file()) return {};
   std::vector<Excluded> excluded;
   for (const PersonId& owner : owners) excluded.push_back({owner, ""});
-  std::vector<const Approval*> all{&policy.approval};
-  for (const ApprovalFor& each : policy.approval_for) all.push_back(&each.approval);
-  for (const Approval* approval : all) {
-    const std::size_t able = who_may_answer(*approval, excluded, people).size();
-    if (able < approval->quorum)
-      return Error{policy.file + ": approval: a quorum of " + std::to_string(approval->quorum) +
-                   ", but only " + std::to_string(able) +
-                   " besides the owner can answer; name more people"};
-  }
-  return {};
+  Result<> good = check_approval(policy.approval, policy, people, excluded);
+  for (const ApprovalFor& each : policy.approval_for)
+    if (good) good = check_approval(each.approval, policy, people, excluded);
+  return good;
 }
 
 }  // namespace stayd

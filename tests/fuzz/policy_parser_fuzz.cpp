@@ -1,43 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes give a policy or one error with its place; a policy compiles and can be asked.
+// Any bytes give a policy or one error with its place; a policy compiles, can be asked about
+// every kind of operation, explained and described.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/decision.h"
+#include "policy/explanation.h"
 #include "policy/parser.h"
 
 namespace {
 
-// Every path is somewhere, and a few share one place.
-stayd::Result<std::vector<stayd::Identity>> resolve(const std::string& path) {
-  std::vector<stayd::Identity> identities{{path.size() % 7, 1}, {path.size() % 3, 2}};
-  return identities;
-}
+// To explain is to compile each rule by itself.
+constexpr std::size_t kMostExplained = 24;
+constexpr std::size_t kMostPlaces = 16;
 
 void require(bool condition) {
   if (!condition) std::abort();
 }
 
+// Some paths share an identity, some are the mounts of others, some are not there.
+stayd::Result<stayd::Located> crowded(const std::string& path) {
+  stayd::Located located;
+  const stayd::Identity own{path.size() % 7 + 1, 1};
+  if (path.size() % 5 != 0) located.identities = {own, {path.size() % 3 + 1, 2}};
+  located.complete = path.size() % 4 != 0;
+  located.components.push_back({{{1, 1}, path.substr(path.rfind('/') + 1)}, own});
+  return located;
+}
+
+// Of every kind, about what the policy names and what it does not.
+std::vector<std::string> operations(const stayd::Policy& policy) {
+  std::vector<std::string> places{"/", "/elsewhere/x"};
+  const auto add = [&](const stayd::Label& label) {
+    for (const stayd::Place& place : label.places)
+      if (places.size() < kMostPlaces) places.push_back(place.path);
+  };
+  for (const stayd::Label& label : policy.labels) add(label);
+  for (const stayd::PathRule& rule : policy.paths) add(rule.what);
+  std::vector<std::string> all{"connect:192.0.2.7:443", "connect:[2001:db8::1]:53/udp",
+                               "connect:unix:@name", "exec:memfd"};
+  for (const std::string& place : places) {
+    all.push_back("open:" + place + ":read");
+    all.push_back("open:" + place + ":readwrite");
+    all.push_back("create:" + place);
+    all.push_back("delete:" + place);
+    all.push_back("rename:" + place + ":/elsewhere/y");
+    all.push_back("replace:/elsewhere/y:" + place);
+    all.push_back("exec:" + place + " push --force");
+    all.push_back("connect:unix:" + place);
+  }
+  for (const stayd::HostRule& host : policy.hosts)
+    if (all.size() < 8 * kMostPlaces + 16)
+      all.push_back("connect:" + host.name + "@192.0.2.7:" + std::to_string(host.last_port));
+  return all;
+}
+
+std::vector<std::string> label_names(const stayd::Policy& policy) {
+  std::vector<std::string> names;
+  for (const stayd::Label& label : policy.labels) names.push_back(label.name);
+  return names;
+}
+
+void ask(const stayd::Policy& policy) {
+  stayd::PathTree tree;
+  const stayd::Result<stayd::CompiledPolicy> compiled = stayd::compile(policy, tree.resolver());
+  if (!compiled) {
+    require(compiled.error().message.starts_with("p:"));
+    return;
+  }
+  const std::vector<std::string> labels = label_names(policy);
+  const stayd::Result<std::uint64_t> touched = stayd::touched_mask(policy, *compiled, labels);
+  require(touched.has_value());
+  for (const std::string& operation : operations(policy)) {
+    stayd::Result<stayd::Attempt> attempt = stayd::parse_attempt(operation, tree);
+    if (!attempt) continue;  // a path that holds what separates the parts of an operation
+    attempt->touched = *touched;
+    const stayd::Judgement judgement = stayd::decide(*compiled, *attempt);
+    require(judgement.rule < compiled->rules.size());
+    if (stayd::count_rules(policy) > kMostExplained) continue;
+    const stayd::Result<stayd::Explanation> explanation =
+        stayd::explain(policy, *attempt, tree, labels);
+    require(explanation && explanation->judgement == judgement);
+    std::size_t winners = 0;
+    for (const stayd::Match& match : explanation->matches) winners += match.wins ? 1 : 0;
+    require((judgement.rule == 0) == (winners == 0));
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  std::string_view text(reinterpret_cast<const char*>(data), size);
-  stayd::Result<stayd::Policy> policy = stayd::parse_policy(text, "p");
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const stayd::Result<stayd::Policy> policy = stayd::parse_policy(text, "p");
   if (!policy) {
     require(policy.error().message.starts_with("p:"));
     require(policy.error().message.find("; ") != std::string::npos);
     return 0;
   }
   require(!stayd::describe(*policy).empty());
-  stayd::Result<stayd::CompiledPolicy> compiled = stayd::compile(*policy, resolve);
-  if (!compiled) return 0;
-
-  stayd::Address loopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1};
-  require(stayd::decide_network(*compiled, loopback, 443, 6).rule < compiled->rules.size());
-  for (const auto& [identity, node] : compiled->nodes) {
-    require(stayd::decide_exec(*compiled, {&identity, 1}).rule < compiled->rules.size());
-  }
+  (void)stayd::compile(*policy, crowded);
+  ask(*policy);
   return 0;
 }

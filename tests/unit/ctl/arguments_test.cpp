@@ -77,7 +77,7 @@ TEST(Arguments, EveryMistakeIsToldWithWhatToDo) {
       {{"deny", "7", "--for", "15m"}, "--for does not go with 'deny'"},
       {{"list", "extra"}, "unexpected 'extra' (usage: stayctl list)"},
       {{"approve"}, "something is missing (usage: stayctl approve ID)"},
-      {{"assign", "/a"}, "something is missing (usage: stayctl assign CGROUP POLICY)"},
+      {{"assign", "/a"}, "something is missing (usage: stayctl assign WORKLOAD POLICY)"},
       {{"approve", "7", "--reason"}, "--reason needs a value: --reason TEXT"},
       {{"approve", "7", "--for", "15"}, "--for: '15' is not a duration such as 90s"},
       {{"approve", "7", "--for=1m", "--for=2m"}, "--for is given twice"},

@@ -14,7 +14,7 @@ namespace stayd {
 // Parses `sections`; those that are missing get a default of allow.
 inline Policy policy_of(std::string sections) {
   for (const char* name : {"network", "files", "exec"}) {
-    if (sections.find(std::string(name) + ":") == std::string::npos) {
+    if (("\n" + sections).find("\n" + std::string(name) + ":") == std::string::npos) {
       sections += std::string(name) + ": {default: allow}\n";
     }
   }

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+// The keys of policies and of files of cases, map by map. packaging/schema says the same to
+// editors; a test compares them.
+namespace stayd {
+
+inline constexpr std::string_view kPolicyKeys[] = {
+    "policy",  "applies_to", "owner", "mode",  "on_agent_loss", "labels",
+    "network", "files",      "exec",  "flows", "approval"};
+inline constexpr std::string_view kAppliesToKeys[] = {"unit", "slice", "cgroup", "label"};
+inline constexpr std::string_view kNetworkKeys[] = {"default", "allow", "audit",      "hold",
+                                                    "deny",    "dns",   "confirm_dns"};
+inline constexpr std::string_view kFilesKeys[] = {"default", "read",   "write",
+                                                  "create",  "delete", "rename"};
+inline constexpr std::string_view kExecKeys[] = {"default", "allow", "audit", "hold", "deny"};
+inline constexpr std::string_view kVerdictKeys[] = {"allow", "audit", "hold", "deny"};
+inline constexpr std::string_view kFlowKeys[] = {"after", "network", "write", "exec"};
+inline constexpr std::string_view kAfterKeys[] = {"read"};
+inline constexpr std::string_view kApprovalKeys[] = {
+    "approvers", "quorum", "timeout", "escalate", "when_nobody_listens", "for"};
+inline constexpr std::string_view kApprovalForKeys[] = {
+    "rule", "approvers", "quorum", "timeout", "escalate", "when_nobody_listens"};
+inline constexpr std::string_view kEscalationKeys[] = {"after", "to"};
+
+inline constexpr std::string_view kCaseFileKeys[] = {"policy", "links", "cases"};
+inline constexpr std::string_view kCaseKeys[] = {"do", "expect", "rule", "touched", "sha256"};
+
+}  // namespace stayd

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policy/policy.h"
+
+namespace stayd {
+
+// Something that a policy says and may not mean.
+struct Remark {
+  Position at;
+  std::string text;  // what is odd; what to do
+};
+
+// What is no error and yet looks like a slip: rules that others leave nothing to decide, labels
+// that no rule is about, approvals for rules that are not there. In the order of the file.
+std::vector<Remark> review(const Policy& policy);
+
+}  // namespace stayd
