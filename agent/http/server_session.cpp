@@ -2,6 +2,8 @@
 #include "http/server_session.h"
 
 #include <array>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <utility>
 
@@ -144,10 +146,12 @@ ServerSession::Awaitable<> ServerSession::refuse(const Refusal& refusal) {
   stream_.tcp().expires_after(kLinger);
   ErrorCode error;
   co_await stream_.write(bytes, error);
-  if (!error && !stream_.tls()) error = co_await stream_.shutdown();
+  if (error) co_return;
+  co_await stream_.shutdown();  // in TLS this fails as soon as the client talks on
   std::array<char, kReadSize> ignored;
   for (std::size_t size = 0; !error && size < kMostIgnored;)
-    size += co_await stream_.read_some(asio::buffer(ignored), error);
+    size += co_await stream_.tcp().async_read_some(
+        asio::buffer(ignored), asio::redirect_error(asio::use_awaitable, error));
 }
 
 }  // namespace stayd::http

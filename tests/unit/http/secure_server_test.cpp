@@ -178,10 +178,23 @@ TEST_F(SecureServerTest, WhatIsTooLargeIsRefusedBeforeItIsThere) {
 }
 
 TEST_F(SecureServerTest, AClientThatTalksOnHearsItsRefusalAllTheSame) {
-  serve(plain({.request = {1024, 4096}}));
-  const std::string reply = exchange(
-      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n" + std::string(500'000, 'x'));
-  EXPECT_THAT(reply, StartsWith("HTTP/1.1 413 "));
+  serve(options({.request = {1024, 4096}}));
+  RawClient client = tls_client();
+  client.say("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n" +
+             std::string(500'000, 'x'));
+  EXPECT_THAT(client.hear_all(), StartsWith("HTTP/1.1 413 "));
+}
+
+TEST_F(SecureServerTest, AClientThatTalksOnForeverIsCutOff) {
+  SecureServerLimits limits;
+  limits.connections = 1;
+  serve(options(limits));
+  RawClient client = tls_client();
+  client.say("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n");
+  while (!client.has_ended(0ms)) client.say(std::string(100'000, 'x'));
+  EXPECT_TRUE(test::eventually([&] {  // until it has given its place back
+    return RawClient::handshakes(port_, ca_file_, TLS1_3_VERSION);
+  }));
 }
 
 TEST_F(SecureServerTest, WhoeverTakesTooLongIsCutOffWhateverItIsDoing) {
