@@ -60,7 +60,8 @@ TEST_F(SecretFileTest, MayBeALinkAsMountedSecretsAre) {
 TEST_F(SecretFileTest, ThatOthersMayUseIsRefusedWithWhatToDo) {
   for (const mode_t mode : {0640, 0604, 0620, 0602, 0660, 0644}) {
     write("s3cret", mode);
-    EXPECT_THAT(error(), HasSubstr("others than its owner can read or write it; try: chmod 600 " + path_));
+    EXPECT_THAT(error(),
+                HasSubstr("others than its owner can read or write it; try: chmod 600 " + path_));
   }
   write("s3cret", 0400);
   EXPECT_EQ(error(), "none");
