@@ -40,11 +40,11 @@ class ProviderTest : public testing::Test {
     options.certificate = http::CertificateFiles{write_file("cert.pem", kOwn.certificate),
                                                  write_file("key.pem", kOwn.key)};
     auto handler = [this](http::Request request) { return handle(std::move(request)); };
-    server_ = std::move(*http::SecureServer::create(loop_.get_executor(), options, handler));
+    server_ = *http::SecureServer::create(loop_.get_executor(), options, handler);
     http::ClientOptions trusting;
     trusting.ca_file = write_file("ca.pem", kAuthority.certificate());
     trusting.request_limit = test::seconds(5);
-    client_ = std::move(*http::Client::create(loop_.get_executor(), trusting));
+    client_ = *http::Client::create(loop_.get_executor(), trusting);
   }
 
   std::string write_file(std::string_view name, std::string_view contents) {
