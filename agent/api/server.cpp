@@ -8,9 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/http/write.hpp>
 #include <exception>
-#include <sstream>
 #include <utility>
 
 #include "api/listener.h"
@@ -54,9 +52,7 @@ void log_failure(std::exception_ptr failure) {
 
 // Turns away a client that gets no session. The reply fits the socket's empty buffer.
 void turn_away(Protocol::socket& socket, unsigned status, std::string_view message) {
-  std::ostringstream text;
-  text << make_response(error_reply(status, message), /*keep_alive=*/false);
-  const std::string bytes = text.str();
+  const std::string bytes = serialize(error_reply(status, message), /*keep_alive=*/false);
   [[maybe_unused]] ssize_t sent =
       ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }

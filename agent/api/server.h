@@ -9,14 +9,14 @@
 
 #include "api/backend.h"
 #include "base/result.h"
+#include "http/message.h"
 
 namespace stayd {
 
 struct ServerLimits {
   std::size_t connections = 64;
   std::size_t connections_per_client = 8;  // of those whom the backend counts
-  std::size_t header_bytes = 8 * 1024;
-  std::size_t body_bytes = 64 * 1024;
+  http::MessageLimits request{8 * 1024, 64 * 1024};
   // To receive one request, and for the client to take the reply.
   std::chrono::milliseconds transfer = std::chrono::seconds(10);
   // Between two requests on one connection.

@@ -7,11 +7,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/error.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/asio/write.hpp>
 #include <optional>
 #include <utility>
 
@@ -21,25 +17,8 @@ namespace stayd {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 using asio::experimental::awaitable_operators::operator||;
 using boost::system::error_code;
-
-constexpr std::size_t kReadSize = 4096;
-
-// What to tell a client whose request could not be read; nothing if it cannot hear us.
-std::optional<Reply> refusal(error_code error, const ServerLimits& limits) {
-  if (error == http::error::end_of_stream || error == http::error::partial_message)
-    return std::nullopt;
-  if (error == http::error::body_limit)
-    return error_reply(413, "body is larger than " + std::to_string(limits.body_bytes) + " bytes");
-  if (error == http::error::header_limit || error == http::error::buffer_overflow)
-    return error_reply(431,
-                       "header is larger than " + std::to_string(limits.header_bytes) + " bytes");
-  if (error.category() == make_error_code(http::error::end_of_stream).category())
-    return error_reply(400, "not a HTTP request: " + error.message());
-  return std::nullopt;
-}
 
 Reply perform(const Action& action) {
   try {
@@ -52,20 +31,17 @@ Reply perform(const Action& action) {
 
 }  // namespace
 
-HttpResponse make_response(const Reply& reply, bool keep_alive) {
-  HttpResponse response;
-  response.result(reply.status);
-  response.set(http::field::content_type, "application/json");
-  response.body() = dump(reply.body) + "\n";
-  response.keep_alive(keep_alive);
-  response.prepare_payload();
-  return response;
+std::string serialize(const Reply& reply, bool keep_alive) {
+  http::Reply response;
+  response.status = reply.status;
+  response.body = dump(reply.body) + "\n";
+  return http::serialize(response, keep_alive);
 }
 
 Session::Session(std::shared_ptr<SessionState> state, Socket socket, Peer peer, std::string client)
     : state_(std::move(state)),
       stream_(std::move(socket)),
-      buffer_(state_->limits.header_bytes + state_->limits.body_bytes + kReadSize),
+      buffer_(http::RequestReader::buffer_size(state_->limits.request)),
       changed_(stream_.get_executor()),
       peer_(std::move(peer)),
       client_(std::move(client)) {
@@ -87,51 +63,56 @@ void Session::stop() {
 asio::awaitable<void> Session::run() {
   std::chrono::milliseconds patience = state_->limits.transfer;
   while (!is_stopped()) {
-    HttpRequest request;
+    http::RequestReader reader(state_->limits.request);
     receiving_ = true;
-    error_code error = co_await receive(patience, request);
+    error_code error;
+    const std::optional<http::Refusal> refusal = co_await receive(reader, patience, error);
     receiving_ = false;
-    if (error) {
-      std::optional<Reply> reply = refusal(error, state_->limits);
-      if (reply) co_await send(*reply, /*keep_alive=*/false);
+    if (error) co_return;  // it cannot hear us
+    if (refusal) {
+      const Reply reply = error_reply(refusal->status, refusal->message);
+      co_await send(reply, /*keep_alive=*/false);
       co_return;
     }
 
-    Reply reply = co_await answer(request);
-    bool keep_alive = request.keep_alive() && reply.status < 400 && !is_stopped();
+    const bool wants_more = reader.keep_alive();
+    const http::Request request = reader.release();
+    const Reply reply = co_await answer(request);
+    const bool keep_alive = wants_more && reply.status < 400 && !is_stopped();
     error = co_await send(reply, keep_alive);
     if (error || !keep_alive) co_return;
     patience = state_->limits.idle;
   }
 }
 
-asio::awaitable<error_code> Session::receive(std::chrono::milliseconds patience,
-                                             HttpRequest& request) {
-  error_code error;
+asio::awaitable<std::optional<http::Refusal>> Session::receive(http::RequestReader& reader,
+                                                               std::chrono::milliseconds patience,
+                                                               error_code& error) {
   if (buffer_.size() == 0) {
     stream_.expires_after(patience);
-    std::size_t size = co_await stream_.async_read_some(
-        buffer_.prepare(kReadSize), asio::redirect_error(asio::use_awaitable, error));
-    buffer_.commit(size);
-    if (error) co_return error;
+    co_await read_some(error);
   }
-
   stream_.expires_after(state_->limits.transfer);
-  http::request_parser<http::string_body> parser;
-  parser.header_limit(static_cast<std::uint32_t>(state_->limits.header_bytes));
-  parser.body_limit(state_->limits.body_bytes);
-  co_await http::async_read(stream_, buffer_, parser,
-                            asio::redirect_error(asio::use_awaitable, error));
-  if (!error) request = parser.release();
-  co_return error;
+  while (!error) {
+    if (auto refusal = reader.take(buffer_)) co_return refusal;
+    if (reader.is_done()) break;
+    co_await read_some(error);
+  }
+  co_return std::nullopt;
 }
 
-asio::awaitable<Reply> Session::answer(const HttpRequest& request) {
+asio::awaitable<void> Session::read_some(error_code& error) {
+  const std::size_t size = co_await stream_.async_read_some(
+      buffer_.prepare(http::kReadSize), asio::redirect_error(asio::use_awaitable, error));
+  buffer_.commit(size);
+}
+
+asio::awaitable<Reply> Session::answer(const http::Request& request) {
   if (is_stopped()) co_return error_reply(503, "stayd is stopping");
   Result<> admitted = state_->backend->admit(peer_);
   if (!admitted) co_return error_reply(403, admitted.error().message);
 
-  const Request wanted{request.method(), request.target(), request.body(), peer_};
+  const Request wanted{request.method, request.target, request.body, peer_};
   auto action = state_->backend->route(wanted);
   if (!action) co_return action.error();
   if (action->wait) co_await wait_for_change(*action->wait);
@@ -153,10 +134,11 @@ asio::awaitable<void> Session::wait_for_change(Wait wait) {
 }
 
 asio::awaitable<error_code> Session::send(const Reply& reply, bool keep_alive) {
-  HttpResponse response = make_response(reply, keep_alive);
+  const std::string bytes = serialize(reply, keep_alive);
   stream_.expires_after(state_->limits.transfer);
   error_code error;
-  co_await http::async_write(stream_, response, asio::redirect_error(asio::use_awaitable, error));
+  co_await asio::async_write(stream_, asio::buffer(bytes),
+                             asio::redirect_error(asio::use_awaitable, error));
   co_return error;
 }
 

@@ -6,23 +6,23 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
 #include "api/backend.h"
 #include "api/server.h"
+#include "http/request_reader.h"
 
 namespace stayd {
 
 class Session;
 
-using HttpResponse = boost::beast::http::response<boost::beast::http::string_body>;
-HttpResponse make_response(const Reply& reply, bool keep_alive);
+// `reply` on the wire.
+std::string serialize(const Reply& reply, bool keep_alive);
 
 // What the sessions of one server share.
 struct SessionState {
@@ -52,12 +52,13 @@ class Session {
   void stop();
 
  private:
-  using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
   using ErrorCode = boost::system::error_code;
 
-  boost::asio::awaitable<ErrorCode> receive(std::chrono::milliseconds patience,
-                                            HttpRequest& request);
-  boost::asio::awaitable<Reply> answer(const HttpRequest& request);
+  boost::asio::awaitable<std::optional<http::Refusal>> receive(http::RequestReader& reader,
+                                                               std::chrono::milliseconds patience,
+                                                               ErrorCode& error);
+  boost::asio::awaitable<void> read_some(ErrorCode& error);
+  boost::asio::awaitable<Reply> answer(const http::Request& request);
   boost::asio::awaitable<void> wait_for_change(Wait wait);
   boost::asio::awaitable<ErrorCode> send(const Reply& reply, bool keep_alive);
 

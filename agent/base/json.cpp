@@ -2,7 +2,10 @@
 #include "base/json.h"
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
 
 namespace stayd {
 namespace {
@@ -38,6 +41,34 @@ std::string line_and_column(std::string_view text, std::size_t byte) {
   return std::to_string(line) + ":" + std::to_string(before.size() - line_start + 1);
 }
 
+// Watches a parser and remembers whether any object named a member twice.
+class DuplicateWatch {
+ public:
+  bool operator()(int /*depth*/, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (event == Event::object_start) {
+      open_.emplace_back();
+    } else if (event == Event::object_end) {
+      open_.pop_back();
+    } else if (event == Event::key) {
+      found_ |= !open_.back().insert(parsed.get_ref<const std::string&>()).second;
+    }
+    return true;
+  }
+  bool found() const { return found_; }
+
+ private:
+  std::vector<std::set<std::string>> open_;  // the names seen in each object that is not over
+  bool found_ = false;
+};
+
+Result<nlohmann::json> parse_without_duplicates(std::string_view text) {
+  DuplicateWatch watch;
+  nlohmann::json value = nlohmann::json::parse(text, std::ref(watch));
+  if (watch.found()) return Error{"JSON has two members of one name"};
+  return {boost::system::in_place_value, std::move(value)};
+}
+
 }  // namespace
 
 std::string dump(const nlohmann::json& value, int indent) {
@@ -52,6 +83,7 @@ Result<nlohmann::json> parse_json(std::string_view text, const JsonLimits& limit
     return Error{"JSON is nested deeper than " + std::to_string(limits.depth) + " levels"};
   }
   try {
+    if (!limits.duplicate_members) return parse_without_duplicates(text);
     // json converts to and from nearly everything, so the alternative has to be named.
     return {boost::system::in_place_value, nlohmann::json::parse(text)};
   } catch (const nlohmann::json::parse_error& error) {

@@ -2,23 +2,19 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "stayd/wire.h"
 
 namespace stayd {
 
 // Names one hold of one thread; never used twice while the host is up.
 using HoldId = std::uint64_t;
-
-// Wall-clock time, for people and records; deadlines are computed from it, too,
-// and time is always an argument.
-using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
 
 enum class OperationKind : std::uint8_t {
   open = STAYD_OP_OPEN,

@@ -51,6 +51,17 @@ TEST(Json, SizeIsBounded) {
   EXPECT_FALSE(parse_json("[1, 2]", {.bytes = 5, .depth = 1}));
 }
 
+TEST(Json, MembersOfOneNameAreRefusedWhereThatIsAsked) {
+  constexpr const char* kTexts[] = {R"({"a":1,"a":2})", R"({"a":1,"b":{},"a":1})",
+                                    R"([{"x":{"a":1,"\u0061":2}}])"};
+  for (const char* text : kTexts) {
+    EXPECT_TRUE(parse_json(text)) << text;
+    EXPECT_FALSE(parse_json(text, {.duplicate_members = false})) << text;
+  }
+  EXPECT_TRUE(
+      parse_json(R"([{"a":1},{"a":{"a":1}},{"b":[{"a":1}]}])", {.duplicate_members = false}));
+}
+
 TEST(Json, ANumberOutOfRangeIsAnError) { EXPECT_FALSE(parse_json("[1e999]")); }
 
 }  // namespace
