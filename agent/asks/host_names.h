@@ -32,7 +32,7 @@ class HostNames {
   // Once, where many answers wait.
   static constexpr int kConfirmations = 3;
   // An answer that tells nothing new is not confirmed again while it is known for so long.
-  static constexpr BootTime kFresh = NameTable::kLeast / 2;
+  static constexpr BootTime kFresh = BootTime(NameTable::kLeast) / 2;
 
   struct Known {
     std::vector<std::string> names;

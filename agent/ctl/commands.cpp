@@ -166,7 +166,7 @@ constexpr Command kCommands[] = {
     {"policy check",
      "FILE",
      {"--people"},
-     "say what is wrong with a policy file, or a directory of them",
+     "what is wrong with a policy file, or a directory of them",
      run_policy_check},
     {"policy explain",
      "[FILE] OPERATION",

@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "base/json.h"
+#include "base/users.h"
 #include "base/yaml.h"
 #include "ctl/commands.h"
 #include "policy/compiler.h"

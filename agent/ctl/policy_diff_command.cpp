@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/rfc3339.h"
+#include "base/time.h"
 #include "ctl/commands.h"
 #include "ctl/recorded.h"
 #include "ctl/workload_name.h"

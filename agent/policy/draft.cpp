@@ -211,11 +211,16 @@ class DraftWriter {
     for (const auto& [key, access] : kSections) {
       const DraftPaths& paths = grouped.at(access);
       const std::string secrets = access == Access::read ? unread_secrets(paths.places) : "";
+      // Where they say nothing, `write` would decide, which allows things.
+      const bool speaks_last = access != Access::read && access != Access::write &&
+          !grouped.at(Access::write).places.empty();
+      if (!paths.places.empty() || speaks_last) out_ += "  " + std::string(key) + ":\n";
       if (!paths.places.empty()) {
-        out_ += "  " + std::string(key) + ":\n    allow:\n";
+        out_ += "    allow:\n";
         for (const auto& [path, place] : paths.places) out_ += "      " + line(path, place);
         out_ += secrets;
       }
+      if (speaks_last) out_ += "    hold: [/]\n";
       for (const std::string& path : paths.unnamed) unnamed_.insert(std::string(key) + " " + path);
     }
   }

@@ -122,7 +122,7 @@ DraftPaths group_paths(const std::set<std::string>& paths, const Observations& s
 bool covers(const DraftPlaces& places, const std::string& path) {
   for (std::string at = path;; at = parent_of(at)) {
     if (places.contains(at)) return true;
-    if (at == "/") return false;
+    if (at.size() <= 1) return false;
   }
 }
 

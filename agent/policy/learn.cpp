@@ -87,7 +87,9 @@ void Learner::observe_path(const Operation& operation) {
 void Learner::observe(const Operation& operation, const std::vector<std::string>& hosts) {
   ++seen_.operations;
   if (has_path(operation.kind)) {
-    const bool named = operation.path.starts_with('/') && !operation.off_host;
+    const bool moved = operation.kind == OperationKind::rename;
+    const bool named = operation.path.starts_with('/') && !operation.off_host &&
+        (!moved || operation.new_path.starts_with('/'));
     if (named || operation.kind == OperationKind::unix_socket)
       observe_path(operation);
     else

@@ -26,6 +26,7 @@ class TempDir {
   TempDir& operator=(const TempDir&) = delete;
 
   std::string operator/(std::string_view name) const { return path_ / name; }
+  std::string path() const { return path_; }
 
  private:
   std::filesystem::path path_;

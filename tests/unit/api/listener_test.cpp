@@ -16,7 +16,7 @@ namespace {
 using testing::HasSubstr;
 
 TEST(Listener, OnlyOwnerAndGroupMayConnect) {
-  TempDir directory;
+  test::TempDir directory;
   const std::string path = directory / "s";
   Result<Listener> listener = Listener::open(path, "no-such-group");
   ASSERT_TRUE(listener) << listener.error().message;
@@ -27,7 +27,7 @@ TEST(Listener, OnlyOwnerAndGroupMayConnect) {
 }
 
 TEST(Listener, ASocketThatNobodyAnswersOnIsReplaced) {
-  TempDir directory;
+  test::TempDir directory;
   const std::string path = directory / "s";
   ASSERT_TRUE(Listener::open(path, ""));  // closed at once, its name stays
   ASSERT_TRUE(std::filesystem::exists(path));
@@ -35,7 +35,7 @@ TEST(Listener, ASocketThatNobodyAnswersOnIsReplaced) {
 }
 
 TEST(Listener, ASocketThatSomebodyAnswersOnIsLeftAlone) {
-  TempDir directory;
+  test::TempDir directory;
   const std::string path = directory / "s";
   Result<Listener> first = Listener::open(path, "");
   Result<Listener> second = Listener::open(path, "");
@@ -45,7 +45,7 @@ TEST(Listener, ASocketThatSomebodyAnswersOnIsLeftAlone) {
 }
 
 TEST(Listener, AnythingElseThanASocketIsLeftAlone) {
-  TempDir directory;
+  test::TempDir directory;
   const std::string path = directory / "s";
   std::ofstream(path) << "precious";
   Result<Listener> listener = Listener::open(path, "");
@@ -55,7 +55,7 @@ TEST(Listener, AnythingElseThanASocketIsLeftAlone) {
 }
 
 TEST(Listener, TakesItsOwnNameAwayOnly) {
-  TempDir directory;
+  test::TempDir directory;
   const std::string path = directory / "s";
   Result<Listener> first = Listener::open(path, "");
   ASSERT_TRUE(first);

@@ -2,12 +2,10 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <string>
@@ -16,24 +14,9 @@
 
 #include "api/server.h"
 #include "fake_service.h"
+#include "support/temp_dir.h"
 
 namespace stayd {
-
-class TempDir {
- public:
-  TempDir() {
-    std::string pattern = std::filesystem::temp_directory_path() / "stayd-api-XXXXXX";
-    if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-  }
-  ~TempDir() { std::filesystem::remove_all(path_); }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-
-  std::string operator/(const char* name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // A server on a thread of its own. The service belongs to that thread: see on_desk().
 class RunningServer {
@@ -70,7 +53,7 @@ class RunningServer {
   }
 
  private:
-  TempDir directory_;
+  test::TempDir directory_;
   boost::asio::io_context context_{1};
   FakeService service_;
   std::unique_ptr<Server> server_;

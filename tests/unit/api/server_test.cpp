@@ -261,7 +261,7 @@ TEST(Server, StoppingEndsPollersAndIdleConnections) {
 
 TEST(Server, MayBeDestroyedInTheMiddleOfEverything) {
   boost::asio::io_context context;
-  TempDir directory;
+  test::TempDir directory;
   FakeService service;
   auto server = Server::create(context.get_executor(), {directory / "s", "", {}}, service);
   ASSERT_TRUE(server);

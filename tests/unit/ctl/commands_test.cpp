@@ -126,7 +126,7 @@ TEST_F(Stayctl, StatusShowsWhateverThereIsWithoutControlCharacters) {
 }
 
 TEST_F(Stayctl, PolicyCheckSaysWhereAPolicyIsWrong) {
-  TempDir directory;
+  test::TempDir directory;
   const std::string file = directory / "x.yaml";
   std::ofstream(file) << "policy: x\nnetwrok: {}\n";
   EXPECT_EQ(run({"policy", "check", file}), kExitFailure);
@@ -136,7 +136,7 @@ TEST_F(Stayctl, PolicyCheckSaysWhereAPolicyIsWrong) {
 }
 
 TEST_F(Stayctl, PolicyCheckSumsUpAGoodPolicyAndMissesDirectories) {
-  TempDir directory;
+  test::TempDir directory;
   const std::string file = directory / "x.yaml";
   const auto write = [&](const std::string& place) {
     std::ofstream(file) << "policy: x\nlabels:\n  data: [" << place << "]\n"
@@ -146,10 +146,10 @@ TEST_F(Stayctl, PolicyCheckSumsUpAGoodPolicyAndMissesDirectories) {
   std::filesystem::create_directory(directory / "data");
   write(directory / "data");
   EXPECT_EQ(run({"policy", "check", file}), kExitOk) << err_.str();
-  EXPECT_THAT(out_.str(), HasSubstr("x.yaml: ok, 1 rule\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("x.yaml: ok; x: 1 rule, 1 label; unless a rule says otherwise: "));
   write(directory / "missing");
   EXPECT_EQ(run({"policy", "check", file}), kExitOk);
-  EXPECT_THAT(out_.str(), HasSubstr("x.yaml:3:10: " + (directory / "missing")));
+  EXPECT_THAT(out_.str(), HasSubstr("x.yaml:3:10: note: nothing is at " + (directory / "missing") + " yet"));
 }
 
 }  // namespace

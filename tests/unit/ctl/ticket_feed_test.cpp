@@ -55,7 +55,7 @@ TEST(TicketFeed, GivesTheListAtOnceAndAgainWhenItChanges) {
 }
 
 TEST(TicketFeed, FindsADaemonThatWasRestarted) {
-  TempDir directory;
+  test::TempDir directory;
   FeedDriver driver(directory / "s");
   auto missing = driver.next(10s);
   ASSERT_TRUE(missing && !*missing);
@@ -72,7 +72,7 @@ TEST(TicketFeed, FindsADaemonThatWasRestarted) {
 }
 
 TEST(TicketFeed, DoesNotWaitForeverForADaemonThatHangs) {
-  TempDir directory;
+  test::TempDir directory;
   const std::string path = directory / "s";
   boost::asio::io_context context;
   // Takes connections into its backlog and never answers.

@@ -58,9 +58,9 @@ TEST(KeySet, FindsKeysByTheirNames) {
 }
 
 TEST(KeySet, KeepsTheEndorsementsOfEachKey) {
-  const KeySet set = parse({with("endorsements", {"msteams", "webchat"})});
+  const KeySet set = parse(json::array({with("endorsements", {"msteams", "webchat"})}));
   EXPECT_THAT(set.find("k1")->endorsements, ElementsAre("msteams", "webchat"));
-  EXPECT_THAT(parse({issuer().jwk()}).find("k1")->endorsements, IsEmpty());
+  EXPECT_THAT(parse(json::array({issuer().jwk()})).find("k1")->endorsements, IsEmpty());
 }
 
 TEST(KeySet, TakesWhatProvidersReallyPublish) {

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 constexpr TokenCache::Time kBegin{1000h};
 
 TEST(TokenCache, RenewsAfterFourFifthsOfALifeOrFiveMinutesBeforeItsEnd) {
-  EXPECT_EQ(TokenCache::renewal_after(24h), 24h * 8 / 10);
+  EXPECT_EQ(TokenCache::renewal_after(24h), 1152min);
   EXPECT_EQ(TokenCache::renewal_after(3600s), 2880s);
   EXPECT_EQ(TokenCache::renewal_after(1500s), 1200s);  // where both are the same
   EXPECT_EQ(TokenCache::renewal_after(900s), 600s);

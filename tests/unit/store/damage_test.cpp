@@ -52,7 +52,7 @@ class Damage : public ::testing::Test {
     return found == intact_ ? "" : "(unnoticed)";
   }
 
-  Directory directory_;
+  TempDir directory_;
   std::string path_ = directory_ / "desk.db";
   std::string intact_;
 };

@@ -38,7 +38,7 @@ void write_text(const std::string& path, const std::string& text) {
 }
 
 TEST(DatabaseFile, IsMadeForItsOwnerAlone) {
-  Directory directory;
+  TempDir directory;
   const mode_t before = ::umask(0);
   const std::string path = directory / "state/desk.db";
   {
@@ -52,7 +52,7 @@ TEST(DatabaseFile, IsMadeForItsOwnerAlone) {
 }
 
 TEST(DatabaseFile, WhatIsOpenToOthersIsRefused) {
-  Directory directory;
+  TempDir directory;
   const std::string path = directory / "desk.db";
   ASSERT_TRUE(claim_database_file(path));
   ::chmod(path.c_str(), 0640);
@@ -65,7 +65,7 @@ TEST(DatabaseFile, WhatIsOpenToOthersIsRefused) {
 
 TEST(DatabaseFile, WhatBelongsToAnotherIsRefused) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
-  Directory directory;
+  TempDir directory;
   const std::string path = directory / "desk.db";
   ASSERT_TRUE(claim_database_file(path));
   ASSERT_EQ(::chown(path.c_str(), 65534, 65534), 0);
@@ -73,7 +73,7 @@ TEST(DatabaseFile, WhatBelongsToAnotherIsRefused) {
 }
 
 TEST(DatabaseFile, SymbolicLinksAndOtherThanFilesAreRefused) {
-  Directory directory;
+  TempDir directory;
   write_text(directory / "elsewhere", "");
   fs::create_symlink(directory / "elsewhere", directory / "desk.db");
   EXPECT_THAT(error_of(directory / "desk.db"), HasSubstr("desk.db is a symbolic link"));
@@ -87,7 +87,7 @@ TEST(DatabaseFile, SymbolicLinksAndOtherThanFilesAreRefused) {
 
 // SQLite follows no link for its logs either, and so does not write through one.
 TEST(DatabaseFile, ALinkInPlaceOfTheLogIsNotFollowed) {
-  Directory directory;
+  TempDir directory;
   const std::string path = directory / "desk.db";
   open_database(path).reset();
   write_text(directory / "elsewhere", "");
@@ -97,13 +97,13 @@ TEST(DatabaseFile, ALinkInPlaceOfTheLogIsNotFollowed) {
 }
 
 TEST(DatabaseFile, AParentThatIsMissingIsNamed) {
-  Directory directory;
+  TempDir directory;
   EXPECT_THAT(error_of(directory / "no/such/desk.db"), HasSubstr("no/such: No such file"));
   EXPECT_THAT(error_of(directory.path() + "/"), HasSubstr("names no file"));
 }
 
 TEST(DatabaseFile, ASecondProcessIsRefused) {
-  Directory directory;
+  TempDir directory;
   const std::string path = directory / "desk.db";
   std::unique_ptr<Database> database = open_database(path);
   const auto says = [&path](const std::string& words) {
@@ -122,7 +122,7 @@ TEST(DatabaseFile, ASecondProcessIsRefused) {
 }
 
 TEST(DatabaseFile, ALogWhoseDatabaseIsGoneIsNotThrownAway) {
-  Directory directory;
+  TempDir directory;
   const std::string path = directory / "desk.db";
   write_text(path + "-wal", "committed");
   EXPECT_THAT(error_of(path), HasSubstr("is gone but its log is there (desk.db-wal)"));
@@ -130,7 +130,7 @@ TEST(DatabaseFile, ALogWhoseDatabaseIsGoneIsNotThrownAway) {
 }
 
 TEST(DatabaseFile, SettingAsideKeepsEverythingAndMakesRoom) {
-  Directory directory;
+  TempDir directory;
   const std::string path = directory / "desk.db";
   write_text(path, "damaged");
   write_text(path + "-wal", "its log");

@@ -35,7 +35,7 @@ class DatabaseTest : public ::testing::Test {
     return Database::open(path_, migrations);
   }
 
-  Directory directory_;
+  TempDir directory_;
   std::string path_ = directory_ / "x.db";
 };
 

@@ -46,7 +46,7 @@ class SmallDisk {
   }
 
  private:
-  Directory directory_;
+  TempDir directory_;
   const char* options_;
   bool mounted_ = false;
 };
@@ -140,7 +140,7 @@ std::string as_nobody(const std::function<std::string()>& act) {
 
 TEST(Disk, AFileOrDirectoryThatMayNotBeWrittenIsNamed) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root to become another user";
-  Directory directory;
+  TempDir directory;
   const std::string home = directory / "state";
   const std::string path = home + "/desk.db";
   open_database(path).reset();

@@ -94,7 +94,7 @@ std::map<std::uint64_t, Report> latest(const std::vector<Report>& reports) {
 }
 
 TEST(Kill, NothingThatWasCommittedIsLostAtWhateverMoment) {
-  Directory directory;
+  TempDir directory;
   const std::string path = directory / "desk.db";
   std::mt19937 random(11);
   std::size_t committed = 0;

@@ -51,7 +51,7 @@ class PowerLoss : public ::testing::Test {
   // Every write that was not waited for is lost.
   Snapshot after_power_loss() {
     watched_directory.clear();
-    Directory copy;
+    TempDir copy;
     fs::copy(durable_.path(), copy.path());
     const std::unique_ptr<Database> database = open_database(copy / "desk.db");
     EXPECT_TRUE(database->check_integrity());
@@ -65,8 +65,8 @@ class PowerLoss : public ::testing::Test {
     ASSERT_TRUE(store_->save({.tickets = {&ticket}}, kNoon));
   }
 
-  Directory directory_;
-  Directory durable_;
+  TempDir directory_;
+  TempDir durable_;
   std::unique_ptr<Database> database_;
   std::optional<DeskStore> store_;
 };

@@ -2,37 +2,18 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "store/desk_store.h"
 #include "store/schema.h"
+#include "support/temp_dir.h"
 #include "unit/tickets/desk_fixture.h"
 
 namespace stayd::test {
 
 inline constexpr const char* kBoot = "6a5bb0f2-3d2c-4a1e-9b47-0f6d1c2e8a11";
-
-// A directory of its own, which goes with all that is in it.
-class Directory {
- public:
-  Directory() {
-    std::string name = ::testing::TempDir() + "stayd-store-XXXXXX";
-    path_ = ::mkdtemp(name.data());
-  }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-  ~Directory() { std::filesystem::remove_all(path_); }
-
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // What a test cannot go on without.
 inline std::unique_ptr<Database> open_database(const std::string& path) {
@@ -111,7 +92,7 @@ class StoreTest : public ::testing::Test {
     return store_->save({.grants = {&grant}}, now);
   }
 
-  Directory directory_;
+  TempDir directory_;
   std::string path_ = directory_ / "desk.db";
   std::unique_ptr<Database> database_ = open_database(path_);
   std::optional<DeskStore> store_{*database_};
