@@ -211,18 +211,26 @@ class DraftWriter {
     for (const auto& [key, access] : kSections) {
       const DraftPaths& paths = grouped.at(access);
       const std::string secrets = access == Access::read ? unread_secrets(paths.places) : "";
-      // Where they say nothing, `write` would decide, which allows things.
-      const bool speaks_last = access != Access::read && access != Access::write &&
-          !grouped.at(Access::write).places.empty();
-      if (!paths.places.empty() || speaks_last) out_ += "  " + std::string(key) + ":\n";
+      const std::string unsaid = access == Access::read || access == Access::write
+          ? ""
+          : only_written(grouped.at(Access::write).places, paths.places);
+      if (!paths.places.empty() || !unsaid.empty()) out_ += "  " + std::string(key) + ":\n";
       if (!paths.places.empty()) {
         out_ += "    allow:\n";
         for (const auto& [path, place] : paths.places) out_ += "      " + line(path, place);
         out_ += secrets;
       }
-      if (speaks_last) out_ += "    hold: [/]\n";
+      out_ += unsaid;
       for (const std::string& path : paths.unnamed) unnamed_.insert(std::string(key) + " " + path);
     }
+  }
+
+  // Where another access says nothing of what may be written, `write` would decide.
+  static std::string only_written(const DraftPlaces& written, const DraftPlaces& allowed) {
+    std::string list;
+    for (const auto& [path, place] : written)
+      if (!covers(allowed, path)) list += (list.empty() ? "" : ", ") + yaml_text(path);
+    return list.empty() ? list : "    hold: [" + list + "]\n";
   }
 
   std::string unread_secrets(const DraftPlaces& places) const {
