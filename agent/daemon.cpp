@@ -35,6 +35,7 @@ namespace asio = boost::asio;
 
 // Of an agent that is being replaced: for so long its holds wait for the next one. They go round
 // and round meanwhile, at the machine's cost.
+constexpr std::chrono::milliseconds kReadAtOnce{2};
 constexpr std::chrono::seconds kRestartTime{30};
 constexpr std::chrono::seconds kGrantsPeriod{30};
 
@@ -105,7 +106,8 @@ Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
           [this](HoldId hold, Ruling ruling) { gatekeeper_->rule(hold, ruling); },
           [this](std::uint32_t policy) {
             asio::post(context_, [this, policy] { locate_again(policy); });
-          }) {
+          }),
+      inbox_([this] { asio::post(context_, [this] { read_inbox(); }); }) {
   clerk_.add_channel(terminal_);
 }
 
@@ -118,12 +120,7 @@ Result<> Daemon::start() {
 
   Result<std::unique_ptr<Gatekeeper>> gatekeeper = Gatekeeper::start(
       programs_, tables_, asks_,
-      [this](Notice notice) {
-        asio::post(context_, [this, notice = std::move(notice)]() mutable {
-          std::visit([this](auto& each) { on(std::move(each)); }, notice);
-        });
-      },
-      clerk_.waiting());
+      [this](Notice notice) { inbox_.put(std::move(notice)); }, clerk_.waiting());
   if (!gatekeeper) return gatekeeper.error();
   gatekeeper_ = std::move(*gatekeeper);
   enforcer_.set_gatekeeper(*gatekeeper_);
@@ -171,10 +168,27 @@ void Daemon::stop() {
   programs_.expect_restart(
       boot_time_ns() + static_cast<std::uint64_t>(std::chrono::nanoseconds(kRestartTime).count()));
   gatekeeper_->hand_over();
+  while (std::optional<Notice> notice = inbox_.take())
+    std::visit([this](auto& each) { on(std::move(each)); }, *notice);
   clerk_.flush(wall_clock());
   clerk_.note(audit::stopped(wall_clock()));
   if (Result<> closed = record_.close(); !closed) log_error("record: {}", closed.error().message);
   context_.stop();
+}
+
+// For a short time at once, so that those who answer are served while a workload is busy.
+void Daemon::read_inbox() {
+  const auto begun = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - begun < kReadAtOnce) {
+    std::optional<Notice> notice = inbox_.take();
+    if (!notice) {
+      if (const std::uint64_t left_out = inbox_.left_out(); left_out > 0)
+        clerk_.note(audit::left_out(left_out, wall_clock()));
+      return;
+    }
+    std::visit([this](auto& each) { on(std::move(each)); }, *notice);
+  }
+  asio::post(context_, [this] { read_inbox(); });
 }
 
 void Daemon::on(Operation operation) {
@@ -182,7 +196,10 @@ void Daemon::on(Operation operation) {
   const TimePoint now = wall_clock();
   operation.time = now;
   if (operation.path.starts_with('/')) {
-    const std::string mounts = read_file("/proc/self/mountinfo");
+    // What a person is to see is not from before the last mount.
+    if (operation.disposition == Disposition::held || mounts_text_.empty())
+      mounts_text_ = read_file("/proc/self/mountinfo");
+    const std::string& mounts = mounts_text_;
     std::optional<std::string> path =
         find_host_path(mounts, operation.object.device, operation.path);
     operation.off_host = !path;
@@ -197,6 +214,9 @@ void Daemon::on(Operation operation) {
     if (held) gatekeeper_->answer(operation.hold_id, false, 0);
     return;
   }
+  // It was asked under a policy that has been replaced meanwhile.
+  if (held && operation.policy != workload->policy_id)
+    return gatekeeper_->judge_again(operation.hold_id);
   // Reading /proc costs more than all the rest, and an operation that joins a ticket is
   // not shown.
   const bool joins = clerk_.would_join(operation);
@@ -271,6 +291,7 @@ void Daemon::watch_mounts() {
   mounts_.async_wait(asio::posix::descriptor_base::wait_error,
                      [this](const boost::system::error_code& error) {
                        if (error) return;
+                       mounts_text_.clear();
                        std::vector<std::uint32_t> policies;
                        for (const auto& [cgroup, workload] : workloads_.all())
                          policies.push_back(workload.policy_id);

@@ -25,6 +25,7 @@
 #include "daemon.h"
 #include "enforcer.h"
 #include "kernel/gatekeeper.h"
+#include "kernel/inbox.h"
 #include "kernel/workloads.h"
 #include "lessons.h"
 #include "store/desk_store.h"
@@ -74,6 +75,7 @@ class Daemon final : public Service, private SelfKnowledge {
   void on(const EntryChanged& changed) { locate_again(changed.policy); }
   void on(const ArgumentsChanged& changed);
 
+  void read_inbox();
   void stop();
   void apply_policies();
   void publish_policies();
@@ -111,11 +113,13 @@ class Daemon final : public Service, private SelfKnowledge {
   boost::asio::steady_timer record_timer_;
   boost::asio::signal_set signals_;
   boost::asio::signal_set reload_signal_;
-  boost::asio::posix::stream_descriptor mounts_;
+  boost::asio::posix::stream_descriptor mounts_;  // says when they change
+  std::string mounts_text_;                       // mountinfo; empty: to be read
   Lessons lessons_;
   SelfService self_service_;
   std::unique_ptr<Server> server_, self_server_;
   Asks asks_;                               // outlives the gatekeeper, which consults it
+  Inbox inbox_;                             // outlives the gatekeeper, which fills it
   std::unique_ptr<Gatekeeper> gatekeeper_;  // its thread ends before all that it uses
   std::optional<TimePoint> armed_for_;
   bool policies_due_ = false;

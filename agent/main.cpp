@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_logger_mt("stayd"));
   spdlog::set_pattern("%l: %v");  // the journal has its own time
   stayd::allow_many_files();
+  stayd::come_before_others();
   const stayd::Result<> result =
       unload ? stayd::unpin(options.bpffs_dir) : stayd::run_daemon(options);
   return result ? 0 : fail(result.error().message, 1);

@@ -15,10 +15,13 @@ static __always_inline void show_file(struct request* request, struct dentry* de
   request->magic = dentry->d_sb->s_magic;
 }
 
-/* Patterns and names behind which something new is are the gatekeeper's. */
+/* Patterns and names behind which something new is are the gatekeeper's. Where nothing is
+ * refused, patterns may say more of a file than that it would be: its labels. */
 static __always_inline void ask_about_file(struct request* request) {
+  bool goes_on = request->verdict < STAYD_VERDICT_DENY || request->flags & STAYD_POLICY_OBSERVE;
+
   request->ask = request->node.flags & STAYD_NODE_UNRESOLVED ||
-                 (request->node.flags & STAYD_NODE_ASK && request->verdict < STAYD_VERDICT_DENY);
+                 (request->node.flags & STAYD_NODE_ASK && goes_on);
 }
 
 /* Overlayfs opens the file behind the one that was asked for. Until 6.7 it does so under

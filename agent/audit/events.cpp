@@ -164,6 +164,12 @@ json touched(std::string_view cgroup, const std::vector<std::string>& labels, in
   return line;
 }
 
+json left_out(std::uint64_t operations, TimePoint time) {
+  json line = event("left_out", time);
+  line["operations"] = operations;
+  return line;
+}
+
 json killed(int process, TimePoint time) {
   json line = event("killed", time);
   line["process"] = process;

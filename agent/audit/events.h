@@ -54,6 +54,8 @@ nlohmann::json unassigned(std::string_view cgroup, TimePoint time);
 // "touched": the workload has read from these labels for the first time.
 nlohmann::json touched(std::string_view cgroup, const std::vector<std::string>& labels, int process,
                        TimePoint time);
+// "left_out": operations that were refused, or went on, faster than they could be recorded.
+nlohmann::json left_out(std::uint64_t operations, TimePoint time);
 // "killed": a program whose arguments were not those that were judged.
 nlohmann::json killed(int process, TimePoint time);
 

@@ -7,4 +7,8 @@ namespace stayd {
 // as many while one is reloaded. Where raising the hard limit is not allowed, up to that.
 void allow_many_files();
 
+// Gives this thread, and those that it starts, more of a busy processor than others: a workload
+// that never rests must not keep away those who answer for it. Where it is not allowed, nothing.
+void come_before_others();
+
 }  // namespace stayd

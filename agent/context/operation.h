@@ -114,6 +114,8 @@ struct Operation {
   stayd_node target{};    // rename: of the new name
   bool replaces = false;  // rename: something has that name already
   std::uint64_t generation = 0;
+  // How often in a row, before it was heard of; of what is held always 1.
+  std::uint64_t times = 1;
 };
 
 // Whether the operation is about a path: all but connect and send.

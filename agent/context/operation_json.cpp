@@ -103,6 +103,7 @@ json to_json(const Operation& operation, std::size_t text_max) {
        {{"slot", operation.workload.slot}, {"generation", operation.workload.generation}}},
       {"policy_id", operation.policy},
       {"rule_id", operation.rule}};
+  if (operation.times > 1) result["times"] = operation.times;
   switch (operation.kind) {
     case OperationKind::exec:
       result["arguments"] = escaped(operation.arguments, text_max);

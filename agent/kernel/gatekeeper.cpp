@@ -30,6 +30,9 @@ namespace {
 constexpr int kRealTimePriority = 10;
 constexpr int kEventStop = 128;  // PTRACE_EVENT_STOP, ptrace(2)
 constexpr std::chrono::milliseconds kLookEvery{1000};
+// What waited for an earlier agent and is not heard of for so long has ended meanwhile: what waits
+// and is not parked goes round and round.
+constexpr std::uint64_t kAdoptionNs = 10'000'000'000;
 
 enum class Where {
   spinning,  // running through restarts; we have asked it to stop
@@ -410,8 +413,10 @@ void RealGatekeeper::reap() {
 // reports those of tracees; the others are looked for.
 void RealGatekeeper::look_for_ended() {
   std::vector<HoldId> ended;
+  const bool all_heard = boot_time_ns() - begun_ns_ > kAdoptionNs;
   for (auto& [id, hold] : holds_) {
     // An earlier agent's hold has no thread until it is heard of.
+    if (hold.thread == 0 && all_heard) ended.push_back(id);
     if (hold.thread == 0 || hold.where == Where::parked || tracees_.contains(hold.thread)) continue;
     if (std::exchange(hold.quiet, true) && tracee::has_ended(hold.thread)) ended.push_back(id);
   }

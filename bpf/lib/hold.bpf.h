@@ -85,14 +85,35 @@ SEPARATE __u32 find_slot(const struct thread_holds* all, __u64 call,
   return NO_SLOT;
 }
 
-/* A free slot; else one of another system call, which has been left for good. */
+/* A free slot; else one of another system call, which has been left for good; else the oldest
+ * that has passed: a loop makes the same call about other things again and again. */
 SEPARATE __u32 find_room(const struct thread_holds* all, __u64 call) {
+  __u64 since = ~0ull;
+  __u32 oldest = NO_SLOT;
+
   if (!all) return NO_SLOT;
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++)
     if (all->slots[i].state == FREE) return i;
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++)
     if (all->slots[i].call != call) return i;
-  return NO_SLOT;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    const struct slot* slot = &all->slots[i];
+    if (slot->state != SPENT || slot->since_ns >= since) continue;
+    since = slot->since_ns;
+    oldest = i;
+  }
+  return oldest;
+}
+
+/* A call that sends or connects is about one thing. What has passed was another call's, and no
+ * restart of this one is to bring it back. */
+SEPARATE int forget_spent(struct thread_holds* all, __u64 call) {
+  if (!all) return 0;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    struct slot* slot = &all->slots[i];
+    if (slot->state == SPENT && slot->call == call) slot->state = FREE;
+  }
+  return 0;
 }
 
 static __always_inline struct slot* slot_at(struct thread_holds* all, __u32 index) {
@@ -201,7 +222,10 @@ SEPARATE int consult(struct request* request, struct slot* slot, __u64 now) {
     answer->state = STAYD_ANSWER_SEEN;
     report_resumed(hold_id);
   }
-  if (goes_on_alone(request, now)) return 0;
+  if (goes_on_alone(request, now)) {
+    report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
+    return 0;
+  }
   if (now - slot->since_ns <= answer_limit_ns || is_restarting(now)) return WAIT;
   report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
   return refuse(STAYD_COUNT_denied_unanswered);
@@ -333,6 +357,10 @@ SEPARATE int probe(const struct request* request) {
   return restart(all, call.identity);
 }
 
+static __always_inline bool is_network(__u32 operation) {
+  return operation == STAYD_OP_CONNECT || operation == STAYD_OP_SEND;
+}
+
 /*
  * Holds the current thread at this object, or lets it on if that has been decided.
  * Returns 0 (go on), -ERESTARTSYS (held) or -EPERM (counted).
@@ -377,6 +405,7 @@ static __always_inline int hold(struct request* request) {
     return 0;
   }
   supersede(all, call.identity);
+  if (is_network(request->object.operation)) forget_spent(all, call.identity);
   slot = make_slot(request, all, index, call.identity, now);
   if (!slot) return refuse(STAYD_COUNT_denied_call_full);
   return ask(request, all, slot, call.identity);
