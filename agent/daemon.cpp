@@ -119,8 +119,8 @@ Result<> Daemon::start() {
   if (Result<> loaded = clerk_.load(epoch, wall_clock()); !loaded) return loaded;
 
   Result<std::unique_ptr<Gatekeeper>> gatekeeper = Gatekeeper::start(
-      programs_, tables_, asks_,
-      [this](Notice notice) { inbox_.put(std::move(notice)); }, clerk_.waiting());
+      programs_, tables_, asks_, [this](Notice notice) { inbox_.put(std::move(notice)); },
+      clerk_.waiting());
   if (!gatekeeper) return gatekeeper.error();
   gatekeeper_ = std::move(*gatekeeper);
   enforcer_.set_gatekeeper(*gatekeeper_);

@@ -12,9 +12,9 @@ namespace {
 const Operation* over(const Notice& notice) {
   const auto* operation = std::get_if<Operation>(&notice);
   return operation != nullptr && operation->hold_id == 0 &&
-          operation->disposition != Disposition::cannot_wait
-      ? operation
-      : nullptr;
+                 operation->disposition != Disposition::cannot_wait
+             ? operation
+             : nullptr;
 }
 
 bool same(const Operation& a, const Operation& b) {

@@ -311,8 +311,8 @@ void Tables::reset_handled() {
   }
   for_each_key<std::uint32_t>(
       parked_, [&](std::uint32_t process) { bpf_map_delete_elem(parked_, &process); });
-  for_each_key<stayd_resolved_key>(resolved_,
-                                   [&](const stayd_resolved_key& key) { bpf_map_delete_elem(resolved_, &key); });
+  for_each_key<stayd_resolved_key>(
+      resolved_, [&](const stayd_resolved_key& key) { bpf_map_delete_elem(resolved_, &key); });
 }
 
 Result<> Tables::grant(const GrantSubject& subject, const stayd_grant& grant) {

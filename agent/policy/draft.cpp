@@ -212,8 +212,8 @@ class DraftWriter {
       const DraftPaths& paths = grouped.at(access);
       const std::string secrets = access == Access::read ? unread_secrets(paths.places) : "";
       const std::string unsaid = access == Access::read || access == Access::write
-          ? ""
-          : only_written(grouped.at(Access::write).places, paths.places);
+                                     ? ""
+                                     : only_written(grouped.at(Access::write).places, paths.places);
       if (!paths.places.empty() || !unsaid.empty()) out_ += "  " + std::string(key) + ":\n";
       if (!paths.places.empty()) {
         out_ += "    allow:\n";

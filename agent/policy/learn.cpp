@@ -89,7 +89,7 @@ void Learner::observe(const Operation& operation, const std::vector<std::string>
   if (has_path(operation.kind)) {
     const bool moved = operation.kind == OperationKind::rename;
     const bool named = operation.path.starts_with('/') && !operation.off_host &&
-        (!moved || operation.new_path.starts_with('/'));
+                       (!moved || operation.new_path.starts_with('/'));
     if (named || operation.kind == OperationKind::unix_socket)
       observe_path(operation);
     else

@@ -60,14 +60,14 @@ unpack() {
     mkdir -p "$part/debs"
     # shellcheck disable=SC2064 # the name as it is now
     trap "rm -rf '$part'" EXIT
-    cd "$part/debs"
+    cd "$part/debs" || return
     if ! download "$release" >"$part/apt.log" 2>&1; then
         refresh_lists >>"$part/apt.log" 2>&1 || true # they may be out of date
         download "$release" >>"$part/apt.log" 2>&1 ||
             { tail -n 20 "$part/apt.log" >&2; die "cannot download $release"; }
     fi
     for deb in *.deb; do dpkg-deb -x "$deb" "$part"; done
-    cd "$part"
+    cd "$part" || return
     [ -d lib ] || ln -s usr/lib lib
     extract_vmlinux "$(ls -d "boot/vmlinuz-$release" "usr/lib/modules/$release/vmlinuz" 2>/dev/null)" vmlinux
     depmod -b "$part" "$release"

@@ -85,12 +85,14 @@ TEST_F(AgentLoss, AnAgentThatHangsMeansDenial) {
 
 TEST_F(AgentLoss, APolicyThatAllowsItLetsGoOnWhatWouldBeHeld) {
   write("new/id_rsa", "x");
-  write("policy.yaml", "policy: lenient\non_agent_loss: allow\nnetwork: {default: deny}\n"
-                       "exec: {default: deny, allow: [\"sha256:" +
-                           std::string(64, '0') + "\"]}\n"
-                           "files: {default: allow, read: {hold: [" +
-                           path("data") + ", \"" + path("new") + "/id_*\"]}, create: {deny: [" +
-                           path("data") + "]}}\n");
+  write("policy.yaml",
+        "policy: lenient\non_agent_loss: allow\nnetwork: {default: deny}\n"
+        "exec: {default: deny, allow: [\"sha256:" +
+            std::string(64, '0') +
+            "\"]}\n"
+            "files: {default: allow, read: {hold: [" +
+            path("data") + ", \"" + path("new") + "/id_*\"]}, create: {deny: [" + path("data") +
+            "]}}\n");
   assign();
   const auto held = tagged(reads(customers()));
   (void)question();

@@ -58,9 +58,10 @@ TEST_F(Authority, MovingAwayFirstDoesNotHelp) {
 }
 
 TEST_F(Authority, TheOwnerOfAWorkloadCannotAnswerForIt) {
-  const std::string policy = "policy: owned\nnetwork: {default: hold}\nexec: {default: allow}\n"
-                             "files: {default: allow, read: {hold: [" +
-                             path("data") + "]}}\n";
+  const std::string policy =
+      "policy: owned\nnetwork: {default: hold}\nexec: {default: allow}\n"
+      "files: {default: allow, read: {hold: [" +
+      path("data") + "]}}\n";
   write("policy.yaml", policy + "owner: root\n");
   assign();
   const auto held = tagged(reads(customers()));

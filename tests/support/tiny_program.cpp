@@ -40,18 +40,20 @@ std::string program(std::string_view code) {
 
 std::string program_that_exits(const std::string& text) {
   using std::string_view_literals::operator""sv;
-  return program("\x31\xff"              // xor edi, edi
-                 "\xb8\x3c\x00\x00\x00"  // mov eax, __NR_exit
-                 "\x0f\x05"sv) +         // syscall
+  return program(
+             "\x31\xff"              // xor edi, edi
+             "\xb8\x3c\x00\x00\x00"  // mov eax, __NR_exit
+             "\x0f\x05"sv) +         // syscall
          text;
 }
 
 std::string program_that_exits_with_its_argument() {
   using std::string_view_literals::operator""sv;
-  return program("\x48\x8b\x44\x24\x10"  // mov rax, [rsp + 16]: argv[1]
-                 "\x0f\xb6\x78\x02"      // movzx edi, byte [rax + 2]
-                 "\xb8\x3c\x00\x00\x00"  // mov eax, __NR_exit
-                 "\x0f\x05"sv);          // syscall
+  return program(
+      "\x48\x8b\x44\x24\x10"  // mov rax, [rsp + 16]: argv[1]
+      "\x0f\xb6\x78\x02"      // movzx edi, byte [rax + 2]
+      "\xb8\x3c\x00\x00\x00"  // mov eax, __NR_exit
+      "\x0f\x05"sv);          // syscall
 }
 
 }  // namespace stayd::test

@@ -146,10 +146,12 @@ TEST_F(Stayctl, PolicyCheckSumsUpAGoodPolicyAndMissesDirectories) {
   std::filesystem::create_directory(directory / "data");
   write(directory / "data");
   EXPECT_EQ(run({"policy", "check", file}), kExitOk) << err_.str();
-  EXPECT_THAT(out_.str(), HasSubstr("x.yaml: ok; x: 1 rule, 1 label; unless a rule says otherwise: "));
+  EXPECT_THAT(out_.str(),
+              HasSubstr("x.yaml: ok; x: 1 rule, 1 label; unless a rule says otherwise: "));
   write(directory / "missing");
   EXPECT_EQ(run({"policy", "check", file}), kExitOk);
-  EXPECT_THAT(out_.str(), HasSubstr("x.yaml:3:10: note: nothing is at " + (directory / "missing") + " yet"));
+  EXPECT_THAT(out_.str(),
+              HasSubstr("x.yaml:3:10: note: nothing is at " + (directory / "missing") + " yet"));
 }
 
 }  // namespace
