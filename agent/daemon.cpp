@@ -36,7 +36,7 @@ namespace asio = boost::asio;
 // Of an agent that is being replaced: for so long its holds wait for the next one. They go round
 // and round meanwhile, at the machine's cost.
 constexpr std::chrono::milliseconds kReadAtOnce{2};
-constexpr std::chrono::seconds kRestartTime{30};
+constexpr std::chrono::milliseconds kFlushAfter{20};
 constexpr std::chrono::seconds kGrantsPeriod{30};
 
 // While one agent takes over from another, held threads run round and round; whoever starts or
@@ -92,6 +92,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
       timer_(context_),
       grants_timer_(context_),
       record_timer_(context_),
+      flush_timer_(context_),
       signals_(context_, SIGTERM, SIGINT),
       reload_signal_(context_, SIGHUP),
       mounts_(context_),
@@ -124,7 +125,7 @@ Result<> Daemon::start() {
   if (!gatekeeper) return gatekeeper.error();
   gatekeeper_ = std::move(*gatekeeper);
   enforcer_.set_gatekeeper(*gatekeeper_);
-  programs_.expect_restart(0);
+  programs_.answer_from(boot_time_ns());
 
   for (const Error& error : assignments_.restore()) log_error("restore: {}", error.message);
   for (const Error& error : assignments_.load_policies(options_.policy_dir))
@@ -166,7 +167,8 @@ void Daemon::stop() {
   self_server_->stop();
   timer_.cancel();
   programs_.expect_restart(
-      boot_time_ns() + static_cast<std::uint64_t>(std::chrono::nanoseconds(kRestartTime).count()));
+      boot_time_ns() +
+      static_cast<std::uint64_t>(std::chrono::nanoseconds(options_.restart_limit).count()));
   gatekeeper_->hand_over();
   while (std::optional<Notice> notice = inbox_.take())
     std::visit([this](auto& each) { on(std::move(each)); }, *notice);
@@ -329,11 +331,13 @@ void Daemon::watch_record() {
   });
 }
 
+// What a person decides is stored before it counts; the rest comes in groups.
 void Daemon::flush_soon() {
   if (std::exchange(flush_due_, true)) return;
-  asio::post(context_, [this] {
+  flush_timer_.expires_after(kFlushAfter);
+  flush_timer_.async_wait([this](const boost::system::error_code& error) {
     flush_due_ = false;
-    clerk_.flush(wall_clock());
+    if (!error) clerk_.flush(wall_clock());
   });
 }
 
@@ -354,6 +358,7 @@ void Daemon::arm_timer() {
 
 void Daemon::apply_policies() {
   policies_due_ = false;
+  const auto cgroups = tables_.tagged_cgroups();
   std::set<std::string> errors;
   for (const Error& error : assignments_.apply_policies()) errors.insert(error.message);
   // Each new cgroup brings the same ones again.
@@ -361,6 +366,7 @@ void Daemon::apply_policies() {
     if (!policy_errors_.contains(error)) log_error("apply policy: {}", escape(error));
   policy_errors_ = std::move(errors);
   publish_policies();
+  tables_.settle_cgroups(cgroups);
 }
 
 namespace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "base/result.h"
@@ -16,6 +17,9 @@ struct DaemonOptions {
   std::string record_config = "/etc/stayd/record.yaml";  // may be missing
   std::string people_file = "/etc/stayd/people.yaml";
   std::string group = "stayd";  // may use the socket, besides root
+  // For so long after it stopped, what waits waits for another one. As long as systemd gives a
+  // service to start in (DefaultTimeoutStartSec=).
+  std::chrono::seconds restart_limit{90};
 };
 
 // Runs the agent until SIGTERM or SIGINT. Prints "stayd: ready (lsm)" or "(fmod_ret)" once

@@ -3,6 +3,7 @@
 
 #include <iostream>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "base/log.h"
 #include "daemon.h"
 #include "kernel/programs.h"
+#include "policy/values.h"
 
 namespace {
 
@@ -24,11 +26,12 @@ constexpr const char* kHelp =
   --policies DIR      *.yaml, applied to the cgroups they name [/etc/stayd/policies]
   --people FILE       who may answer, and their accounts      [/etc/stayd/people.yaml]
   --group NAME        may use the socket, besides root        [stayd]
+  --restart-limit 90s what waits when stayd stops waits so long for the next one
   --unload            remove what is pinned: enforcement ends
   --help, --version
 
-Stopping stayd leaves enforcement in place: what is held waits a few seconds for another stayd,
-and is then denied.
+Stopping stayd leaves enforcement in place: what is held waits for another stayd, and is then
+denied.
 )";
 
 int fail(const std::string& message, int status) {
@@ -40,11 +43,13 @@ int fail(const std::string& message, int status) {
 
 int main(int argc, char** argv) {
   stayd::DaemonOptions options;
+  std::string restart_limit = "90s";
   const std::map<std::string, std::string*> values = {
       {"--runtime-dir", &options.runtime_dir}, {"--state-dir", &options.state_dir},
       {"--people", &options.people_file},      {"--bpffs", &options.bpffs_dir},
       {"--record", &options.record_file},      {"--record-config", &options.record_config},
-      {"--policies", &options.policy_dir},     {"--group", &options.group}};
+      {"--policies", &options.policy_dir},     {"--group", &options.group},
+      {"--restart-limit", &restart_limit}};
   bool unload = false;
   const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
   for (std::size_t i = 1; i < arguments.size(); ++i) {
@@ -60,6 +65,10 @@ int main(int argc, char** argv) {
     if (++i == arguments.size()) return fail(name + " needs a value; see --help", 2);
     *value->second = arguments[i];
   }
+
+  const std::optional<std::chrono::seconds> limit = stayd::parse_duration(restart_limit);
+  if (!limit) return fail("--restart-limit: not a duration such as 90s: " + restart_limit, 2);
+  options.restart_limit = *limit;
 
   spdlog::set_default_logger(spdlog::stderr_logger_mt("stayd"));
   spdlog::set_pattern("%l: %v");  // the journal has its own time

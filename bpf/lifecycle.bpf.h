@@ -43,6 +43,22 @@ static __always_inline void report_new_cgroup(void) {
   bpf_ringbuf_submit(event, 0);
 }
 
+/* Until the agent has looked at it; what is a workload's already stays so. */
+static __always_inline void mark_undecided(__u64 cgroup) {
+  struct stayd_workload_id id = {.slot = STAYD_UNDECIDED};
+  struct stayd_workload_id* known;
+
+  if (!report_cgroups) return;
+  known = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
+  if (known && known->slot != STAYD_UNDECIDED) return;
+  id.generation = bpf_ktime_get_boot_ns() >> UNDECIDED_SHIFT;
+  if (bpf_map_update_elem(&tagged_cgroups, &cgroup, &id, BPF_ANY)) {
+    count(STAYD_COUNT_cgroups_full);
+    return;
+  }
+  __sync_fetch_and_or(&cgroup_hints[(cgroup >> 6) & 1023], 1ull << (cgroup & 63));
+}
+
 static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
   struct stayd_workload_id* of_parent;
   struct stayd_workload_id id;
@@ -52,7 +68,7 @@ static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
   child = cgroup->kn->id;
   parent = cgroup->self.parent->cgroup->kn->id;
   of_parent = bpf_map_lookup_elem(&tagged_cgroups, &parent);
-  if (!of_parent) return;
+  if (!of_parent || of_parent->slot == STAYD_UNDECIDED) return mark_undecided(child);
   id = *of_parent;
   /* Full: the tasks that enter come from tagged ones and keep their tags. */
   if (bpf_map_update_elem(&tagged_cgroups, &child, &id, BPF_ANY)) {
@@ -80,7 +96,7 @@ static __always_inline void follow_move(struct cgroup* destination, struct task_
   if (!workloads_assigned || !is_version_2(destination)) return;
   cgroup = destination->kn->id;
   of_destination = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
-  if (of_destination) {
+  if (of_destination && of_destination->slot != STAYD_UNDECIDED) {
     struct stayd_tag fresh = {.workload = *of_destination};
     bpf_task_storage_get(&subjects, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
     return;
@@ -95,7 +111,7 @@ static __always_inline void tag_existing(struct task_struct* task) {
   __u64 cgroup = cgroup_id_of(task);
 
   of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
-  if (!of_cgroup) return;
+  if (!of_cgroup || of_cgroup->slot == STAYD_UNDECIDED) return;
   id = *of_cgroup;
   tag_task(task, &id);
 }

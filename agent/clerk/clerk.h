@@ -31,7 +31,7 @@ class Clerk final : public FrontDesk {
  public:
   struct Callbacks {
     std::function<void()> changed;     // tickets or deadlines are not what they were
-    std::function<void()> flush_soon;  // call flush() at the end of this turn
+    std::function<void()> flush_soon;  // call flush() within some milliseconds
   };
 
   Clerk(DeskStore& store, Record& record, KernelSide& kernel, People people, Callbacks callbacks);

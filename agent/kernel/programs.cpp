@@ -213,9 +213,17 @@ void Programs::expect_restart(std::uint64_t until_ns) {
   skeleton_->bss->restart_until_ns = until_ns;
 }
 
+void Programs::answer_from(std::uint64_t now_ns) {
+  skeleton_->bss->agent_since_ns = now_ns;
+  skeleton_->bss->restart_until_ns = 0;
+}
+
 void Programs::begin_judging() { skeleton_->bss->workloads_assigned = 1; }
 
-void Programs::report_cgroups(bool wanted) { skeleton_->bss->report_cgroups = wanted ? 1 : 0; }
+void Programs::report_cgroups(bool wanted) {
+  if (wanted) begin_judging();
+  skeleton_->bss->report_cgroups = wanted ? 1 : 0;
+}
 
 void Programs::hint_cgroup(std::uint64_t cgroup_id) {
   __atomic_fetch_or(&skeleton_->bss->cgroup_hints[(cgroup_id >> 6) & 1023],

@@ -52,8 +52,10 @@ class Programs {
   // no way back: threads of a released workload may still wait.
   void begin_judging();
   void report_cgroups(bool wanted);
-  // Until then (CLOCK_BOOTTIME, 0: no longer) what waits may do so without an agent.
+  // Until then (CLOCK_BOOTTIME) what waits may do so without an agent.
   void expect_restart(std::uint64_t until_ns);
+  // The agent answers from now on: what has waited for one has as long as what comes.
+  void answer_from(std::uint64_t now_ns);
   void hint_cgroup(std::uint64_t cgroup_id);
   void hint_node(std::uint64_t inode);
   // What files have been found to be is found out anew.

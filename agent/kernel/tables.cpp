@@ -262,6 +262,16 @@ std::vector<std::pair<std::uint64_t, WorkloadId>> Tables::tagged_cgroups() const
   return result;
 }
 
+void Tables::settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadId>>& seen) {
+  int map = programs_.map_fd("tagged_cgroups");
+  for (const auto& [cgroup, before] : seen) {
+    stayd_workload_id now{};
+    if (before.slot == STAYD_UNDECIDED && bpf_map_lookup_elem(map, &cgroup, &now) == 0 &&
+        now.slot == before.slot && now.generation == before.generation)
+      bpf_map_delete_elem(map, &cgroup);
+  }
+}
+
 Result<> Tables::tag_cgroup(std::uint64_t cgroup_id, WorkloadId workload) {
   return put(programs_.map_fd("tagged_cgroups"), cgroup_id, wire(workload), "tagged cgroup");
 }

@@ -45,6 +45,8 @@ class Tables {
   Result<stayd_workload> workload(std::uint32_t slot) const;
   // Cgroup id to workload, all of them.
   std::vector<std::pair<std::uint64_t, WorkloadId>> tagged_cgroups() const;
+  // Takes STAYD_UNDECIDED from those that still have it as they had it in `seen`.
+  void settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadId>>& seen);
   Result<> tag_cgroup(std::uint64_t cgroup_id, WorkloadId workload);
   void untag_cgroup(std::uint64_t cgroup_id);
   // The workload whose live tag the process carries, if any. Errors: the process is gone.

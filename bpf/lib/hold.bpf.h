@@ -194,7 +194,7 @@ enum { WAIT = 1, AGAIN = 2 };
  * WAIT ends the hold. Takes the labels that only the agent knew. */
 SEPARATE int consult(struct request* request, struct slot* slot, __u64 now) {
   struct stayd_answer* answer;
-  __u64 hold_id;
+  __u64 hold_id, since;
 
   if (!request || !slot) return -EPERM;
   hold_id = slot->hold_id;
@@ -226,7 +226,8 @@ SEPARATE int consult(struct request* request, struct slot* slot, __u64 now) {
     report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
     return 0;
   }
-  if (now - slot->since_ns <= answer_limit_ns || is_restarting(now)) return WAIT;
+  since = slot->since_ns > agent_since_ns ? slot->since_ns : agent_since_ns;
+  if (now - since <= answer_limit_ns || is_restarting(now)) return WAIT;
   report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
   return refuse(STAYD_COUNT_denied_unanswered);
 }
@@ -430,7 +431,22 @@ SEPARATE int refuse_if_waiting(__u32 unused) {
   return waiting ? refuse(STAYD_COUNT_denied_by_release) : 0;
 }
 
+/* The first thing that a process in a new cgroup does may be what a policy forbids it. Returns
+ * -ERESTARTSYS, or 0 where that is not possible. */
+SEPARATE int wait_for_policy(__u32 unused) {
+  struct thread_holds* all;
+  struct call call;
+
+  current_call(STAYD_OP_OPEN, &call);
+  if (!call.can_wait) return 0;
+  all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
+                             BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (!all || !provoke_restart()) return 0;
+  return -ERESTARTSYS;
+}
+
 static __always_inline int pass_unless_abandoned(const struct subject* subject) {
+  if (subject->undecided && wait_for_policy(0)) return -ERESTARTSYS;
   return subject->was_ours ? refuse_if_waiting(0) : 0;
 }
 

@@ -15,7 +15,8 @@ struct subject {
   __u32 policy;
   __u8 was_ours; /* carries the tag of a workload that has been released */
   __u8 waits;    /* see struct stayd_tag */
-  __u16 reserved;
+  __u8 undecided; /* in a cgroup that may become a workload's */
+  __u8 reserved;
 };
 
 static __always_inline __u64 cgroup_id_of(struct task_struct* task) {
@@ -57,6 +58,17 @@ static __always_inline bool is_agent(struct task_struct* task) {
          task->group_leader->start_boottime / NS_PER_TICK == agent_start_ticks;
 }
 
+enum { UNDECIDED_SHIFT = 16 }; /* of nanoseconds */
+
+/* Whether the agent, if there is one, still has to say whose the cgroup is. After so long it does
+ * not matter any more: others on this host must not wait for an agent that is stuck. */
+static __always_inline bool is_undecided(const struct stayd_workload_id* of_cgroup) {
+  __u32 now = bpf_ktime_get_boot_ns() >> UNDECIDED_SHIFT;
+
+  return of_cgroup && of_cgroup->slot == STAYD_UNDECIDED && agent_alive &&
+         now - of_cgroup->generation < answer_limit_ns >> UNDECIDED_SHIFT;
+}
+
 static __always_inline bool resolve_tag(struct stayd_tag* tag, struct subject* subject) {
   if (!tag || !resolve(&tag->workload, subject)) return false;
   subject->waits = tag->waits;
@@ -88,6 +100,7 @@ static __always_inline bool current_subject(struct subject* subject) {
       tag_task(task, &subject->id);
       return true;
     }
+    subject->undecided = is_undecided(of_cgroup) && !is_agent(task);
   }
   if (!strays_exist) return false;
   /* A thread that was in a tagged cgroup but came by no hook while it was. */

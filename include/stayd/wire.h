@@ -83,6 +83,10 @@ struct stayd_workload_id {
 };
 STAYD_ASSERT_SIZE(stayd_workload_id, 8);
 
+/* The slot of a cgroup that has just been made, or marked with an xattr, while the agent has not
+ * said whether a policy applies to it. Its generation is the time, in units of 65 us. */
+#define STAYD_UNDECIDED 0xffffffffu
+
 /* Of a task. */
 struct stayd_tag {
   struct stayd_workload_id workload;

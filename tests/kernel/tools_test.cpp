@@ -18,14 +18,14 @@ using testing::Not;
 class Tools : public KernelTest {
  protected:
   Tools() {
-    for (const char* each : {"in", "out"}) fs::create_directory(path(each));
+    for (const char* each : {"in", "out", "scratch"}) fs::create_directory(path(each));
     for (int i = 0; i < 4; ++i) write("in/part-" + std::to_string(i), "row " + std::to_string(i));
     // A day's work: reads, writes a file and puts it in place, uses a temporary one, lists, runs
     // programs, and looks at itself.
     write("work.sh", "set -e; cd " + path("") +
                          "\n"
                          "cat in/* > out/all.tmp; mv out/all.tmp out/all\n"
-                         "t=$(mktemp /tmp/workXXXXXX); sort out/all > $t; rm $t\n"
+                         "t=$(mktemp scratch/workXXXXXX); sort out/all > $t; rm $t\n"
                          "read line < /proc/self/status\n"
                          "ls in > /dev/null\n"
                          "mkdir -p out/day; echo done > out/day/$$; rm -r out/day\n");

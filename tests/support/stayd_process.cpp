@@ -37,7 +37,7 @@ StaydProcess::~StaydProcess() {
   ::waitpid(pid_, nullptr, 0);
 }
 
-void StaydProcess::start() {
+void StaydProcess::start(const std::vector<std::string>& more) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
   output_ = Fd(ends[0]);
@@ -52,9 +52,15 @@ void StaydProcess::start() {
     Fd errors(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     ::dup2(theirs.get(), STDOUT_FILENO);
     ::dup2(errors.get(), STDERR_FILENO);
-    ::execl(program.c_str(), "stayd", "--runtime-dir", run.c_str(), "--bpffs", "/sys/fs/bpf/stayd",
-            "--record", record.c_str(), "--policies", policies.c_str(), "--state-dir",
-            state.c_str(), "--people", people.c_str(), nullptr);
+    std::vector<std::string> words = {
+        "stayd",    "--runtime-dir", run,          "--bpffs", "/sys/fs/bpf/stayd",
+        "--record", record,          "--policies", policies,  "--state-dir",
+        state,      "--people",      people};
+    words.insert(words.end(), more.begin(), more.end());
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    ::execv(program.c_str(), pointers.data());
     ::perror(program.c_str());
     ::_exit(127);
   }

@@ -24,9 +24,10 @@ class StaydProcess {
   StaydProcess(const StaydProcess&) = delete;
   StaydProcess& operator=(const StaydProcess&) = delete;
 
-  void start();  // returns once it says that it is ready
-  void stop();   // SIGTERM
-  void kill();   // SIGKILL
+  // Returns once it says that it is ready. `more`: options besides those of all tests.
+  void start(const std::vector<std::string>& more = {});
+  void stop();  // SIGTERM
+  void kill();  // SIGKILL
   bool running();
   pid_t pid() const { return pid_; }
   const std::string& attachment() const { return attachment_; }  // "lsm" or "fmod_ret"
