@@ -223,6 +223,8 @@ void Daemon::on(Operation operation) {
   // not shown.
   const bool joins = clerk_.would_join(operation);
   if (!joins) describe_caller(operation.caller);
+  // It may have ended before it could be looked at.
+  if (operation.caller.cgroup.empty()) operation.caller.cgroup = workload->cgroup;
   lessons_.observe(workload->cgroup, operation,
                    asks_.names_of(operation.workload, operation.endpoint.address));
   if (!held && operation.disposition != Disposition::cannot_wait) {

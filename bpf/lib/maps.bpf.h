@@ -22,7 +22,7 @@ __u64 agent_start_ticks = 0; /* proc(5) starttime: a reused pid is not the agent
 __u32 agent_alive = 0;       /* set by the agent; cleared here when it exits */
 /* CLOCK_BOOTTIME until which a restarted agent may take over what waits; see hold.bpf.h. */
 __u64 restart_until_ns = 0;
-__u64 agent_since_ns = 0; /* when it began to answer, after such a restart or at its first start */
+__u64 agent_since_ns = 0;  /* when it began to answer, after such a restart or at its first start */
 __u32 last_generation = 0; /* given to a workload */
 __u32 last_policy = 0;     /* given to a compiled policy */
 __u64 sigpending_mask = 0; /* of thread_info.flags; 0: not known; see sample_flags */

@@ -13,8 +13,8 @@ enum { NS_PER_TICK = 10000000 }; /* USER_HZ is 100 */
 struct subject {
   struct stayd_workload_id id;
   __u32 policy;
-  __u8 was_ours; /* carries the tag of a workload that has been released */
-  __u8 waits;    /* see struct stayd_tag */
+  __u8 was_ours;  /* carries the tag of a workload that has been released */
+  __u8 waits;     /* see struct stayd_tag */
   __u8 undecided; /* in a cgroup that may become a workload's */
   __u8 reserved;
 };
