@@ -100,7 +100,7 @@ std::vector<Error> Assignments::reload(const std::string& directory,
   return errors;
 }
 
-std::vector<Error> Assignments::apply_policies() {
+std::vector<Error> Assignments::apply_policies(std::set<std::uint64_t>& looked_at) {
   std::vector<Error> errors;
   std::error_code error;
   fs::recursive_directory_iterator entry(kCgroupRoot, error), end;
@@ -113,6 +113,7 @@ std::vector<Error> Assignments::apply_policies() {
       continue;
     }
     const Policy* policy = find_policy(cgroup);
+    if (const Result<std::uint64_t> id = cgroup_id(entry->path().string())) looked_at.insert(*id);
     if (!policy) continue;
     Result<const Workload*> assigned = workloads_.assign(cgroup, *policy);
     if (!assigned) errors.push_back(assigned.error());

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,8 +33,9 @@ class Assignments {
   std::vector<Error> load_policies(const std::string& directory);
   bool any_policy() const { return !policies_.empty(); }
 
-  // Assigns every cgroup that a loaded policy applies to and that is no workload yet.
-  std::vector<Error> apply_policies();
+  // Assigns every cgroup that a loaded policy applies to and that is no workload yet. Adds to
+  // `looked_at` the ids of those that were no workloads.
+  std::vector<Error> apply_policies(std::set<std::uint64_t>& looked_at);
 
   // What the cgroup would be under if it were assigned now; nothing: under none that can be read.
   std::optional<Policy> applies_now(const std::string& cgroup) const;

@@ -37,6 +37,7 @@ namespace asio = boost::asio;
 // and round meanwhile, at the machine's cost.
 constexpr std::chrono::milliseconds kReadAtOnce{2};
 constexpr std::chrono::milliseconds kFlushAfter{20};
+constexpr std::chrono::milliseconds kLookAgainAfter{2};
 constexpr std::chrono::seconds kGrantsPeriod{30};
 
 // While one agent takes over from another, held threads run round and round; whoever starts or
@@ -93,6 +94,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
       grants_timer_(context_),
       record_timer_(context_),
       flush_timer_(context_),
+      cgroups_timer_(context_),
       signals_(context_, SIGTERM, SIGINT),
       reload_signal_(context_, SIGHUP),
       mounts_(context_),
@@ -362,13 +364,19 @@ void Daemon::apply_policies() {
   policies_due_ = false;
   const auto cgroups = tables_.tagged_cgroups();
   std::set<std::string> errors;
-  for (const Error& error : assignments_.apply_policies()) errors.insert(error.message);
+  std::set<std::uint64_t> looked_at;
+  for (const Error& error : assignments_.apply_policies(looked_at)) errors.insert(error.message);
   // Each new cgroup brings the same ones again.
   for (const std::string& error : errors)
     if (!policy_errors_.contains(error)) log_error("apply policy: {}", escape(error));
   policy_errors_ = std::move(errors);
   publish_policies();
-  tables_.settle_cgroups(cgroups);
+  // A cgroup is reported a moment before its directory can be seen.
+  if (!tables_.settle_cgroups(cgroups, looked_at) || std::exchange(policies_due_, true)) return;
+  cgroups_timer_.expires_after(kLookAgainAfter);
+  cgroups_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) apply_policies();
+  });
 }
 
 namespace {

@@ -112,6 +112,7 @@ class Daemon final : public Service, private SelfKnowledge {
   boost::asio::steady_timer grants_timer_;
   boost::asio::steady_timer record_timer_;
   boost::asio::steady_timer flush_timer_;
+  boost::asio::steady_timer cgroups_timer_;
   boost::asio::signal_set signals_;
   boost::asio::signal_set reload_signal_;
   boost::asio::posix::stream_descriptor mounts_;  // says when they change

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -20,21 +21,25 @@ namespace {
 
 // Until Ctrl-C or the time is up, which stayd watches, too.
 void wait_for(std::chrono::seconds time) {
-  sigset_t set;
+  sigset_t set, before;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
-  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  ::sigprocmask(SIG_BLOCK, &set, &before);
   Fd signals(::signalfd(-1, &set, SFD_CLOEXEC));
   pollfd waiting{.fd = signals.get(), .events = POLLIN, .revents = 0};
   const auto end = std::chrono::steady_clock::now() + time;
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         end - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return;
+    if (left.count() <= 0) break;
     const auto slice = std::min<std::int64_t>(left.count(), 3'600'000);
-    if (::poll(&waiting, 1, static_cast<int>(slice)) > 0) return;
+    signalfd_siginfo taken;  // so that it does not end the program afterwards
+    if (::poll(&waiting, 1, static_cast<int>(slice)) > 0 &&
+        ::read(signals.get(), &taken, sizeof(taken)) == sizeof(taken))
+      break;
   }
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
 }  // namespace

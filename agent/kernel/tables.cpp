@@ -262,14 +262,25 @@ std::vector<std::pair<std::uint64_t, WorkloadId>> Tables::tagged_cgroups() const
   return result;
 }
 
-void Tables::settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadId>>& seen) {
+// In units of STAYD_UNDECIDED's time: a second. The kernel side does not wait for long, either.
+constexpr std::uint32_t kUndecidedFor = 1'000'000'000 >> 16;
+
+bool Tables::settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadId>>& seen,
+                            const std::set<std::uint64_t>& looked_at) {
   int map = programs_.map_fd("tagged_cgroups");
+  bool some_left = false;
   for (const auto& [cgroup, before] : seen) {
     stayd_workload_id now{};
-    if (before.slot == STAYD_UNDECIDED && bpf_map_lookup_elem(map, &cgroup, &now) == 0 &&
-        now.slot == before.slot && now.generation == before.generation)
+    if (before.slot != STAYD_UNDECIDED || bpf_map_lookup_elem(map, &cgroup, &now) != 0 ||
+        now.slot != before.slot)
+      continue;
+    const std::uint32_t age = static_cast<std::uint32_t>(boot_time_ns() >> 16) - now.generation;
+    if (!looked_at.contains(cgroup) && age < kUndecidedFor)
+      some_left = true;
+    else if (now.generation == before.generation)
       bpf_map_delete_elem(map, &cgroup);
   }
+  return some_left;
 }
 
 Result<> Tables::tag_cgroup(std::uint64_t cgroup_id, WorkloadId workload) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,8 +46,10 @@ class Tables {
   Result<stayd_workload> workload(std::uint32_t slot) const;
   // Cgroup id to workload, all of them.
   std::vector<std::pair<std::uint64_t, WorkloadId>> tagged_cgroups() const;
-  // Takes STAYD_UNDECIDED from those that still have it as they had it in `seen`.
-  void settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadId>>& seen);
+  // Takes STAYD_UNDECIDED from those of `looked_at` that still have it as they had it in `seen`.
+  // Returns whether some have it whose directories were not there yet.
+  bool settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadId>>& seen,
+                      const std::set<std::uint64_t>& looked_at);
   Result<> tag_cgroup(std::uint64_t cgroup_id, WorkloadId workload);
   void untag_cgroup(std::uint64_t cgroup_id);
   // The workload whose live tag the process carries, if any. Errors: the process is gone.

@@ -24,18 +24,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostEarlierRules = 3;
 
-// A version 2 cgroup's id is the inode number of its directory (kernfs, 64-bit).
-Result<std::uint64_t> cgroup_id(const std::string& directory) {
-  struct statfs file_system {};
-  struct stat status {};
-  if (::statfs(directory.c_str(), &file_system) || ::stat(directory.c_str(), &status))
-    return errno_error(directory);
-  if (file_system.f_type != CGROUP2_SUPER_MAGIC)
-    return Error{directory + ": not a version 2 cgroup (is cgroup2 mounted at " + kCgroupRoot +
-                 "?)"};
-  return static_cast<std::uint64_t>(status.st_ino);
-}
-
 std::string own_cgroup() {
   std::ifstream file("/proc/self/cgroup");
   for (std::string line; std::getline(file, line);)
@@ -63,6 +51,17 @@ bool same_places(const CompiledPolicy& a, const CompiledPolicy& b) {
 }
 
 }  // namespace
+
+Result<std::uint64_t> cgroup_id(const std::string& directory) {
+  struct statfs file_system {};
+  struct stat status {};
+  if (::statfs(directory.c_str(), &file_system) || ::stat(directory.c_str(), &status))
+    return errno_error(directory);
+  if (file_system.f_type != CGROUP2_SUPER_MAGIC)
+    return Error{directory + ": not a version 2 cgroup (is cgroup2 mounted at " + kCgroupRoot +
+                 "?)"};
+  return static_cast<std::uint64_t>(status.st_ino);
+}
 
 CgroupFacts facts_of(const std::string& cgroup) {
   char name[kMaxName + 1];

@@ -78,4 +78,7 @@ std::string normal_cgroup(std::string path);
 // what is written on its directory.
 CgroupFacts facts_of(const std::string& cgroup);
 
+// The inode number of its directory (kernfs, 64-bit).
+Result<std::uint64_t> cgroup_id(const std::string& directory);
+
 }  // namespace stayd
