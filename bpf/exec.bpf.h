@@ -108,9 +108,13 @@ SEPARATE int hash_argv(struct arguments* arguments) {
   return complete;
 }
 
+/* Since 6.13: that somebody has looked at the time (include/linux/fs.h, I_CTIME_QUERIED), which is
+ * not a part of it. The gatekeeper looks when it reads the program. */
+enum { CTIME_QUERIED = 1u << 31 };
+
 static __always_inline __u64 change_time(struct inode* inode) {
   if (bpf_core_field_exists(inode->i_ctime_sec))
-    return (__u64)inode->i_ctime_sec * 1000000000 + inode->i_ctime_nsec;
+    return (__u64)inode->i_ctime_sec * 1000000000 + (inode->i_ctime_nsec & ~CTIME_QUERIED);
   if (bpf_core_field_exists(inode->__i_ctime))
     return (__u64)inode->__i_ctime.tv_sec * 1000000000 + inode->__i_ctime.tv_nsec;
   return (__u64)inode->i_ctime.tv_sec * 1000000000 + inode->i_ctime.tv_nsec;
@@ -193,7 +197,7 @@ static __always_inline int judge_exec(struct linux_binprm* bprm) {
   if (request.flags & STAYD_POLICY_CONTENTS ||
       (request.flags & STAYD_POLICY_ASK_EXEC && request.verdict < STAYD_VERDICT_DENY))
     request.ask = true;
-  if (is_allowed(&request, STAYD_OP_EXEC, dentry->d_inode)) return 0;
+  if (is_allowed(&request, STAYD_OP_EXEC)) return 0;
 
   request.object.operation = STAYD_OP_EXEC;
   request.object.access = 1 << STAYD_ACCESS_EXEC;

@@ -106,7 +106,7 @@ static __always_inline int judge_open(struct file* file) {
   if (reads) take(&request, &request.node, policy, STAYD_ACCESS_READ);
   if (writes) take(&request, &request.node, policy, STAYD_ACCESS_WRITE);
   ask_about_file(&request);
-  if (is_allowed(&request, STAYD_OP_OPEN, dentry->d_inode)) {
+  if (is_allowed(&request, STAYD_OP_OPEN)) {
     if (reads) touch(&request);
     return 0;
   }
@@ -135,7 +135,7 @@ static __always_inline int judge_truncate(struct dentry* dentry) {
   if (reason) return fail(&request, reason);
   take(&request, &request.node, policy, STAYD_ACCESS_WRITE);
   ask_about_file(&request);
-  if (is_allowed(&request, STAYD_OP_OPEN, dentry->d_inode)) return 0;
+  if (is_allowed(&request, STAYD_OP_OPEN)) return 0;
   request.object.operation = STAYD_OP_OPEN;
   request.object.access = WRITE_BIT;
   request.open_flags = O_TRUNC;
@@ -232,11 +232,11 @@ static __always_inline int judge_create(struct inode* directory, struct dentry* 
   if (reason) return fail(&request, reason);
   take(&request, &request.node, policy, STAYD_ACCESS_CREATE);
   ask_about_file(&request);
-  if (is_allowed(&request, STAYD_OP_CREATE, directory)) return 0;
+  bind_inode(&request, directory);
+  if (is_allowed(&request, STAYD_OP_CREATE)) return 0;
 
   request.object.operation = STAYD_OP_CREATE;
   request.object.access = 1 << STAYD_ACCESS_CREATE;
-  bind_inode(&request, directory);
   show_file(&request, dentry);
   request.object.hash = hash_name(&request);
   if (!request.object.hash) return fail(&request, STAYD_COUNT_denied_path_unreadable);
@@ -256,7 +256,7 @@ static __always_inline int judge_delete(struct dentry* dentry) {
   if (reason) return fail(&request, reason);
   take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
   ask_about_file(&request);
-  if (is_allowed(&request, STAYD_OP_DELETE, dentry->d_inode)) return 0;
+  if (is_allowed(&request, STAYD_OP_DELETE)) return 0;
   request.object.operation = STAYD_OP_DELETE;
   request.object.access = 1 << STAYD_ACCESS_DELETE;
   show_file(&request, dentry);
@@ -290,7 +290,7 @@ static __always_inline int judge_rename(struct dentry* source, struct dentry* ta
   take(&request, &request.node, policy, STAYD_ACCESS_RENAME);
   take_if_laxer_there(&request, policy, there);
   ask_about_file(&request);
-  if (is_allowed(&request, STAYD_OP_RENAME, source->d_inode)) return 0;
+  if (is_allowed(&request, STAYD_OP_RENAME)) return 0;
 
   request.object.operation = STAYD_OP_RENAME;
   request.object.access = 1 << STAYD_ACCESS_RENAME;

@@ -180,7 +180,7 @@ int BPF_PROG(cgroup_attach, struct cgroup* destination, const char* path,
 SEC("fexit/__vfs_setxattr_noperm")
 int BPF_PROG(cgroup_xattr, struct mnt_idmap* idmap, struct dentry* dentry) {
   if (dentry->d_sb->s_magic != CGROUP2_SUPER_MAGIC) return 0;
-  mark_undecided(dentry->d_inode->i_ino);
+  mark_undecided(BPF_CORE_READ(dentry, d_inode, i_ino));
   report_new_cgroup();
   return 0;
 }

@@ -281,11 +281,10 @@ SEPARATE int end_wait(__u32 operation, __u32 device, __u64 inode) {
   return note_waiting(all);
 }
 
-/* Whether the tables alone say that it goes on; `inode`: as a decision would bind it. */
-static __always_inline bool is_allowed(const struct request* request, __u32 operation,
-                                       struct inode* inode) {
+/* Whether the tables alone say that it goes on; its object is bound. */
+static __always_inline bool is_allowed(const struct request* request, __u32 operation) {
   if (request->verdict != STAYD_VERDICT_ALLOW || request->ask) return false;
-  if (request->subject.waits) end_wait(operation, inode->i_sb->s_dev, inode->i_ino);
+  if (request->subject.waits) end_wait(operation, request->object.device, request->object.inode);
   return true;
 }
 
