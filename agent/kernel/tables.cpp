@@ -263,7 +263,7 @@ std::vector<std::pair<std::uint64_t, WorkloadId>> Tables::tagged_cgroups() const
 }
 
 // In units of STAYD_UNDECIDED's time: a second. The kernel side does not wait for long, either.
-constexpr std::uint32_t kUndecidedFor = 1'000'000'000 >> 16;
+constexpr std::int32_t kUndecidedFor = 1'000'000'000 >> 16;
 
 bool Tables::settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadId>>& seen,
                             const std::set<std::uint64_t>& looked_at) {
@@ -274,7 +274,8 @@ bool Tables::settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadI
     if (before.slot != STAYD_UNDECIDED || bpf_map_lookup_elem(map, &cgroup, &now) != 0 ||
         now.slot != before.slot)
       continue;
-    const std::uint32_t age = static_cast<std::uint32_t>(boot_time_ns() >> 16) - now.generation;
+    const auto age = static_cast<std::int32_t>(static_cast<std::uint32_t>(boot_time_ns() >> 16) -
+                                               now.generation);
     if (!looked_at.contains(cgroup) && age < kUndecidedFor)
       some_left = true;
     else if (now.generation == before.generation)

@@ -66,7 +66,8 @@ static __always_inline bool is_undecided(const struct stayd_workload_id* of_cgro
   __u32 now = bpf_ktime_get_boot_ns() >> UNDECIDED_SHIFT;
 
   return of_cgroup && of_cgroup->slot == STAYD_UNDECIDED && agent_alive &&
-         now - of_cgroup->generation < answer_limit_ns >> UNDECIDED_SHIFT;
+         /* Signed: another CPU's clock may be ahead. */
+         (__s32)(now - of_cgroup->generation) < (__s32)(answer_limit_ns >> UNDECIDED_SHIFT);
 }
 
 static __always_inline bool resolve_tag(struct stayd_tag* tag, struct subject* subject) {
