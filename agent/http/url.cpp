@@ -66,6 +66,7 @@ bool is_target(std::string_view text) {
 // The host as it is kept; nothing if it is none we accept.
 std::optional<std::string> read_host(std::string_view text) {
   boost::system::error_code error;
+  if (text.find('\0') != text.npos) return std::nullopt;  // addresses would be read up to it
   if (text.starts_with('[') && text.ends_with(']')) {
     const std::string address(text.substr(1, text.size() - 2));
     if (address.find('%') != address.npos) return std::nullopt;  // a zone

@@ -97,6 +97,8 @@ TEST(Url, ThatCouldBeReadInTwoWaysIsRefused) {
                            "https://[1.2.3.4]/",
                            "https://[h]/"})
     EXPECT_FALSE(parse_url(text)) << text;
+  EXPECT_FALSE(parse_url(std::string_view("https://192.0.2.7\0.evil.example/", 32)));
+  EXPECT_FALSE(parse_url(std::string_view("https://[::1\0]/", 15)));
 }
 
 TEST(Url, WhoseNameAResolverTakesForAnAddressIsRefused) {
