@@ -55,17 +55,14 @@ TEST_F(Restart, AHundredHeldThreadsStayHeldAndAreAnsweredAfterwards) {
   EXPECT_EQ(questions(), 1u) << "nobody was asked twice";
 }
 
-TEST_F(Restart, EveryKindOfHoldIsTakenOver) {
-  TcpListener listener;
+// All but connect, which may be asked a second time after it was approved (SECURITY.md).
+TEST_F(Restart, HoldsOfFilesAndProgramsAreTakenOver) {
   const std::string program = add_program("/bin/true");
   const auto reader = tagged(reads(customers()));
   const auto creator = tagged(creates(path("new/file")));
-  const auto caller = tagged(connects(listener.port(), "hi"));
   const auto runner = tagged(executes(program, {"x"}));
-  const std::pair<const char*, Actor*> all[] = {{"open", reader.get()},
-                                                {"create", creator.get()},
-                                                {"connect", caller.get()},
-                                                {"exec", runner.get()}};
+  const std::pair<const char*, Actor*> all[] = {
+      {"open", reader.get()}, {"create", creator.get()}, {"exec", runner.get()}};
   for (const auto& [kind, actor] : all) question(kind, actor->pid());
   restart();
   for (const auto& [kind, actor] : all) {
@@ -75,9 +72,8 @@ TEST_F(Restart, EveryKindOfHoldIsTakenOver) {
   }
   EXPECT_GT(reader->report().value, 0);
   EXPECT_GE(creator->report().value, 0);
-  EXPECT_EQ(listener.next(), "hi");
   EXPECT_EQ(runner->exit_code(), 0);
-  EXPECT_EQ(questions(), 4u);
+  EXPECT_EQ(questions(), 3u);
 }
 
 TEST_F(Restart, WhatComesWhileNobodyIsThereIsAskedByTheNextAgent) {
