@@ -55,27 +55,6 @@ TEST_F(Restart, AHundredHeldThreadsStayHeldAndAreAnsweredAfterwards) {
   EXPECT_EQ(questions(), 1u) << "nobody was asked twice";
 }
 
-// All but connect, which may be asked a second time after it was approved (SECURITY.md).
-TEST_F(Restart, HoldsOfFilesAndProgramsAreTakenOver) {
-  const std::string program = add_program("/bin/true");
-  const auto reader = tagged(reads(customers()));
-  const auto creator = tagged(creates(path("new/file")));
-  const auto runner = tagged(executes(program, {"x"}));
-  const std::pair<const char*, Actor*> all[] = {
-      {"open", reader.get()}, {"create", creator.get()}, {"exec", runner.get()}};
-  for (const auto& [kind, actor] : all) question(kind, actor->pid());
-  restart();
-  for (const auto& [kind, actor] : all) {
-    EXPECT_FALSE(actor->report().ended) << kind;
-    approve(question(kind, actor->pid()));
-    EXPECT_TRUE(actor->ends()) << kind;
-  }
-  EXPECT_GT(reader->report().value, 0);
-  EXPECT_GE(creator->report().value, 0);
-  EXPECT_EQ(runner->exit_code(), 0);
-  EXPECT_EQ(questions(), 3u);
-}
-
 TEST_F(Restart, WhatComesWhileNobodyIsThereIsAskedByTheNextAgent) {
   ::setpriority(PRIO_PROCESS, 0, -19);
   stayd().stop();
