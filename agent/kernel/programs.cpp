@@ -18,6 +18,7 @@
 
 #include "base/fd.h"
 #include "context/process.h"
+#include "kernel/pinned.h"
 #include "kernel/sigpending.h"
 #include "stayd.skel.h"
 #include "stayd/wire.h"
@@ -53,11 +54,9 @@ bool is_hook(const bpf_program* program) {
   return std::string_view(bpf_program__section_name(program)).starts_with("lsm/");
 }
 
-// Attached when it is wanted: iterators, what belongs to one cgroup, and sigpending.cpp's.
-bool is_for_later(const bpf_program* program) {
-  const std::string_view section = bpf_program__section_name(program);
-  return section.starts_with("iter/") || section.starts_with("cgroup_skb/") ||
-         std::string_view(bpf_program__name(program)) == "sample_flags";
+// Of an agent that keeps what is pinned.
+bool is_wanted_again(const bpf_program* program) {
+  return is_for_later(program) && std::string_view(bpf_program__name(program)) != "sample_flags";
 }
 
 // The same program as fmod_ret of the function that calls the LSM hooks. One name differs:
@@ -154,18 +153,27 @@ Result<Programs> Programs::load(const LoadOptions& options) {
       if (Result<> made = make_fmod_ret(program); !made) return made.error();
     }
   }
+  const std::string digest = programs_digest(*skeleton, options.attachment);
+  const bool keep = !pins.empty() && are_pinned(*skeleton, pins, digest);
+  if (keep)
+    bpf_object__for_each_program(program, skeleton->obj)
+        bpf_program__set_autoload(program, is_wanted_again(program));
   if (!pins.empty())
     if (Result<> set = set_pins(skeleton, pins); !set) return set.error();
   if (int error = stayd_bpf__load(skeleton)) return libbpf_error("load BPF programs", error);
+  if (keep) return programs;
   const __u32 zero = 0;
   if (bpf_map_update_elem(programs.map_fd("kept_hash_key"), &zero, hash_key->data(), BPF_ANY))
     return errno_error("keep the hash key");
   skeleton->bss->sigpending_mask = find_sigpending(*skeleton);
+  if (Result<> noted = note_pinned(*skeleton, ""); !noted) return noted.error();
   bpf_object__for_each_program(program, skeleton->obj) {
     if (is_for_later(program)) continue;
     if (Result<> attached = attach(program, pins, programs.links_); !attached)
       return attached.error();
   }
+  if (!pins.empty())
+    if (Result<> noted = note_pinned(*skeleton, digest); !noted) return noted.error();
   return programs;
 }
 

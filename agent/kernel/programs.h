@@ -27,7 +27,8 @@ struct LoadOptions {
 };
 
 // Owns the BPF programs and maps. Loading attaches them, next to those that an earlier
-// agent left pinned, which then go: there is no moment without enforcement.
+// agent left pinned, which then go: there is no moment without enforcement. Where those are
+// the same, they stay.
 class Programs {
  public:
   using Link = std::unique_ptr<bpf_link, int (*)(bpf_link*)>;

@@ -170,6 +170,14 @@ struct {
   __type(value, __u64[2]);
 } kept_hash_key SEC(".maps");
 
+/* What is pinned, all of it: agent/kernel/pinned.h. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, char[64]);
+} kept_programs SEC(".maps");
+
 /* Objects that have been reported under STAYD_POLICY_ONCE. What falls out is reported again. */
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
