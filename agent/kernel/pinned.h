@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "kernel/programs.h"
@@ -24,6 +27,18 @@ bool are_pinned(const stayd_bpf& skeleton, const std::string& pins, const std::s
 
 // Empty before links are replaced, the digest once all are: what is interrupted is done again.
 Result<> note_pinned(const stayd_bpf& skeleton, const std::string& digest);
+
+// Ids of the programs whose links are pinned below the directory, whatever version's.
+std::vector<std::uint32_t> linked_programs(const std::string& pin_directory);
+
+// The kernel detaches a link some time after its pin has been removed. While a program and the
+// one before it are both attached, a decision is used up by the first and asked about by the
+// second, so an agent does not begin before those are gone. An error after `limit`.
+Result<> wait_until_gone(const std::vector<std::uint32_t>& programs,
+                         std::chrono::milliseconds limit);
+
+// Those of other versions than the one whose pins are `pins`: they would go on judging.
+Result<> remove_other_versions(const std::string& pin_directory, const std::string& pins);
 
 // Those that are loaded each time, and attached when they are wanted: iterators, what belongs to
 // one cgroup, and sigpending.cpp's.

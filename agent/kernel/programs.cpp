@@ -28,6 +28,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::chrono::seconds kGoneWithin{30};
+
 // libbpf explains refusals only through this callback; the last complaint becomes part
 // of the error that load() returns.
 thread_local std::string last_complaint;
@@ -166,14 +168,18 @@ Result<Programs> Programs::load(const LoadOptions& options) {
   if (bpf_map_update_elem(programs.map_fd("kept_hash_key"), &zero, hash_key->data(), BPF_ANY))
     return errno_error("keep the hash key");
   skeleton->bss->sigpending_mask = find_sigpending(*skeleton);
+  const std::vector<std::uint32_t> before = linked_programs(options.pin_directory);
   if (Result<> noted = note_pinned(*skeleton, ""); !noted) return noted.error();
   bpf_object__for_each_program(program, skeleton->obj) {
     if (is_for_later(program)) continue;
     if (Result<> attached = attach(program, pins, programs.links_); !attached)
       return attached.error();
   }
-  if (!pins.empty())
-    if (Result<> noted = note_pinned(*skeleton, digest); !noted) return noted.error();
+  if (pins.empty()) return programs;
+  if (Result<> gone = remove_other_versions(options.pin_directory, pins); !gone)
+    return gone.error();
+  if (Result<> gone = wait_until_gone(before, kGoneWithin); !gone) return gone.error();
+  if (Result<> noted = note_pinned(*skeleton, digest); !noted) return noted.error();
   return programs;
 }
 

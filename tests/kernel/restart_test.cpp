@@ -55,6 +55,45 @@ TEST_F(Restart, AHundredHeldThreadsStayHeldAndAreAnsweredAfterwards) {
   EXPECT_EQ(questions(), 1u) << "nobody was asked twice";
 }
 
+// Of each kind one waits over the restart, and nobody is asked twice about it.
+class RestartOfAll : public Restart {
+ protected:
+  template <typename Restarting>
+  void run(const Restarting& restarting) {
+    const TcpListener server;
+    const auto reader = tagged(reads(customers()));
+    const auto creator = tagged(creates(path("new/file")));
+    const auto runner = tagged(executes(add_program("/bin/true"), {"x"}));
+    const auto caller = tagged(connects(server.port()));
+    const std::pair<const char*, Actor*> all[] = {{"open", reader.get()},
+                                                  {"create", creator.get()},
+                                                  {"exec", runner.get()},
+                                                  {"connect", caller.get()}};
+    for (const auto& [kind, actor] : all) question(kind, actor->pid());
+    restarting();
+    for (const auto& [kind, actor] : all) {
+      EXPECT_FALSE(actor->report().ended) << kind;
+      approve(question(kind, actor->pid()));
+      EXPECT_TRUE(actor->ends()) << kind;
+    }
+    EXPECT_GT(reader->report().value, 0);
+    EXPECT_GE(creator->report().value, 0);
+    EXPECT_EQ(runner->exit_code(), 0);
+    EXPECT_GE(caller->report().value, 0);
+    EXPECT_EQ(questions(), std::size(all));
+  }
+};
+
+TEST_F(RestartOfAll, IsAnsweredByTheNextAgent) { run(restart); }
+
+// What is pinned is replaced, and the kernel takes its time to detach it.
+TEST_F(RestartOfAll, IsAnsweredByTheNextAgentAfterAnUpgrade) {
+  run([] {
+    ASSERT_EQ(::unlink(the_stayd().pinned("maps/kept_programs").c_str()), 0) << errno;
+    restart();
+  });
+}
+
 TEST_F(Restart, WhatComesWhileNobodyIsThereIsAskedByTheNextAgent) {
   ::setpriority(PRIO_PROCESS, 0, -19);
   stayd().stop();

@@ -13,12 +13,14 @@
 #include <stdexcept>
 
 #include "ctl/client.h"
+#include "stayd/wire.h"
 
 namespace stayd::test {
 namespace {
 
 // Under emulation the verifier alone takes seconds.
 constexpr seconds kUntilReady{90};
+constexpr const char* kPins = "/sys/fs/bpf/stayd";
 
 }  // namespace
 
@@ -37,6 +39,10 @@ StaydProcess::~StaydProcess() {
   ::waitpid(pid_, nullptr, 0);
 }
 
+std::string StaydProcess::pinned(const std::string& name) const {
+  return std::string(kPins) + "/v" + std::to_string(STAYD_WIRE_VERSION) + "/" + name;
+}
+
 void StaydProcess::start(const std::vector<std::string>& more) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
@@ -53,9 +59,8 @@ void StaydProcess::start(const std::vector<std::string>& more) {
     ::dup2(theirs.get(), STDOUT_FILENO);
     ::dup2(errors.get(), STDERR_FILENO);
     std::vector<std::string> words = {
-        "stayd",    "--runtime-dir", run,          "--bpffs", "/sys/fs/bpf/stayd",
-        "--record", record,          "--policies", policies,  "--state-dir",
-        state,      "--people",      people};
+        "stayd",      "--runtime-dir", run,           "--bpffs", kPins,      "--record", record,
+        "--policies", policies,        "--state-dir", state,     "--people", people};
     words.insert(words.end(), more.begin(), more.end());
     std::vector<char*> pointers;
     for (std::string& word : words) pointers.push_back(word.data());

@@ -34,6 +34,8 @@ class StaydProcess {
   std::string socket_path() const { return directory_ + "/run/stayd.sock"; }
   std::string policy_directory() const { return directory_ + "/policies"; }  // not there
   std::string people_path() const { return directory_ + "/people.yaml"; }    // not there
+  // What this version has pinned: "maps/answers".
+  std::string pinned(const std::string& name) const;
   std::string record_path() const { return directory_ + "/record.jsonl"; }
 
   Result<Json> try_request(const std::string& method, const std::string& target,
