@@ -55,6 +55,7 @@ Record::~Record() = default;
 Result<> Record::append(const nlohmann::json& event, Durable durable) {
   return writer_->append(event, durable);
 }
+Result<bool> Record::has(const nlohmann::json& members) const { return writer_->has(members); }
 Result<> Record::tick() { return writer_->tick(); }
 std::optional<TimePoint> Record::next_tick() const { return writer_->next_tick(); }
 Result<> Record::close() { return writer_->close(); }

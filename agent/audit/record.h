@@ -62,6 +62,10 @@ class Record {
   // the record's end is put right by the next call that can, and the next call may succeed.
   Result<> append(const nlohmann::json& event, Durable durable = Durable::no);
 
+  // Whether there is a line of which all of these members are part, in the current file or the
+  // one before.
+  Result<bool> has(const nlohmann::json& members) const;
+
   // Signs what has been without a signature for too long.
   Result<> tick();
   // When tick() has something to do; nothing: not before the next append().

@@ -368,7 +368,8 @@ Verification Verifier::finish() {
          "times go back here" +
              (times_back_ == 1 ? std::string()
                                : ", and " + std::to_string(times_back_ - 1) + " times more") +
-             ": the clock was set; the order is that of the numbers");
+             ": the clock was set, or a crash left something to be told later; the order is that "
+             "of the numbers");
   if (first_) result_.first = first_->number;
   if (last_) result_.last = {last_->number, last_->hash};
   result_.closed = before_event_ == "record_closed" && last_event_ == "signature" && !torn_;

@@ -3,11 +3,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "audit/record_reader.h"
 #include "base/escape.h"
+#include "base/json.h"
 #include "base/rfc3339.h"
 
 namespace stayd {
@@ -27,6 +30,9 @@ json stub_of(const json& event) {
     if (!value.is_structured() && name != "too_large") stub[name] = value;
   return stub;
 }
+
+// A line that is looked for is of a moment ago: in the current file, or before it was begun.
+constexpr std::ptrdiff_t kFilesToSearch = 2;
 
 // Until a rotation that failed is tried again.
 constexpr std::uint64_t kLinesToRotateAgain = 1000;
@@ -75,6 +81,35 @@ Result<> Record::Writer::start() {
   opened["pid"] = ::getpid();
   if (Result<> written = write(opened); !written) return written;
   return sign();
+}
+
+// Reading JSON takes its time: only of lines that have all the words.
+Result<bool> Record::Writer::has(const json& members) const {
+  Result<audit::RecordReader> all = audit::RecordReader::open_all(options_.path);
+  if (!all) return all.error();
+  std::vector<std::string> files = all->files();
+  files.erase(files.begin(),
+              files.end() - std::min<std::ptrdiff_t>(kFilesToSearch, std::ssize(files)));
+  Result<audit::RecordReader> latest = audit::RecordReader::open(files);
+  if (!latest) return latest.error();
+  std::vector<std::string> words;
+  for (const auto& [name, value] : members.items())
+    words.push_back(json(name).dump() + ":" + value.dump());
+
+  bool found = false;
+  const Result<> read = latest->read([&](const audit::ReadLine& each) {
+    const auto is_in = [&each](const std::string& word) {
+      return each.text.find(word) != std::string_view::npos;
+    };
+    if (!std::ranges::all_of(words, is_in) || !audit::parse_line(each.text)) return true;
+    const Result<json> line = parse_json(each.text);
+    found = line && std::ranges::all_of(members.items(), [&line](const auto& member) {
+              return line->value(member.key(), json()) == member.value();
+            });
+    return !found;
+  });
+  if (!read) return read.error();
+  return found;
 }
 
 Result<> Record::Writer::attach() {

@@ -26,6 +26,7 @@ class Record::Writer {
 
   Result<> start();
   Result<> append(const nlohmann::json& event, Durable durable);
+  Result<bool> has(const nlohmann::json& members) const;
   Result<> tick();
   std::optional<TimePoint> next_tick() const;
   Result<> close();

@@ -65,21 +65,35 @@ void Clerk::carry_out(const Effects& effects, TimePoint now) {
   if (effects.empty()) return;
   for (const Effect& effect : effects)
     std::visit([&](const auto& each) { carry_out(each, now); }, effect);
-  if (unsaved_.size() >= kMostUnsaved)
-    flush(now);
-  else
-    callbacks_.flush_soon();
+  settle(now);
   callbacks_.changed();
+}
+
+// What begins or ends is saved before the record says so, or the next agent could go on with a
+// ticket that has ended, or give its number to another.
+void Clerk::settle(TimePoint now) {
+  const std::vector<Ticket> behind = std::exchange(behind_, {});
+  for (const Ticket& ticket : behind) untold_.insert(ticket.id);
+  if (!behind.empty() || unsaved_.size() >= kMostUnsaved) flush(now);
+  untold_.clear();
+  for (const Ticket& ticket : behind) {
+    tell_record(ticket, now);
+    unsaved_.insert_or_assign(ticket.id, ticket);
+  }
+  callbacks_.flush_soon();
 }
 
 void Clerk::carry_out(const Changed& changed, TimePoint now) {
   const Ticket* ticket = desk_.find(changed.ticket);
   if (ticket == nullptr) return;
-  tell_record(*ticket, now);
   const bool over = ticket->outcome != Outcome::open;
   if (over && ticket->outcome != Outcome::approved && !ticket->flood)
     denials_.add(ticket->operation.workload, denial_of(*ticket));
   unsaved_.insert_or_assign(ticket->id, *ticket);
+  if (over || !told_.contains(ticket->id))
+    behind_.push_back(*ticket);
+  else
+    tell_record(*ticket, now);
   for (Channel* channel : channels_) channel->show(*ticket);
 }
 
@@ -159,6 +173,7 @@ void Clerk::flush(TimePoint now) {
   for (const auto& [id, ticket] : unsaved_) batch.tickets.push_back(&ticket);
   for (const auto& [id, grant] : unsaved_grants_) batch.grants.push_back(&grant);
   batch.applied = applied_;
+  batch.untold = untold_;
   const Result<> saved = store_.save(batch, now);
   const std::string error = saved ? "" : saved.error().message;
   if (error != store_error_ && !error.empty())

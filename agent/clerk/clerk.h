@@ -91,7 +91,10 @@ class Clerk final : public FrontDesk {
   std::string workload_of(const Decision& decision) const;  // empty: there is no such ticket
   Result<> store_decision(const Decision& decision, TimePoint now);
   Result<> write(const nlohmann::json& event, Durable durable);
+  void note_once(const nlohmann::json& event);
+  void tell_what_was_left(const Snapshot& snapshot);
   void carry_out(const Effects& effects, TimePoint now);
+  void settle(TimePoint now);
   void carry_out(const Changed& changed, TimePoint now);
   void carry_out(const Refused& refused, TimePoint now);
   void carry_out(const Granted& granted, TimePoint now);
@@ -109,6 +112,8 @@ class Clerk final : public FrontDesk {
   Denials denials_;
   std::vector<Channel*> channels_;
   std::map<TicketId, Told> told_;
+  std::vector<Ticket> behind_;  // of which the record is to be told once they are saved
+  std::set<TicketId> untold_;   // of them, while they are being saved
   std::map<TicketId, Ticket> unsaved_;
   std::map<GrantId, Grant> unsaved_grants_;
   std::vector<StoredDecision> unapplied_;  // between load() and resume()

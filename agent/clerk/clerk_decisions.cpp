@@ -12,6 +12,7 @@ Result<> Clerk::load(const std::string& epoch, TimePoint now) {
   Result<Snapshot> snapshot = store_.load(epoch);
   if (!snapshot) return snapshot.error();
   const bool anew = snapshot->is_other_boot;
+  tell_what_was_left(*snapshot);
   desk_.start_after(snapshot->last_ticket, snapshot->last_grant);
   for (Ticket& ticket : snapshot->closed) desk_.restore(std::move(ticket));
   std::vector<TicketId> lost;
@@ -28,6 +29,18 @@ Result<> Clerk::load(const std::string& epoch, TimePoint now) {
     unapplied_ = std::move(snapshot->decisions);
   }
   return store_.keep_boot(epoch);
+}
+
+// The agent before may have ended between saving a ticket and recording that it began, or ended.
+void Clerk::tell_what_was_left(const Snapshot& snapshot) {
+  const auto tell_of = [&](const Ticket& ticket) {
+    if (!snapshot.untold.contains(ticket.id)) return;
+    note_once(audit::opened(ticket));
+    if (ticket.outcome != Outcome::open) note_once(audit::closed(ticket));
+    unsaved_.insert_or_assign(ticket.id, ticket);
+  };
+  for (const Ticket& ticket : snapshot.closed) tell_of(ticket);
+  for (const Ticket& ticket : snapshot.open) tell_of(ticket);
 }
 
 // Whoever asked is gone with the boot, and so is whom something was granted to.
@@ -58,11 +71,19 @@ std::vector<HoldId> Clerk::waiting() const {
   return holds;
 }
 
+// Unless it is there: the agent before may have ended before it could note that.
+void Clerk::note_once(const nlohmann::json& event) {
+  const Result<bool> known = record_.has(
+      {{"event", event["event"]}, {"ticket", event["ticket"]}, {"time", event["time"]}});
+  if (!known) log_error("record: {}", known.error().message);
+  if (!known || !*known) note(event);
+}
+
 // In the order in which they were made, as of when they were made.
 void Clerk::resume(TimePoint now) {
   for (const StoredDecision& each : std::exchange(unapplied_, {})) {
     if (!each.recorded)
-      note(audit::decided(each.decision, workload_of(each.decision), each.given, "recovered"));
+      note_once(audit::decided(each.decision, workload_of(each.decision), each.given, "recovered"));
     Result<Effects> effects = desk_.decide(each.decision, people_, each.given);
     if (!effects)
       note(audit::decision_refused(each.decision, workload_of(each.decision),

@@ -51,7 +51,7 @@ Result<Durability> DeskStore::durability_of(const Batch& batch) {
 
 Result<> DeskStore::write(const Batch& batch, TimePoint now) {
   for (const Ticket* ticket : batch.tickets)
-    if (Result<> done = write(*ticket); !done) return done;
+    if (Result<> done = write(*ticket, !batch.untold.contains(ticket->id)); !done) return done;
   for (const Grant* grant : batch.grants)
     if (Result<> done = write(*grant, now); !done) return done;
   for (const DecisionId id : batch.applied)
@@ -59,7 +59,7 @@ Result<> DeskStore::write(const Batch& batch, TimePoint now) {
   return batch.also ? batch.also() : Result<>();
 }
 
-Result<> DeskStore::write(const Ticket& ticket) {
+Result<> DeskStore::write(const Ticket& ticket, bool told) {
   const std::string fingerprint = fingerprint_of(ticket);
   if (is_precedent(ticket)) {
     if (Result<> done = count_precedent(ticket, fingerprint); !done) return done;
@@ -67,13 +67,13 @@ Result<> DeskStore::write(const Ticket& ticket) {
   const std::string body = seal(encode(ticket));
   return database_.run(
       "INSERT INTO tickets (id, workload, policy, kind, object, fingerprint, outcome, opened,"
-      " deadline, closed, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
-      " SET outcome = excluded.outcome, deadline = excluded.deadline, closed = excluded.closed,"
-      " body = excluded.body",
+      " deadline, closed, told, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      " ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, deadline = excluded.deadline,"
+      " closed = excluded.closed, told = excluded.told, body = excluded.body",
       {to_column(ticket.id), escape(ticket.workload), escape(ticket.policy),
        to_string(ticket.operation.kind), escape(object_of(ticket.operation)), fingerprint,
        to_string(ticket.outcome), to_column(ticket.opened), to_column(ticket.deadline),
-       to_column(ticket.closed), Blob{body}});
+       to_column(ticket.closed), std::int64_t{told}, Blob{body}});
 }
 
 // Once for each ticket, however often it is saved.

@@ -55,22 +55,22 @@ Result<Snapshot> DeskStore::load(std::string_view boot_id, std::size_t most_clos
 // What is open or live is searched for without an index: a damaged one could hide it, and
 // quick_check does not compare the two.
 Result<> DeskStore::load_tickets(std::size_t most_closed, Snapshot& snapshot) {
-  const auto into = [](std::vector<Ticket>& tickets) {
-    return [&tickets](const Statement& row, Ticket ticket) {
+  const auto into = [&snapshot](std::vector<Ticket>& tickets) {
+    return [&snapshot, &tickets](const Statement& row, Ticket ticket) {
       const bool agrees = ticket.id == id_at(row, 0) && row.text(2) == to_string(ticket.outcome) &&
                           row.is_null(3) == (ticket.outcome == Outcome::open);
+      if (row.integer(4) == 0) snapshot.untold.insert(ticket.id);
       tickets.push_back(std::move(ticket));
       return agrees ? nullptr : kContradiction;
     };
   };
   Result<> done =
-      for_row(database_.query(
-                  "SELECT id, body, outcome, closed FROM tickets NOT INDEXED WHERE closed IS NULL"
-                  " ORDER BY id"),
+      for_row(database_.query("SELECT id, body, outcome, closed, told FROM tickets NOT INDEXED"
+                              " WHERE closed IS NULL ORDER BY id"),
               "ticket", decode_ticket, into(snapshot.open));
   if (!done) return done;
   done = for_row(
-      database_.query("SELECT id, body, outcome, closed FROM tickets WHERE closed IS NOT NULL"
+      database_.query("SELECT id, body, outcome, closed, told FROM tickets WHERE closed IS NOT NULL"
                       " ORDER BY closed DESC, id DESC LIMIT ?",
                       {static_cast<std::int64_t>(most_closed)}),
       "ticket", decode_ticket, into(snapshot.closed));

@@ -83,7 +83,10 @@ CREATE INDEX outbox_due ON outbox (channel, due);
 CREATE INDEX outbox_ticket ON outbox (ticket) WHERE ticket IS NOT NULL;
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst};
+// 0: the record may lack a line about the ticket's beginning or its end.
+constexpr const char* kTold = "ALTER TABLE tickets ADD COLUMN told INTEGER NOT NULL DEFAULT 1";
+
+constexpr const char* kMigrations[] = {kFirst, kTold};
 
 }  // namespace
 

@@ -44,6 +44,11 @@ std::string StaydProcess::pinned(const std::string& name) const {
 }
 
 void StaydProcess::start(const std::vector<std::string>& more) {
+  begin(more);
+  get_ready();
+}
+
+void StaydProcess::begin(const std::vector<std::string>& more) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
   output_ = Fd(ends[0]);
@@ -69,7 +74,9 @@ void StaydProcess::start(const std::vector<std::string>& more) {
     ::perror(program.c_str());
     ::_exit(127);
   }
-  theirs.reset();
+}
+
+void StaydProcess::get_ready() {
   std::string said;
   const std::string ready = "stayd: ready (";
   const std::int64_t begun = now_ns();

@@ -26,6 +26,9 @@ class StaydProcess {
 
   // Returns once it says that it is ready. `more`: options besides those of all tests.
   void start(const std::vector<std::string>& more = {});
+  // The same in two steps.
+  void begin(const std::vector<std::string>& more = {});
+  void get_ready();
   void stop();  // SIGTERM
   void kill();  // SIGKILL
   bool running();
@@ -36,6 +39,7 @@ class StaydProcess {
   std::string people_path() const { return directory_ + "/people.yaml"; }    // not there
   // What this version has pinned: "maps/answers".
   std::string pinned(const std::string& name) const;
+  std::string record_key_path() const { return directory_ + "/state/record.pub"; }
   std::string record_path() const { return directory_ + "/record.jsonl"; }
 
   Result<Json> try_request(const std::string& method, const std::string& target,
