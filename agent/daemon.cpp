@@ -97,6 +97,12 @@ Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
       cgroups_timer_(context_),
       signals_(context_, SIGTERM, SIGINT),
       reload_signal_(context_, SIGHUP),
+      clock_watch_(context_.get_executor(),
+                   [this] {
+                     clerk_.tick(wall_clock());
+                     armed_for_.reset();
+                     arm_timer();
+                   }),
       mounts_(context_),
       lessons_(context_.get_executor(),
                [this](const std::string& cgroup, const std::optional<Policy>& policy) {
@@ -139,6 +145,7 @@ Result<> Daemon::start() {
   watch_reload();
   watch_grants();
   watch_record();
+  clock_watch_.begin();
   arm_timer();
 
   Result<std::unique_ptr<Server>> server = Server::create(

@@ -22,6 +22,7 @@
 #include "briefing.h"
 #include "channels/terminal/terminal_channel.h"
 #include "clerk/clerk.h"
+#include "clock_watch.h"
 #include "daemon.h"
 #include "enforcer.h"
 #include "kernel/gatekeeper.h"
@@ -115,6 +116,7 @@ class Daemon final : public Service, private SelfKnowledge {
   boost::asio::steady_timer cgroups_timer_;
   boost::asio::signal_set signals_;
   boost::asio::signal_set reload_signal_;
+  ClockWatch clock_watch_;
   boost::asio::posix::stream_descriptor mounts_;  // says when they change
   std::string mounts_text_;                       // mountinfo; empty: to be read
   Lessons lessons_;

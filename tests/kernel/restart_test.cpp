@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <thread>
 #include <vector>
 
@@ -88,10 +89,13 @@ TEST_F(RestartOfAll, IsAnsweredByTheNextAgent) { run(restart); }
 
 // What is pinned is replaced, and the kernel takes its time to detach it.
 TEST_F(RestartOfAll, IsAnsweredByTheNextAgentAfterAnUpgrade) {
+  const std::string of_another_version = the_stayd().pinned("../v1/links");
+  std::filesystem::create_directories(of_another_version);
   run([] {
     ASSERT_EQ(::unlink(the_stayd().pinned("maps/kept_programs").c_str()), 0) << errno;
     restart();
   });
+  EXPECT_FALSE(std::filesystem::exists(of_another_version));
 }
 
 TEST_F(Restart, WhatComesWhileNobodyIsThereIsAskedByTheNextAgent) {
