@@ -46,6 +46,7 @@ class Daemon final : public Service, private SelfKnowledge {
   Result<> admit(const Peer& peer) override;
   nlohmann::json status() override;
   nlohmann::json tickets(bool include_closed) override;
+  nlohmann::json announcements() override;
   std::uint64_t revision() override { return clerk_.desk().revision() + announcements_; }
   Result<nlohmann::json> ticket(TicketId id) override;
   Result<nlohmann::json> decide(Decision decision, const Peer& peer) override;

@@ -53,6 +53,14 @@ nlohmann::json Daemon::workload_json(const Workload& workload) {
           {"not_labelled", std::move(not_there)}};
 }
 
+nlohmann::json Daemon::announcements() {
+  nlohmann::json list = nlohmann::json::array();
+  const auto& texts = terminal_.announcements();
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    list.push_back({{"number", announcements_ - texts.size() + i + 1}, {"text", texts[i]}});
+  return list;
+}
+
 nlohmann::json Daemon::status() {
   const Gatekeeper::Load load = gatekeeper_->load();
   nlohmann::json workloads = nlohmann::json::array();
@@ -70,7 +78,7 @@ nlohmann::json Daemon::status() {
       {"grants", clerk_.desk().grants().live().size()},
       {"people", clerk_.people().has_file() ? nlohmann::json(clerk_.people().size())
                                             : nlohmann::json(nullptr)},
-      {"announcements", terminal_.announcements()},
+      {"announcements", announcements()},
       {"gatekeeper",
        {{"waiting", load.waiting},
         {"parked", load.parked},

@@ -85,7 +85,10 @@ Routed get_tickets(const Call& call) {
   ServiceAction action;
   if (since && seconds) action.wait = Wait{*since, std::chrono::seconds(*seconds)};
   action.perform = [all](Service& service) {
-    return Reply{200, {{"revision", service.revision()}, {"tickets", service.tickets(all)}}};
+    return Reply{200,
+                 {{"revision", service.revision()},
+                  {"tickets", service.tickets(all)},
+                  {"announcements", service.announcements()}}};
   };
   return action;
 }

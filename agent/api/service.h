@@ -20,7 +20,9 @@ class Service : public Backend {
 
   virtual nlohmann::json status() = 0;
   virtual nlohmann::json tickets(bool include_closed) = 0;  // array, oldest first
-  // Differs whenever what tickets(true) would return differs.
+  // What everybody has been told lately, oldest first: [{number, text}], numbers from 1 on.
+  virtual nlohmann::json announcements() = 0;
+  // Differs whenever what tickets(true) or announcements() would return differs.
   std::uint64_t revision() override = 0;
   virtual Result<nlohmann::json> ticket(TicketId id) = 0;
 

@@ -42,7 +42,20 @@ std::optional<Result<nlohmann::json>> TicketFeed::step(bool readable, Time now) 
   const std::uint64_t revision = (*list)["revision"].get<std::uint64_t>();
   if (revision == revision_) return std::nullopt;
   revision_ = revision;
+  note_announcements(list->value("announcements", nlohmann::json::array()));
   return Result<nlohmann::json>(boost::system::in_place_value, std::move((*list)["tickets"]));
+}
+
+// A daemon that was restarted counts anew.
+void TicketFeed::note_announcements(const nlohmann::json& list) {
+  std::uint64_t last = 0;
+  for (const nlohmann::json& each : list) {
+    if (!each.is_object()) continue;
+    last = each.value("number", std::uint64_t{0});
+    if (last_announcement_ && last > *last_announcement_)
+      announced_.push_back(each.value("text", ""));
+  }
+  last_announcement_ = last;
 }
 
 Result<> TicketFeed::ask(Time now) {

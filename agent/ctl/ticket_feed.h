@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "ctl/client.h"
@@ -27,14 +29,19 @@ class TicketFeed {
   std::chrono::milliseconds time_left(Time now) const;
   // Nothing if nothing has changed.
   std::optional<Result<nlohmann::json>> step(bool readable, Time now);
+  // What everybody was told since the last call, or since the first list.
+  std::vector<std::string> take_announcements() { return std::exchange(announced_, {}); }
 
  private:
   Result<> ask(Time now);
   Result<nlohmann::json> read();
+  void note_announcements(const nlohmann::json& list);
 
   Client client_;
   std::optional<std::uint64_t> revision_;  // of the list that the caller has
-  Time next_{};                            // asked: when to give up; else: when to ask
+  std::optional<std::uint64_t> last_announcement_;
+  std::vector<std::string> announced_;
+  Time next_{};  // asked: when to give up; else: when to ask
 };
 
 }  // namespace stayd

@@ -68,6 +68,8 @@ int watch_lines(const Arguments& arguments, const Console& console) {
     const Result<nlohmann::json> list = first_list(feed);
     if (!list) return console.fail(list.error());
     log.print(*list, console.out);
+    for (const std::string& text : feed.take_announcements())
+      console.out << dump({{"announcement", text}}) << std::endl;
   }
   return kExitFailure;
 }
@@ -128,6 +130,8 @@ Result<> watch_screen(const Arguments& arguments, bool colour) {
       if (!*news) screen.set_message(news->error().message, /*is_error=*/true);
       if (*news && lost) screen.set_message("stayd is back", /*is_error=*/false);
       lost = !*news;
+      for (const std::string& text : feed.take_announcements())
+        screen.set_message(text, /*is_error=*/true);
     }
   }
 }

@@ -47,6 +47,7 @@ class FakeService : public Service {
     put_off_for = time;
     return ok(shown);
   }
+  nlohmann::json announcements() override { return announced; }
   nlohmann::json grants() override { return nlohmann::json::array({{{"id", 5}}}); }
   Result<nlohmann::json> revoke(GrantId id, const Peer&) override {
     if (id != 5) return Error{"there is no such grant"};
@@ -84,6 +85,7 @@ class FakeService : public Service {
     return ok({{"draft", "policy: x"}});
   }
 
+  nlohmann::json announced = nlohmann::json::array();
   nlohmann::json status_shown = {{"holding", 3}};
   nlohmann::json shown = {{"id", 2}, {"outcome", "open"}};  // ticket 2; null: none is open
   bool admitted = true;

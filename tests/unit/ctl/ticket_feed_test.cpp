@@ -54,6 +54,23 @@ TEST(TicketFeed, GivesTheListAtOnceAndAgainWhenItChanges) {
   EXPECT_EQ((**second)[1]["outcome"], "denied");
 }
 
+TEST(TicketFeed, TellsWhatIsAnnouncedFromNowOn) {
+  RunningServer server;
+  server.on_desk([](FakeService& service, Server&) {
+    service.announced = {{{"number", 1}, {"text", "before"}}};
+  });
+  FeedDriver driver(server.path());
+  ASSERT_TRUE(driver.next(10s));
+  EXPECT_TRUE(driver.feed.take_announcements().empty());
+  server.on_desk([](FakeService& service, Server& api) {
+    service.announced.push_back({{"number", 2}, {"text", "Break-glass on /a"}});
+    ++service.current_revision;
+    api.notify();
+  });
+  ASSERT_TRUE(driver.next(10s));
+  EXPECT_EQ(driver.feed.take_announcements(), std::vector<std::string>{"Break-glass on /a"});
+}
+
 TEST(TicketFeed, FindsADaemonThatWasRestarted) {
   test::TempDir directory;
   FeedDriver driver(directory / "s");
