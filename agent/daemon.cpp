@@ -63,10 +63,11 @@ std::string read_file(const char* path) {
 
 }  // namespace
 
-Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
+Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, Record record,
                std::unique_ptr<Database> database, People people)
     : options_(std::move(options)),
       programs_(std::move(programs)),
+      self_test_(self_test),
       record_(std::move(record)),
       database_(std::move(database)),
       store_(*database_),
@@ -220,8 +221,9 @@ void Daemon::on(Operation operation) {
   }
   const bool held = operation.disposition == Disposition::held;
   if (!workload) {
-    // Tagged by an earlier agent, and its policy cannot be read any more.
-    clerk_.note(audit::operation(operation, "unknown workload: denied"));
+    // Or tagged by an earlier agent, and its policy cannot be read any more.
+    const bool is_test = operation.workload == self_test_;
+    clerk_.note(audit::operation(operation, is_test ? "self-test" : "unknown workload: denied"));
     if (held) gatekeeper_->answer(operation.hold_id, false, 0);
     return;
   }
@@ -402,7 +404,7 @@ Result<Fd> lock(const std::string& directory) {
 }
 
 // The strongest way that provably works on this kernel.
-Result<Programs> enforce(const std::string& bpffs_dir) {
+Result<std::pair<Programs, WorkloadId>> enforce(const std::string& bpffs_dir) {
   const std::string lsm_list = "," + read_file("/sys/kernel/security/lsm");
   std::vector<Attachment> ways{Attachment::fmod_ret};
   if (lsm_list == "," || lsm_list.find(",bpf") != std::string::npos)
@@ -413,9 +415,10 @@ Result<Programs> enforce(const std::string& bpffs_dir) {
     Result<> proven = programs ? programs->become_agent() : Result<>(programs.error());
     if (proven) {
       Tables tables(*programs);
-      proven = self_test(*programs, tables);
+      Result<WorkloadId> tested = self_test(*programs, tables);
+      if (tested) return std::pair(std::move(*programs), *tested);
+      proven = tested.error();
     }
-    if (proven) return programs;
     reasons.append(reasons.empty() ? "" : "; ")
         .append(to_string(way))
         .append(": " + proven.error().message);
@@ -451,10 +454,11 @@ Result<> run_daemon(const DaemonOptions& options) {
   if (!database) return database.error();
   Result<Record> record = Record::open(std::move(*record_options));
   if (!record) return record.error();
-  Result<Programs> programs = enforce(options.bpffs_dir);
-  if (!programs) return programs.error();
+  Result<std::pair<Programs, WorkloadId>> enforcing = enforce(options.bpffs_dir);
+  if (!enforcing) return enforcing.error();
+  auto& [programs, self_test] = *enforcing;
 
-  Daemon daemon(options, std::move(*programs), std::move(*record), std::move(*database),
+  Daemon daemon(options, std::move(programs), self_test, std::move(*record), std::move(*database),
                 std::move(*people));
   if (Result<> started = daemon.start(); !started) return started.error();
   std::printf("stayd: ready (%s)\n", daemon.status()["enforcement"].get<std::string>().c_str());

@@ -37,7 +37,8 @@ namespace stayd {
 // carries values between them. For daemon.cpp and daemon_service.cpp.
 class Daemon final : public Service, private SelfKnowledge {
  public:
-  Daemon(DaemonOptions options, Programs programs, Record record,
+  // `self_test`: the workload that enforcement was proven with.
+  Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, Record record,
          std::unique_ptr<Database> database, People people);
 
   Result<> start();
@@ -98,6 +99,7 @@ class Daemon final : public Service, private SelfKnowledge {
 
   DaemonOptions options_;
   Programs programs_;
+  WorkloadId self_test_;
   Record record_;
   std::unique_ptr<Database> database_;
   DeskStore store_;

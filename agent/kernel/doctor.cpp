@@ -101,7 +101,7 @@ Check check_attachment(Attachment attachment) {
     return check;
   }
   Tables tables(*programs);
-  Result<> proven = self_test(*programs, tables);
+  Result<WorkloadId> proven = self_test(*programs, tables);
   check.ok = proven.has_value();
   check.detail = check.ok ? "a denied open, create, connect, send and exec were refused"
                           : proven.error().message;

@@ -73,7 +73,7 @@ std::string names(int bits) {
 
 }  // namespace
 
-Result<> self_test(Programs& programs, Tables& tables) {
+Result<WorkloadId> self_test(Programs& programs, Tables& tables) {
   std::string name = "/stayd.selftest." + std::to_string(::getpid());
   std::string directory = kCgroupRoot + name;
   if (::mkdir(directory.c_str(), 0755)) return errno_error("self-test: create " + directory);
@@ -81,11 +81,12 @@ Result<> self_test(Programs& programs, Tables& tables) {
   policy.name = "self-test";
   policy.files_default = policy.exec_default = policy.network_default = Verdict::deny;
   Workloads workloads(programs, tables);
-  Result<> result;
+  Result<WorkloadId> result = WorkloadId{};
   std::string new_file = "/run/stayd.selftest." + std::to_string(::getpid());
   if (Result<const Workload*> assigned = workloads.assign(name, policy); !assigned) {
     result = in_context("self-test", assigned.error());
   } else {
+    result = (*assigned)->id;
     Result<int> inside = try_in_child(directory, new_file);
     if (!inside)
       result = in_context("self-test", inside.error());

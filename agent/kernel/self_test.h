@@ -11,6 +11,7 @@ namespace stayd {
 // that denies everything, must fail to open, create, connect, send and exec, and a child
 // outside must not. Without `bpf` in the lsm= list LSM programs load, attach, and refuse
 // nothing, so no success before this may be believed. The error says what was not refused.
-Result<> self_test(Programs& programs, Tables& tables);
+// Returns the workload of that cgroup, whose refusals will be reported like all others.
+Result<WorkloadId> self_test(Programs& programs, Tables& tables);
 
 }  // namespace stayd
