@@ -22,7 +22,6 @@ namespace stayd::test {
 namespace {
 
 constexpr int kThreads = 4;
-constexpr milliseconds kLongestLife{4000};  // an agent is ready after a third of that
 
 int kills() {
   const char* wanted = std::getenv("STAYD_KILLS");
@@ -74,6 +73,7 @@ class Crash : public KernelTest {
   std::uint32_t number_of(const Json& ticket) const;
 
   std::mt19937 random_{std::random_device{}()};
+  milliseconds start_{};  // what an agent takes to get ready
   Fd server_;
   std::uint16_t port_ = 0;
   std::map<std::uint64_t, Said> said_;        // by ticket
@@ -132,7 +132,8 @@ void Crash::answer_what_is_asked() {
 
 void Crash::live_until_killed() {
   stayd().begin();
-  const auto moment = milliseconds(random_() % static_cast<unsigned>(kLongestLife.count()));
+  // Some do not live until they are ready, whatever the machine makes of that.
+  const auto moment = milliseconds(random_() % static_cast<unsigned>(3 * start_.count() + 1));
   const auto killer = untagged([pid = stayd().pid(), moment](Report&) -> long {
     ::poll(nullptr, 0, static_cast<int>(moment.count()));
     return ::kill(pid, SIGKILL);
@@ -154,6 +155,10 @@ TEST_F(Crash, LosesNoDecisionAppliesNoneTwiceAndLetsNothingThroughThatNobodyAppr
     for (std::thread& each : threads) each.join();
     return 0;
   });
+  stayd().kill();
+  const std::int64_t begun = now_ns();
+  stayd().start();
+  start_ = since_ns(begun);
   stayd().kill();
   const int count = kills();
   for (int i = 0; i < count; ++i) live_until_killed();
