@@ -78,7 +78,15 @@ Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
                      return check_people(policy, known, known.owners(policy.owner, uid_of_login));
                    }),
       enforcer_(tables_),
-      briefing_(tables_, store_),
+      briefing_(tables_, workloads_.trail(), store_,
+                {.of_address =
+                     [this](WorkloadId workload, const Address& address) {
+                       return asks_.names_of(workload, address);
+                     },
+                 .host_path =
+                     [this](std::uint32_t device, const std::string& path) {
+                       return host_path(mounts(), device, path);
+                     }}),
       terminal_([this] {
         ++announcements_;
         if (server_) server_->notify();
@@ -201,15 +209,13 @@ void Daemon::on(Operation operation) {
   operation.time = now;
   if (operation.path.starts_with('/')) {
     // What a person is to see is not from before the last mount.
-    if (operation.disposition == Disposition::held || mounts_text_.empty())
-      mounts_text_ = read_file("/proc/self/mountinfo");
-    const std::string& mounts = mounts_text_;
+    if (operation.disposition == Disposition::held) mounts_text_.clear();
     std::optional<std::string> path =
-        find_host_path(mounts, operation.object.device, operation.path);
+        find_host_path(mounts(), operation.object.device, operation.path);
     operation.off_host = !path;
     if (path) operation.path = std::move(*path);
     if (!operation.new_path.empty())
-      operation.new_path = host_path(mounts, operation.object.device, operation.new_path);
+      operation.new_path = host_path(mounts(), operation.object.device, operation.new_path);
   }
   const bool held = operation.disposition == Disposition::held;
   if (!workload) {
@@ -261,6 +267,11 @@ void Daemon::on(const ArgumentsChanged& changed) {
   log_warning("process {} was killed before it ran: its arguments were not those judged",
               changed.process);
   clerk_.note(audit::killed(changed.process, wall_clock()));
+}
+
+const std::string& Daemon::mounts() {
+  if (mounts_text_.empty()) mounts_text_ = read_file("/proc/self/mountinfo");
+  return mounts_text_;
 }
 
 // The gatekeeper's thread decides by what is in force; the kernel side has it already.

@@ -83,6 +83,7 @@ class Daemon final : public Service, private SelfKnowledge {
   Result<> put_under(const std::string& cgroup, const std::optional<Policy>& policy);
   Result<> end_lesson(const std::string& cgroup, const std::optional<Policy>& before);
   void note_assigned(const Workload& workload);
+  const std::string& mounts();
   void watch_mounts();
   void watch_reload();
   void watch_grants();
