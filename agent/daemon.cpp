@@ -87,6 +87,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
                      [this](std::uint32_t device, const std::string& path) {
                        return host_path(mounts(), device, path);
                      }}),
+      proposals_(options_.state_dir + "/proposals"),
       terminal_([this] {
         ++announcements_;
         if (server_) server_->notify();
@@ -97,7 +98,8 @@ Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
                     if (server_) server_->notify();
                     arm_timer();
                   },
-              .flush_soon = [this] { flush_soon(); }}),
+              .flush_soon = [this] { flush_soon(); },
+              .propose = [this](const Ticket& ticket) { propose_rule(ticket); }}),
       timer_(context_),
       grants_timer_(context_),
       record_timer_(context_),

@@ -47,6 +47,7 @@ class FakeService : public Service {
     put_off_for = time;
     return ok(shown);
   }
+  nlohmann::json proposals() override { return nlohmann::json::array({{{"ticket", 17}}}); }
   nlohmann::json grants() override { return nlohmann::json::array({{{"id", 5}}}); }
   Result<nlohmann::json> revoke(GrantId id, const Peer&) override {
     if (id != 5) return Error{"there is no such grant"};
