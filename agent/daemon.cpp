@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/post.hpp>
 #include <csignal>
@@ -55,6 +56,18 @@ class Urgency {
     ::sched_setscheduler(0, policy, &parameters);
   }
 };
+
+// A container is given the directory, so that it finds the socket of the next agent, too, and no
+// other. Here it has its short name as well.
+Result<> make_self_directory(const std::string& runtime_dir) {
+  const std::string directory = runtime_dir + "/self", name = runtime_dir + "/self.sock";
+  if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) return errno_error(directory);
+  if (::chmod(directory.c_str(), 0755) != 0) return errno_error(directory);
+  std::error_code error;
+  if (!std::filesystem::is_symlink(name, error)) std::filesystem::remove(name, error);
+  if (::symlink("self/self.sock", name.c_str()) != 0 && errno != EEXIST) return errno_error(name);
+  return {};
+}
 
 std::string read_file(const char* path) {
   std::ifstream file(path);
@@ -156,9 +169,10 @@ Result<> Daemon::start() {
       {.socket_path = options_.runtime_dir + "/stayd.sock", .group = options_.group}, *this);
   if (!server) return server.error();
   server_ = std::move(*server);
+  if (Result<> made = make_self_directory(options_.runtime_dir); !made) return made;
   Result<std::unique_ptr<Server>> self_server = Server::create(
       context_.get_executor(),
-      {.socket_path = options_.runtime_dir + "/self.sock", .group = {}, .everybody = true},
+      {.socket_path = options_.runtime_dir + "/self/self.sock", .group = {}, .everybody = true},
       self_service_);
   if (!self_server) return self_server.error();
   self_server_ = std::move(*self_server);
