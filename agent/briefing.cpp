@@ -7,6 +7,7 @@
 
 #include "base/users.h"
 #include "context/container.h"
+#include "policy/decision.h"
 #include "store/fingerprint.h"
 
 namespace stayd {
@@ -35,23 +36,6 @@ std::string container_text(const std::string& cgroup) {
   return container ? container->runtime + " " + container->id.substr(0, 12) : "";
 }
 
-const char* default_rule(OperationKind kind) {
-  switch (kind) {
-    case OperationKind::open:
-    case OperationKind::create:
-    case OperationKind::remove:
-    case OperationKind::rename:
-      return "files.default";
-    case OperationKind::unix_socket:
-    case OperationKind::connect:
-    case OperationKind::send:
-      return "network.default";
-    case OperationKind::exec:
-      return "exec.default";
-  }
-  return "default";
-}
-
 // Of the version that judged; the kernel side may have used one that has been replaced.
 const std::vector<std::string>* rules_of(const Workload& workload, std::uint32_t policy_id) {
   if (policy_id == workload.policy_id) return &workload.compiled->rules;
@@ -66,7 +50,7 @@ std::string rule_text(const Workload& workload, const Operation& operation) {
   const std::vector<std::string>* rules = rules_of(workload, operation.policy);
   if (!rules) return "a rule of an earlier version of the policy";
   if (operation.rule != 0 && operation.rule < rules->size()) return (*rules)[operation.rule];
-  return default_rule(operation.kind);
+  return rule_text(*workload.compiled, attempt_kind(operation.kind), {});
 }
 
 std::vector<std::string> label_names(const Workload& workload, std::uint64_t labels) {

@@ -40,6 +40,8 @@ constexpr std::chrono::milliseconds kReadAtOnce{2};
 constexpr std::chrono::milliseconds kFlushAfter{20};
 constexpr std::chrono::milliseconds kLookAgainAfter{2};
 constexpr std::chrono::seconds kGrantsPeriod{30};
+// What ended before is left to the record.
+constexpr std::chrono::days kKeepClosed{30};
 
 // While one agent takes over from another, held threads run round and round; whoever starts or
 // ends must not stand in line with them. Best effort: without the right to, it takes longer.
@@ -347,6 +349,8 @@ void Daemon::watch_grants() {
   grants_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     clerk_.look_after_grants(wall_clock());
+    if (const Result<Pruned> pruned = store_.prune(wall_clock() - kKeepClosed); !pruned)
+      log_error("store: {}", pruned.error().message);
     watch_grants();
   });
 }

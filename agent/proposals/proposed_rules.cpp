@@ -64,27 +64,6 @@ ProposedRules rules_for_path(const Operation& operation) {
   return rules;
 }
 
-Attempt::Kind kind_of(OperationKind kind) {
-  switch (kind) {
-    case OperationKind::create:
-      return Attempt::Kind::create;
-    case OperationKind::remove:
-      return Attempt::Kind::remove;
-    case OperationKind::rename:
-      return Attempt::Kind::rename;
-    case OperationKind::exec:
-      return Attempt::Kind::exec;
-    case OperationKind::unix_socket:
-      return Attempt::Kind::unix_socket;
-    case OperationKind::connect:
-    case OperationKind::send:
-      return Attempt::Kind::network;
-    case OperationKind::open:
-      break;
-  }
-  return Attempt::Kind::open;
-}
-
 }  // namespace
 
 Result<ProposedRules> rules_for(const Operation& operation) {
@@ -97,7 +76,7 @@ Result<ProposedRules> rules_for(const Operation& operation) {
 
 Attempt attempt_of(const Operation& operation, PathTree& tree) {
   Attempt attempt;
-  attempt.kind = kind_of(operation.kind);
+  attempt.kind = attempt_kind(operation.kind);
   attempt.read = operation.read;
   attempt.write = operation.write;
   attempt.replaces = operation.replaces;
