@@ -70,7 +70,7 @@ class BusyHour : public ::testing::Test {
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(which));
     const Ticket* ticket = clerk_->desk().find(hold);
     if (ticket == nullptr || ticket->outcome != Outcome::open) return;
-    if (random_() % 10 != 0) return clerk_->gone(hold, false, now_);
+    if (random_() % 25 != 0) return clerk_->gone(hold, false, now_);
     Decision decision = random_() % 2 == 0 ? approval(*ticket) : denial(*ticket);
     if (decision.choice == Choice::approve) decision.scope = Scope::workload;
     if (decision.choice == Choice::approve) decision.grant_for = 1min;
