@@ -7,6 +7,7 @@
 
 #include "base/users.h"
 #include "context/container.h"
+#include "policy/decision.h"
 #include "store/fingerprint.h"
 
 namespace stayd {
@@ -35,23 +36,6 @@ std::string container_text(const std::string& cgroup) {
   return container ? container->runtime + " " + container->id.substr(0, 12) : "";
 }
 
-const char* default_rule(OperationKind kind) {
-  switch (kind) {
-    case OperationKind::open:
-    case OperationKind::create:
-    case OperationKind::remove:
-    case OperationKind::rename:
-      return "files.default";
-    case OperationKind::unix_socket:
-    case OperationKind::connect:
-    case OperationKind::send:
-      return "network.default";
-    case OperationKind::exec:
-      return "exec.default";
-  }
-  return "default";
-}
-
 // Of the version that judged; the kernel side may have used one that has been replaced.
 const std::vector<std::string>* rules_of(const Workload& workload, std::uint32_t policy_id) {
   if (policy_id == workload.policy_id) return &workload.compiled->rules;
@@ -66,7 +50,7 @@ std::string rule_text(const Workload& workload, const Operation& operation) {
   const std::vector<std::string>* rules = rules_of(workload, operation.policy);
   if (!rules) return "a rule of an earlier version of the policy";
   if (operation.rule != 0 && operation.rule < rules->size()) return (*rules)[operation.rule];
-  return default_rule(operation.kind);
+  return rule_text(*workload.compiled, attempt_kind(operation.kind), {});
 }
 
 std::vector<std::string> label_names(const Workload& workload, std::uint64_t labels) {
@@ -76,8 +60,8 @@ std::vector<std::string> label_names(const Workload& workload, std::uint64_t lab
   return names;
 }
 
-Briefing::Briefing(const Tables& tables, DeskStore& store)
-    : tables_(tables), store_(store), host_(host_name()) {}
+Briefing::Briefing(const Tables& tables, const DataTrail& trail, DeskStore& store, Names names)
+    : tables_(tables), trail_(trail), store_(store), names_(std::move(names)), host_(host_name()) {}
 
 TicketContext Briefing::prepare(const Operation& operation, const Workload& workload,
                                 const People& people, TimePoint now) {
@@ -98,13 +82,27 @@ TicketContext Briefing::prepare(const Operation& operation, const Workload& work
   facts.touched = label_names(workload, tables_.touched(workload.id.slot));
   if (const auto known = workloads_.find(workload.id); known != workloads_.end()) {
     facts.intent = known->second.intent;
-    facts.files_read = known->second.files_read;
-    facts.files_read_count = known->second.files_read_count;
   }
+  tell_data(workload.id, facts);
   // A question that cannot be told how the like was answered is asked all the same.
   if (Result<Precedent> known = store_.precedent(fingerprint_of(operation, workload.policy.name)))
     facts.precedent = *known;
   return context;
+}
+
+void Briefing::tell_data(WorkloadId workload, Circumstances& facts) const {
+  const FilesRead files = trail_.files_read(workload.slot);
+  facts.files_read_count = files.count;
+  static_assert(STAYD_FILES_READ <= Circumstances::kMostFiles);
+  for (const FilesRead::File& each : files.latest)
+    facts.files_read.push_back(each.path.starts_with('/') ? names_.host_path(each.device, each.path)
+                                                          : each.path);
+  Sent sent = trail_.sent(workload.slot);
+  facts.bytes_sent = sent.bytes;
+  if (sent.to.size() > Circumstances::kMostDestinations)
+    sent.to.resize(Circumstances::kMostDestinations);
+  facts.sent = std::move(sent.to);
+  for (SentTo& each : facts.sent) each.names = names_.of_address(workload, each.endpoint.address);
 }
 
 // Nobody answers for what is theirs, through whichever account.
@@ -145,14 +143,6 @@ void Briefing::declare(WorkloadId workload, Intent intent) {
 const Intent* Briefing::intent_of(WorkloadId workload) const {
   const auto known = workloads_.find(workload);
   return known != workloads_.end() && known->second.intent ? &*known->second.intent : nullptr;
-}
-
-void Briefing::note_read(WorkloadId workload, const std::string& path) {
-  Knowledge& known = workloads_[workload];
-  ++known.files_read_count;
-  known.files_read.push_back(path);
-  if (known.files_read.size() > Circumstances::kMostFiles)
-    known.files_read.erase(known.files_read.begin());
 }
 
 void Briefing::forget(WorkloadId workload) { workloads_.erase(workload); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "identity/people.h"
+#include "kernel/data_trail.h"
 #include "kernel/tables.h"
 #include "kernel/workloads.h"
 #include "store/desk_store.h"
@@ -25,7 +26,15 @@ std::vector<std::string> label_names(const Workload& workload, std::uint64_t lab
 // whose answers it keeps for a minute.
 class Briefing {
  public:
-  Briefing(const Tables& tables, DeskStore& store);
+  // How what the kernel side knows is called here.
+  struct Names {
+    // Of an address, as a workload was told.
+    std::function<std::vector<std::string>(WorkloadId, const Address&)> of_address;
+    // A path from the root of the file system on `device`, as the host reaches it.
+    std::function<std::string(std::uint32_t device, const std::string& path)> host_path;
+  };
+
+  Briefing(const Tables& tables, const DataTrail& trail, DeskStore& store, Names names);
 
   TicketContext prepare(const Operation& operation, const Workload& workload, const People& people,
                         TimePoint now);
@@ -33,14 +42,11 @@ class Briefing {
   // What the workload says it is about to do; the latest counts.
   void declare(WorkloadId workload, Intent intent);
   const Intent* intent_of(WorkloadId workload) const;
-  void note_read(WorkloadId workload, const std::string& path);  // a file of a label
   void forget(WorkloadId workload);
 
  private:
   struct Knowledge {
     std::optional<Intent> intent;
-    std::vector<std::string> files_read;
-    std::uint64_t files_read_count = 0;
   };
   struct Login {
     std::string name;
@@ -48,11 +54,14 @@ class Briefing {
   };
 
   std::string login(uid_t uid, TimePoint now);
+  void tell_data(WorkloadId workload, Circumstances& facts) const;
   std::vector<Excluded> excluded(const Operation& operation, const Workload& workload,
                                  const People& people) const;
 
   const Tables& tables_;
+  const DataTrail& trail_;
   DeskStore& store_;
+  const Names names_;
   std::string host_;
   std::map<WorkloadId, Knowledge> workloads_;
   std::map<uid_t, Login> logins_;

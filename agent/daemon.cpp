@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/post.hpp>
 #include <csignal>
@@ -39,6 +40,8 @@ constexpr std::chrono::milliseconds kReadAtOnce{2};
 constexpr std::chrono::milliseconds kFlushAfter{20};
 constexpr std::chrono::milliseconds kLookAgainAfter{2};
 constexpr std::chrono::seconds kGrantsPeriod{30};
+// What ended before is left to the record.
+constexpr std::chrono::days kKeepClosed{30};
 
 // While one agent takes over from another, held threads run round and round; whoever starts or
 // ends must not stand in line with them. Best effort: without the right to, it takes longer.
@@ -55,6 +58,18 @@ class Urgency {
     ::sched_setscheduler(0, policy, &parameters);
   }
 };
+
+// A container is given the directory, so that it finds the socket of the next agent, too, and no
+// other. Here it has its short name as well.
+Result<> make_self_directory(const std::string& runtime_dir) {
+  const std::string directory = runtime_dir + "/self", name = runtime_dir + "/self.sock";
+  if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) return errno_error(directory);
+  if (::chmod(directory.c_str(), 0755) != 0) return errno_error(directory);
+  std::error_code error;
+  if (!std::filesystem::is_symlink(name, error)) std::filesystem::remove(name, error);
+  if (::symlink("self/self.sock", name.c_str()) != 0 && errno != EEXIST) return errno_error(name);
+  return {};
+}
 
 std::string read_file(const char* path) {
   std::ifstream file(path);
@@ -79,7 +94,16 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
                      return check_people(policy, known, known.owners(policy.owner, uid_of_login));
                    }),
       enforcer_(tables_),
-      briefing_(tables_, store_),
+      briefing_(tables_, workloads_.trail(), store_,
+                {.of_address =
+                     [this](WorkloadId workload, const Address& address) {
+                       return asks_.names_of(workload, address);
+                     },
+                 .host_path =
+                     [this](std::uint32_t device, const std::string& path) {
+                       return host_path(mounts(), device, path);
+                     }}),
+      proposals_(options_.state_dir + "/proposals"),
       terminal_([this] {
         ++announcements_;
         if (server_) server_->notify();
@@ -90,7 +114,8 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
                     if (server_) server_->notify();
                     arm_timer();
                   },
-              .flush_soon = [this] { flush_soon(); }}),
+              .flush_soon = [this] { flush_soon(); },
+              .propose = [this](const Ticket& ticket) { propose_rule(ticket); }}),
       timer_(context_),
       grants_timer_(context_),
       record_timer_(context_),
@@ -154,9 +179,10 @@ Result<> Daemon::start() {
       {.socket_path = options_.runtime_dir + "/stayd.sock", .group = options_.group}, *this);
   if (!server) return server.error();
   server_ = std::move(*server);
+  if (Result<> made = make_self_directory(options_.runtime_dir); !made) return made;
   Result<std::unique_ptr<Server>> self_server = Server::create(
       context_.get_executor(),
-      {.socket_path = options_.runtime_dir + "/self.sock", .group = {}, .everybody = true},
+      {.socket_path = options_.runtime_dir + "/self/self.sock", .group = {}, .everybody = true},
       self_service_);
   if (!self_server) return self_server.error();
   self_server_ = std::move(*self_server);
@@ -209,15 +235,13 @@ void Daemon::on(Operation operation) {
   operation.time = now;
   if (operation.path.starts_with('/')) {
     // What a person is to see is not from before the last mount.
-    if (operation.disposition == Disposition::held || mounts_text_.empty())
-      mounts_text_ = read_file("/proc/self/mountinfo");
-    const std::string& mounts = mounts_text_;
+    if (operation.disposition == Disposition::held) mounts_text_.clear();
     std::optional<std::string> path =
-        find_host_path(mounts, operation.object.device, operation.path);
+        find_host_path(mounts(), operation.object.device, operation.path);
     operation.off_host = !path;
     if (path) operation.path = std::move(*path);
     if (!operation.new_path.empty())
-      operation.new_path = host_path(mounts, operation.object.device, operation.new_path);
+      operation.new_path = host_path(mounts(), operation.object.device, operation.new_path);
   }
   const bool held = operation.disposition == Disposition::held;
   if (!workload) {
@@ -270,6 +294,11 @@ void Daemon::on(const ArgumentsChanged& changed) {
   log_warning("process {} was killed before it ran: its arguments were not those judged",
               changed.process);
   clerk_.note(audit::killed(changed.process, wall_clock()));
+}
+
+const std::string& Daemon::mounts() {
+  if (mounts_text_.empty()) mounts_text_ = read_file("/proc/self/mountinfo");
+  return mounts_text_;
 }
 
 // The gatekeeper's thread decides by what is in force; the kernel side has it already.
@@ -329,6 +358,8 @@ void Daemon::watch_grants() {
   grants_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     clerk_.look_after_grants(wall_clock());
+    if (const Result<Pruned> pruned = store_.prune(wall_clock() - kKeepClosed); !pruned)
+      log_error("store: {}", pruned.error().message);
     watch_grants();
   });
 }

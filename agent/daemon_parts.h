@@ -29,6 +29,7 @@
 #include "kernel/inbox.h"
 #include "kernel/workloads.h"
 #include "lessons.h"
+#include "proposals/proposal_files.h"
 #include "store/desk_store.h"
 
 namespace stayd {
@@ -53,6 +54,7 @@ class Daemon final : public Service, private SelfKnowledge {
   Result<nlohmann::json> decide(Decision decision, const Peer& peer) override;
   Result<nlohmann::json> put_off(TicketId id, std::chrono::seconds time, const Peer& peer) override;
   nlohmann::json grants() override;
+  nlohmann::json proposals() override;
   Result<nlohmann::json> revoke(GrantId id, const Peer& peer) override;
   Result<nlohmann::json> break_glass(const std::string& cgroup, std::chrono::seconds time,
                                      const std::string& reason, const Peer& peer) override;
@@ -85,7 +87,9 @@ class Daemon final : public Service, private SelfKnowledge {
   void locate_again(std::uint32_t policy_id);
   Result<> put_under(const std::string& cgroup, const std::optional<Policy>& policy);
   Result<> end_lesson(const std::string& cgroup, const std::optional<Policy>& before);
+  void propose_rule(const Ticket& ticket);
   void note_assigned(const Workload& workload);
+  const std::string& mounts();
   void watch_mounts();
   void watch_reload();
   void watch_grants();
@@ -108,6 +112,7 @@ class Daemon final : public Service, private SelfKnowledge {
   Assignments assignments_;
   Enforcer enforcer_;
   Briefing briefing_;
+  ProposalFiles proposals_;
   boost::asio::io_context context_{1};
   TerminalChannel terminal_;
   std::uint64_t announcements_ = 0;

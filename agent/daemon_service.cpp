@@ -7,7 +7,9 @@
 #include "base/log.h"
 #include "base/rfc3339.h"
 #include "daemon_parts.h"
+#include "policy/parser.h"
 #include "policy/values.h"
+#include "proposals/proposal.h"
 #include "tickets/ticket_json.h"
 
 namespace stayd {
@@ -128,6 +130,32 @@ nlohmann::json Daemon::grants() {
   nlohmann::json result = nlohmann::json::array();
   for (const Grant& grant : clerk_.grants()) result.push_back(to_json(grant));
   return result;
+}
+
+nlohmann::json Daemon::proposals() {
+  nlohmann::json result = nlohmann::json::array();
+  for (const ProposalFiles::Entry& each : proposals_.list())
+    result.push_back({{"ticket", each.ticket},
+                      {"policy", each.policy},
+                      {"file", escape(each.path)},
+                      {"written", rfc3339(each.written)}});
+  return result;
+}
+
+// Nothing changes by it: the file is for somebody to look at.
+void Daemon::propose_rule(const Ticket& ticket) {
+  const auto workload = workloads_.all().find(ticket.workload);
+  const bool known = workload != workloads_.all().end();
+  const std::string file = known ? workload->second.policy.file : "";
+  Result<std::string> text = known ? read_policy_file(file) : Error{"its workload is gone"};
+  Result<Proposal> proposal =
+      text ? propose(ticket, *text, file, wall_clock()) : Result<Proposal>(text.error());
+  Result<std::string> written =
+      proposal ? proposals_.write(ticket, proposal->text) : Result<std::string>(proposal.error());
+  if (!written)
+    log_warning("no rule is proposed of ticket {}: {}", ticket.id, escape(written.error().message));
+  clerk_.note(written ? audit::proposed(ticket, proposal->rules, *written, wall_clock())
+                      : audit::not_proposed(ticket, written.error().message, wall_clock()));
 }
 
 // Taking a permission back needs none: whoever may use the socket may be careful.

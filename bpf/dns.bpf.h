@@ -11,7 +11,7 @@
 
 #include "lib/judge.bpf.h"
 
-enum { DNS_PORT = 53, DNS_SEGMENTS = 32, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
+enum { DNS_PORT = 53, DNS_SEGMENTS = 32 };
 enum { TCP_SYN = 0x02 };
 
 struct dns_event {
@@ -59,13 +59,13 @@ static __always_inline bool read_ip(struct __sk_buff* packet, struct dns_packet*
 static __always_inline bool read_transport(struct __sk_buff* packet, struct dns_packet* dns) {
   __u8 header[20];
 
-  if (dns->protocol != PROTOCOL_UDP && dns->protocol != PROTOCOL_TCP) return false;
+  if (dns->protocol != IPPROTO_UDP && dns->protocol != IPPROTO_TCP) return false;
   if (bpf_skb_load_bytes(packet, dns->transport, header, 8)) return false;
   dns->source_port = header[0] << 8 | header[1];
   dns->destination_port = header[2] << 8 | header[3];
   if (dns->source_port != DNS_PORT) return false;
   dns->payload = dns->transport + 8;
-  if (dns->protocol == PROTOCOL_UDP) return true;
+  if (dns->protocol == IPPROTO_UDP) return true;
   if (bpf_skb_load_bytes(packet, dns->transport, header, 20)) return false;
   dns->sequence = (__u32)header[4] << 24 | header[5] << 16 | header[6] << 8 | header[7];
   dns->begins = !!(header[13] & TCP_SYN);

@@ -63,11 +63,12 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
     if (wanted)
       take_if_stricter(request, request->node.verdicts[access], request->node.rules[access]);
   }
+  bind_inode(request, file->f_inode);
   if (request->verdict <= STAYD_VERDICT_ALLOW) {
     if (request->subject.waits)
       end_wait(runs ? STAYD_OP_EXEC : STAYD_OP_OPEN, file->f_inode->i_sb->s_dev,
                file->f_inode->i_ino);
-    if (!runs && reads) touch(request);
+    if (!runs && reads) touch(request, dentry);
     return 0;
   }
   request->object.operation = runs ? STAYD_OP_EXEC : STAYD_OP_OPEN;
@@ -75,10 +76,9 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
       runs ? 1 << STAYD_ACCESS_EXEC : (reads ? READ_BIT : 0) | (writes ? WRITE_BIT : 0);
   request->open_flags = file->f_flags;
   request->dentry = dentry;
-  bind_inode(request, file->f_inode);
   request->magic = file->f_inode->i_sb->s_magic;
   result = enforce(request, false);
-  if (!result && !runs && reads) touch(request);
+  if (!result && !runs && reads) touch(request, dentry);
   return result;
 }
 
@@ -107,7 +107,7 @@ static __always_inline int judge_open(struct file* file) {
   if (writes) take(&request, &request.node, policy, STAYD_ACCESS_WRITE);
   ask_about_file(&request);
   if (is_allowed(&request, STAYD_OP_OPEN)) {
-    if (reads) touch(&request);
+    if (reads) touch(&request, (__u64)dentry);
     return 0;
   }
   request.object.operation = STAYD_OP_OPEN;
@@ -115,7 +115,7 @@ static __always_inline int judge_open(struct file* file) {
   request.open_flags = file->f_flags;
   show_file(&request, dentry);
   result = enforce(&request, false);
-  if (!result && reads) touch(&request);
+  if (!result && reads) touch(&request, (__u64)dentry);
   return result;
 }
 

@@ -23,6 +23,7 @@
  *     signal_generate, signal_deliver, cgroup_xattr        lifecycle.bpf.h
  *     moved, exchanged      file.bpf.h       a renamed file or directory is judged anew
  *     dns_ingress           dns.bpf.h        answers of a configured resolver
+ *     sent_egress           sent.bpf.h       how much goes where
  *   run by the agent
  *     tag_tasks             lifecycle.bpf.h  tags what is already in a cgroup
  *     identify_files        below            the kernel's identity of the agent's descriptors
@@ -37,6 +38,7 @@
 #include "file.bpf.h"
 #include "lifecycle.bpf.h"
 #include "network.bpf.h"
+#include "sent.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -149,6 +151,12 @@ int BPF_PROG(exchanged, struct dentry* one, struct dentry* other) {
 SEC("cgroup_skb/ingress")
 int dns_ingress(struct __sk_buff* packet) {
   report_dns(packet);
+  return 1;
+}
+
+SEC("cgroup_skb/egress")
+int sent_egress(struct __sk_buff* packet) {
+  count_sent(packet);
   return 1;
 }
 

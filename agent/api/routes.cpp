@@ -31,6 +31,7 @@ Routed post_decision(const Call& call);
 Routed post_put_off(const Call& call);
 Routed get_grants(const Call& call);
 Routed delete_grant(const Call& call);
+Routed get_proposals(const Call& call);
 Routed post_break_glass(const Call& call);
 Routed post_workload(const Call& call);
 Routed delete_workload(const Call& call);
@@ -52,6 +53,7 @@ constexpr Route kRoutes[] = {
     {verb::post, "/v1/tickets/*/put-off", post_put_off},
     {verb::get, "/v1/grants", get_grants},
     {verb::delete_, "/v1/grants/*", delete_grant},
+    {verb::get, "/v1/proposals", get_proposals},
     {verb::post, "/v1/break-glass", post_break_glass},
     {verb::post, "/v1/workloads", post_workload},
     {verb::delete_, "/v1/workloads", delete_workload},
@@ -162,6 +164,14 @@ Routed get_grants(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   return ServiceAction{[](Service& service) {
                          return Reply{200, {{"grants", service.grants()}}};
+                       },
+                       {}};
+}
+
+Routed get_proposals(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  return ServiceAction{[](Service& service) {
+                         return Reply{200, {{"proposals", service.proposals()}}};
                        },
                        {}};
 }

@@ -132,19 +132,6 @@ Ruling ruling_of(const CompiledPolicy& policy, const Judgement& judgement) {
           .observed = (policy.settings.flags & STAYD_POLICY_OBSERVE) != 0};
 }
 
-Attempt::Kind kind_of(OperationKind kind) {
-  switch (kind) {
-    case OperationKind::create:
-      return Attempt::Kind::create;
-    case OperationKind::remove:
-      return Attempt::Kind::remove;
-    case OperationKind::rename:
-      return Attempt::Kind::rename;
-    default:
-      return Attempt::Kind::open;
-  }
-}
-
 }  // namespace
 
 // The kernel's view of where it is, as the host reaches it.
@@ -156,7 +143,7 @@ std::string Asks::host_path(const Operation& operation, const std::string& path)
 
 Ruling Asks::judge_file(const Operation& operation, const CompiledPolicy& policy) {
   Attempt attempt;
-  attempt.kind = kind_of(operation.kind);
+  attempt.kind = attempt_kind(operation.kind);
   attempt.read = operation.read;
   attempt.write = operation.write;
   attempt.file.path = host_path(operation, operation.path);

@@ -116,6 +116,23 @@ json grant_ended(const GrantEnded& ended, TimePoint time) {
   return line;
 }
 
+json proposed(const Ticket& ticket, std::string_view rules, std::string_view file, TimePoint time) {
+  json line = event("rule_proposed", time);
+  line["ticket"] = ticket.id;
+  line["policy"] = escape(ticket.policy);
+  line["rules"] = rules;  // escaped already
+  line["file"] = escape(file);
+  return line;
+}
+
+json not_proposed(const Ticket& ticket, std::string_view why, TimePoint time) {
+  json line = event("rule_proposed", time);
+  line["ticket"] = ticket.id;
+  line["policy"] = escape(ticket.policy);
+  line["why"] = escape(why);
+  return line;
+}
+
 json glass_broken(std::string_view cgroup, const Decision& who, TimePoint until, TimePoint time) {
   json line = event("break_glass", time);
   line["cgroup"] = escape(cgroup);

@@ -39,6 +39,12 @@ nlohmann::json granted(const Grant& grant, TimePoint time);
 nlohmann::json grant_ended(const GrantEnded& ended, TimePoint time);
 nlohmann::json refused(const Refused& refused, TimePoint time);
 
+// "rule_proposed": somebody who approved the ticket wants a rule that would have: `rules` in
+// `file`, to be looked at; or, with `why`, there can be none.
+nlohmann::json proposed(const Ticket& ticket, std::string_view rules, std::string_view file,
+                        TimePoint time);
+nlohmann::json not_proposed(const Ticket& ticket, std::string_view why, TimePoint time);
+
 // "break_glass": root has put all questions of the workload aside until then.
 nlohmann::json glass_broken(std::string_view cgroup, const Decision& who, TimePoint until,
                             TimePoint time);

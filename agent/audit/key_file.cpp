@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/fd.h"
+#include "base/whole_file.h"
 
 namespace stayd::audit {
 namespace {
@@ -75,29 +76,11 @@ Result<std::optional<SigningKey>> read_key(const std::string& path) {
   return std::optional<SigningKey>(std::move(*key));
 }
 
-// All of it or nothing, also when the machine stops half-way.
-Result<> write_file(const std::string& path, const std::string& text, mode_t mode) {
-  const std::string half = path + ".new";
-  ::unlink(half.c_str());
-  const Fd file(::open(half.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
-  if (!file || ::fchmod(file.get(), mode) != 0) return errno_error(half);
-  const ssize_t written = ::write(file.get(), text.data(), text.size());
-  if (written < 0) return errno_error(half);
-  if (static_cast<std::size_t>(written) != text.size())
-    return Error{half + ": not all of it could be written; is the disk full?"};
-  if (::fsync(file.get()) != 0) return errno_error(half);
-  if (::rename(half.c_str(), path.c_str()) != 0) return errno_error(path);
-  const std::string directory = std::filesystem::path(path).parent_path();
-  const Fd parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!parent || ::fsync(parent.get()) != 0) return errno_error(directory);
-  return {};
-}
-
 Result<SigningKey> make_key(const std::string& path) {
   Result<SigningKey> key = SigningKey::generate();
   if (!key) return key;
   std::string text = key->pem();
-  const Result<> written = write_file(path, text, 0600);
+  const Result<> written = write_whole_file(path, text, 0600);
   OPENSSL_cleanse(text.data(), text.size());
   if (!written) return in_context("new key", written.error());
   return key;
@@ -131,7 +114,7 @@ Result<> publish(const PublicKey& key, const std::string& path) {
       if (each.id() == key.id()) return {};
     before = std::move(*text);
   }
-  return write_file(path, key.pem() + before, 0644);
+  return write_whole_file(path, key.pem() + before, 0644);
 }
 
 }  // namespace

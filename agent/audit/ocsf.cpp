@@ -57,7 +57,9 @@ int change_of(const std::string& name) {
   if (name == "assigned") return kEnable;
   if (name == "unassigned" || name == "break_glass") return kDisable;
   if (name == "ticket_closed" || name == "grant_ended") return kDeactivate;
-  if (name == "decision" || name == "decision_refused" || name == "ticket_event") return kUpdate;
+  if (name == "decision" || name == "decision_refused" || name == "ticket_event" ||
+      name == "rule_proposed")
+    return kUpdate;
   if (name == "refused") return kOther;
   return 0;
 }

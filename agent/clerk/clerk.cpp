@@ -89,6 +89,9 @@ void Clerk::carry_out(const Changed& changed, TimePoint now) {
   const bool over = ticket->outcome != Outcome::open;
   if (over && ticket->outcome != Outcome::approved && !ticket->flood)
     denials_.add(ticket->operation.workload, denial_of(*ticket));
+  const bool wants_rule = std::ranges::any_of(ticket->decisions, &Decision::propose_rule);
+  if (ticket->outcome == Outcome::approved && wants_rule && callbacks_.propose)
+    callbacks_.propose(*ticket);
   unsaved_.insert_or_assign(ticket->id, *ticket);
   if (over || !told_.contains(ticket->id))
     behind_.push_back(*ticket);

@@ -32,6 +32,8 @@ class Clerk final : public FrontDesk {
   struct Callbacks {
     std::function<void()> changed;     // tickets or deadlines are not what they were
     std::function<void()> flush_soon;  // call flush() within some milliseconds
+    // It was approved, and somebody wants a rule of it. May come again after a crash.
+    std::function<void(const Ticket&)> propose{};
   };
 
   Clerk(DeskStore& store, Record& record, KernelSide& kernel, People people, Callbacks callbacks);

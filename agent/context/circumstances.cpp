@@ -35,7 +35,9 @@ json precedent_json(const Precedent& precedent) {
 json to_json(const Circumstances& circumstances, std::size_t text_max) {
   json sent = json::array();
   for (const SentTo& each : circumstances.sent)
-    sent.push_back({{"to", to_string(each.endpoint)}, {"bytes", each.bytes}});
+    sent.push_back({{"to", to_string(each.endpoint)},
+                    {"names", escaped(each.names, text_max)},
+                    {"bytes", each.bytes}});
   return {{"host", escape(circumstances.host, text_max)},
           {"unit", escape(circumstances.unit, text_max)},
           {"container", escape(circumstances.container, text_max)},

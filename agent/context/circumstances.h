@@ -22,7 +22,8 @@ struct Intent {
 
 struct SentTo {
   Endpoint endpoint;
-  std::uint64_t bytes = 0;
+  std::vector<std::string> names;  // what DNS has told the workload that it stands for
+  std::uint64_t bytes = 0;         // payload
 };
 
 // How the like of an operation was answered before.
@@ -46,14 +47,14 @@ struct Circumstances {
   std::optional<Intent> intent;
   std::vector<std::string> touched;     // labels read so far
   std::vector<std::string> files_read;  // of labels, the latest last, at most kMostFiles …
-  std::uint64_t files_read_count = 0;   // … of so many
+  std::uint64_t files_read_count = 0;   // … of so many, since it became a workload
   std::vector<SentTo> sent;             // most bytes first, at most kMostDestinations …
   std::uint64_t bytes_sent = 0;         // … of so many, to wherever
   Precedent precedent;
 };
 
 // {host, unit, container, user, login_user, intent: null or {claim, declared, process},
-//  touched, files_read, files_read_count, sent: [{to, bytes}], bytes_sent,
+//  touched, files_read, files_read_count, sent: [{to, names, bytes}], bytes_sent,
 //  precedent: {approved, denied, last or null}}; strings through escape() with `text_max`.
 nlohmann::json to_json(const Circumstances& circumstances, std::size_t text_max = 512);
 

@@ -155,6 +155,7 @@ constexpr Command kCommands[] = {
     {"put-off", "ID", {"--for"}, "not now: say that you will look at it later", run_put_off},
     {"grants list", "", {}, "what approvals still allow", run_grants_list},
     {"grants revoke", "ID", {}, "take one back", run_grants_revoke},
+    {"proposals", "", {}, "rules that wait to be looked at", run_proposals},
     {"break-glass",
      "",
      {"--workload", "--for", "--reason"},

@@ -54,6 +54,7 @@ int run_deny(const Arguments& arguments, const Console& console);
 int run_put_off(const Arguments& arguments, const Console& console);
 int run_grants_list(const Arguments& arguments, const Console& console);
 int run_grants_revoke(const Arguments& arguments, const Console& console);
+int run_proposals(const Arguments& arguments, const Console& console);
 int run_break_glass(const Arguments& arguments, const Console& console);
 int run_assign(const Arguments& arguments, const Console& console);
 int run_release(const Arguments& arguments, const Console& console);

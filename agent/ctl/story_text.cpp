@@ -109,6 +109,12 @@ Told granted(const json& event, const char* name) {
   return told;
 }
 
+Told proposed(const json& event) {
+  const std::string why = text(event, "why");
+  if (!why.empty()) return {"no rule", {"none could be proposed: " + why}, Tone::warning};
+  return {"rule", {"proposed " + text(event, "rules"), "in " + text(event, "file")}};
+}
+
 Told closed(const json& event) {
   const std::string outcome = text(event, "outcome");
   Told told{"outcome", {outcome}, outcome == "approved" ? Tone::good : Tone::bad};
@@ -130,6 +136,7 @@ Told told(const json& event) {
     return {
         "joined",
         {"hold " + text(event, "hold") + " waits, too; attempts so far: " + text(event, "joined")}};
+  if (name == "rule_proposed") return proposed(event);
   if (name == "ticket_event") return {"then", {text(event, "what")}};
   if (name == "released") {
     const bool allow = is_true(event, "allow");

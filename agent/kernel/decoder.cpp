@@ -32,14 +32,6 @@ std::vector<std::string_view> split_at_nul(std::string_view bytes) {
   return parts;
 }
 
-// Names come leaf first.
-std::string join_path(std::string_view bytes, bool truncated) {
-  std::vector<std::string_view> names = split_at_nul(bytes);
-  std::string path = truncated ? "…" : "";
-  for (auto name = names.rbegin(); name != names.rend(); ++name) path.append("/").append(*name);
-  return path.empty() ? "/" : path;
-}
-
 bool known(std::uint32_t operation, std::uint32_t disposition) {
   return operation >= STAYD_OP_OPEN && operation < STAYD_OP_END &&
          disposition >= STAYD_DISPOSITION_HELD && disposition < STAYD_DISPOSITION_END;
@@ -146,6 +138,13 @@ Result<KernelEvent> decode_dns(std::span<const std::byte> bytes) {
 }
 
 }  // namespace
+
+std::string join_path(std::string_view names, bool truncated) {
+  const std::vector<std::string_view> parts = split_at_nul(names);
+  std::string path = truncated ? "…" : "";
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) path.append("/").append(*part);
+  return path.empty() ? "/" : path;
+}
 
 Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
   stayd_event_header header{};

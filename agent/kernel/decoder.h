@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -74,5 +76,9 @@ using KernelEvent = std::variant<Operation, HoldResumed, HoldGone, SignalSent, C
 // target. The operation's path is from the root of its file system, its time is unset, and
 // what only /proc knows of the caller is empty.
 Result<KernelEvent> decode_event(std::span<const std::byte> bytes);
+
+// The path that the kernel side's `names` stand for: leaf first, a NUL after each. With
+// `truncated`, "…/the/last/of/it".
+std::string join_path(std::string_view names, bool truncated);
 
 }  // namespace stayd

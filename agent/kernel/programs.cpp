@@ -143,6 +143,7 @@ Result<Programs> Programs::load(const LoadOptions& options) {
   Result<SipHashKey> hash_key = choose_hash_key(pins);
   if (!hash_key) return hash_key.error();
   Programs programs(options.attachment, stayd_bpf__open(), *hash_key);
+  if (!pins.empty()) programs.link_directory_ = pins + "/links";
   stayd_bpf* skeleton = programs.skeleton_.get();
   if (!skeleton) return libbpf_error("open BPF object", errno);
 
@@ -187,6 +188,12 @@ int Programs::map_fd(const char* name) const {
   bpf_map* map = bpf_object__find_map_by_name(skeleton_->obj, name);
   if (!map) std::abort();
   return bpf_map__fd(map);
+}
+
+int Programs::program_fd(const char* name) const {
+  bpf_program* program = bpf_object__find_program_by_name(skeleton_->obj, name);
+  if (!program) std::abort();
+  return bpf_program__fd(program);
 }
 
 Result<std::string> Programs::run_iterator(const char* name, bool only_this_process) const {

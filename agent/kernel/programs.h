@@ -42,6 +42,10 @@ class Programs {
 
   // The descriptor stays ours. Aborts on a name that is not in bpf/lib/maps.bpf.h.
   int map_fd(const char* name) const;
+  // The same, of a name that is in bpf/stayd.bpf.c.
+  int program_fd(const char* name) const;
+  // Where links are pinned; empty: nothing is.
+  const std::string& link_directory() const { return link_directory_; }
 
   // Runs the iterator program over all tasks, or the files of this process; returns what
   // it wrote.
@@ -78,6 +82,7 @@ class Programs {
   };
   std::unique_ptr<stayd_bpf, Destroy> skeleton_;
   std::vector<Link> links_;
+  std::string link_directory_;
   SipHashKey hash_key_;
 };
 

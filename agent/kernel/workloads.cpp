@@ -111,6 +111,7 @@ Result<WorkloadId> Workloads::identify_workload(const std::string& cgroup,
     if (!taken) return taken.error();
     if (taken->generation != 0) continue;
     tables_.forget_labels(slot);
+    trail_.forget(slot);
     return WorkloadId{slot, programs_.next_generation()};
   }
   return Error{"there are " + std::to_string(STAYD_MAX_WORKLOADS) +
@@ -197,14 +198,17 @@ Result<> Workloads::enforce(Workload& workload, std::uint64_t cgroup) {
   for (const auto& [identity, node] : workload.compiled->nodes) programs_.hint_node(identity.inode);
   if (Result<> written = tables_.write_policy(workload.policy_id, *workload.compiled); !written)
     return written;
+  const bool known = workloads_.contains(workload.cgroup);
+  const Fd directory(::open((kCgroupRoot + workload.cgroup).c_str(), O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return errno_error(workload.cgroup);
+  if (!known)
+    if (Result<> counted = sent_links_.attach(workload.id.slot, directory.get(), cgroup); !counted)
+      return counted;
   if (!workload.compiled->hosts.empty()) {
-    Fd directory(::open((kCgroupRoot + workload.cgroup).c_str(), O_DIRECTORY | O_CLOEXEC));
-    if (!directory) return errno_error(workload.cgroup);
     Result<Programs::Link> link = programs_.watch_dns(directory.get());
     if (!link) return link.error();
     workload.dns.emplace(std::move(*link));
   }
-  const bool known = workloads_.contains(workload.cgroup);
   if (Result<> set =
           tables_.set_workload(workload.id.slot, {workload.id.generation, workload.policy_id});
       !set)
@@ -244,6 +248,7 @@ Result<Workload> Workloads::release(const std::string& name) {
   for (const auto& [id, of] : tables_.tagged_cgroups())
     if (of == workload.id) tables_.untag_cgroup(id);
   tables_.revoke_all(workload.id);
+  sent_links_.detach(workload.id.slot);
   retire(workload);
   return workload;
 }

@@ -11,7 +11,9 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "kernel/data_trail.h"
 #include "kernel/programs.h"
+#include "kernel/sent_links.h"
 #include "kernel/tables.h"
 #include "policy/compiler.h"
 
@@ -39,7 +41,8 @@ struct Workload {
 // outlives this object, and a later one takes it over by assigning the same cgroups again.
 class Workloads {
  public:
-  Workloads(Programs& programs, Tables& tables) : programs_(programs), tables_(tables) {}
+  Workloads(Programs& programs, Tables& tables)
+      : programs_(programs), tables_(tables), trail_(programs), sent_links_(programs) {}
 
   // Puts the cgroup and all below it under the policy; tasks that are in it are tagged, now
   // and for good. A cgroup that is a workload already changes its policy in one step. The
@@ -56,6 +59,8 @@ class Workloads {
   const std::map<std::string, Workload>& all() const { return workloads_; }
   const Workload* find(WorkloadId id) const;
   const Workload* find_policy(std::uint32_t policy_id) const;
+  // By the slot of a workload: what is known of its data.
+  const DataTrail& trail() const { return trail_; }
 
  private:
   Result<WorkloadId> identify_workload(const std::string& cgroup, std::uint64_t cgroup_id);
@@ -68,6 +73,8 @@ class Workloads {
 
   Programs& programs_;
   Tables& tables_;
+  DataTrail trail_;
+  SentLinks sent_links_;
   std::map<std::string, Workload> workloads_;  // by cgroup
 };
 

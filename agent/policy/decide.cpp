@@ -100,6 +100,27 @@ Judgement decide(const CompiledPolicy& policy, const Attempt& attempt) {
   }
 }
 
+Attempt::Kind attempt_kind(OperationKind kind) {
+  switch (kind) {
+    case OperationKind::create:
+      return Attempt::Kind::create;
+    case OperationKind::remove:
+      return Attempt::Kind::remove;
+    case OperationKind::rename:
+      return Attempt::Kind::rename;
+    case OperationKind::exec:
+      return Attempt::Kind::exec;
+    case OperationKind::unix_socket:
+      return Attempt::Kind::unix_socket;
+    case OperationKind::connect:
+    case OperationKind::send:
+      return Attempt::Kind::network;
+    case OperationKind::open:
+      break;
+  }
+  return Attempt::Kind::open;
+}
+
 std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind,
                       const Judgement& judgement) {
   if (judgement.rule != 0) return policy.rules[judgement.rule];

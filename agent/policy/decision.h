@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "context/operation.h"
 #include "policy/compiler.h"
 
 namespace stayd {
@@ -87,6 +88,8 @@ struct Attempt {
   DestinationFacts destination;
   std::uint64_t touched = 0;
 };
+
+Attempt::Kind attempt_kind(OperationKind kind);
 
 // The one decision. Everything the kernel side and the gatekeeper decide together.
 Judgement decide(const CompiledPolicy& policy, const Attempt& attempt);

@@ -32,26 +32,6 @@ constexpr std::pair<const char*, Access> kSections[] = {{"read", Access::read},
                                                         {"delete", Access::remove},
                                                         {"rename", Access::rename}};
 
-// Double-quoted, with what is not ASCII as YAML's \U escapes: nothing in it can look like
-// something else.
-std::string yaml_text(const std::string& text) {
-  const std::string shown = escape(text, kUnbounded);
-  std::string out = "\"";
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    if (shown.compare(i, 3, "\\u{") == 0) {
-      const std::size_t end = shown.find('}', i);
-      const std::string digits = shown.substr(i + 3, end - i - 3);
-      out += "\\U" + std::string(8 - digits.size(), '0') + digits;
-      i = end;
-      continue;
-    }
-    if (shown[i] == '"') out += '\\';
-    out += shown[i];
-    if (shown[i] == '\\') out += shown[++i];
-  }
-  return out + "\"";
-}
-
 std::string count(std::uint64_t number, const std::string& noun) {
   return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
 }

@@ -103,4 +103,22 @@ std::string to_text(std::chrono::seconds duration) {
   return std::to_string(seconds) + "s";
 }
 
+std::string yaml_text(const std::string& text) {
+  const std::string shown = escape(text, kUnbounded);
+  std::string out = "\"";
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    if (shown.compare(i, 3, "\\u{") == 0) {
+      const std::size_t end = shown.find('}', i);
+      const std::string digits = shown.substr(i + 3, end - i - 3);
+      out += "\\U" + std::string(8 - digits.size(), '0') + digits;
+      i = end;
+      continue;
+    }
+    if (shown[i] == '"') out += '\\';
+    out += shown[i];
+    if (shown[i] == '\\') out += shown[++i];
+  }
+  return out + "\"";
+}
+
 }  // namespace stayd

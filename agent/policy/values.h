@@ -43,4 +43,8 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 // The same the other way round.
 std::string to_text(std::chrono::seconds duration);
 
+// As a YAML value: double-quoted, with what is not ASCII as YAML's \U escapes: nothing in it can
+// look like something else.
+std::string yaml_text(const std::string& text);
+
 }  // namespace stayd

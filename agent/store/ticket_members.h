@@ -63,8 +63,8 @@ void members(auto& io, Of<Intent> auto& value) {
 }
 
 void members(auto& io, Of<SentTo> auto& value) {
-  auto& [endpoint, bytes] = value;
-  io("endpoint", endpoint)("bytes", bytes);
+  auto& [endpoint, names, bytes] = value;
+  io("endpoint", endpoint)("names", names)("bytes", bytes);
 }
 
 void members(auto& io, Of<Precedent> auto& value) {

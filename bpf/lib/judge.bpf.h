@@ -62,13 +62,15 @@ static __always_inline int fail(const struct request* request, __u32 which) {
   return request->flags & STAYD_POLICY_OBSERVE ? 0 : -EPERM;
 }
 
-/* Notes that a file with these labels is about to be read. */
-static __always_inline void touch(const struct request* request) {
+/* Notes that the file, which has these labels, is about to be read. */
+static __always_inline void touch(struct request* request, __u64 dentry) {
   __u32 slot = request->subject.id.slot;
   __u64* labels;
   __u64 added;
 
   if (!request->node.labels) return;
+  request->dentry = dentry;
+  note_read(request);
   labels = bpf_map_lookup_elem(&touched, &slot);
   if (!labels) return;
   added = request->node.labels & ~*labels;

@@ -68,6 +68,8 @@ typedef _Bool bool;
 #define AF_NETLINK 16
 #define SOCK_STREAM 1
 #define MSG_FASTOPEN 0x20000000u
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
 
 enum dentry_flags { DCACHE_PAR_LOOKUP = 1 << 24 };
 

@@ -152,6 +152,36 @@ struct {
   __type(value, __u64);
 } touched SEC(".maps");
 
+/* What is told of a workload's data with each question; nothing is judged by it. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __type(key, __u32);
+  __type(value, struct stayd_files_read);
+} files_read SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __type(key, __u32);
+  __type(value, struct stayd_sent);
+} sent SEC(".maps");
+
+/* Files that are in `files_read`, or were. What falls out is counted again. */
+struct noted_file {
+  struct stayd_workload_id workload;
+  __u64 inode;
+  __u32 device;
+  __u32 inode_generation;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 65536);
+  __type(key, struct noted_file);
+  __type(value, __u8);
+} noted_files SEC(".maps");
+
 /* The agent's own notes: which label has which bit of a workload, by a hash of its name. They
  * have to live as long as `touched`. */
 struct {

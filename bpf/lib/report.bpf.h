@@ -111,8 +111,7 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
 /* Names from the object up to the root of its file system, leaf first, a NUL after
  * each: the truth, whatever bind mount or chroot the caller sees it through. It is for
  * people; what is judged and bound is the inode. */
-static __always_inline __u32 fill_path(struct stayd_operation_event* event, char* path,
-                                       __u64 leaf) {
+static __always_inline __u32 read_path(char* path, __u32 path_size, __u64 leaf, __u32* flags) {
   struct dentry* dentry = (struct dentry*)leaf;
   __u32 used = 0;
 
@@ -121,14 +120,19 @@ static __always_inline __u32 fill_path(struct stayd_operation_event* event, char
     long size;
 
     if (parent == dentry) return used;
-    if (used > STAYD_PATH_SIZE - NAME_SIZE) break;
+    if (used > path_size - NAME_SIZE) break;
     size = bpf_probe_read_kernel_str(path + used, NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
     if (size <= 0 || size > NAME_SIZE) break;
-    used = (used + size) & (STAYD_PATH_SIZE - 1); /* one range for the verifier; never cuts */
+    used = (used + size) & (path_size - 1); /* one range for the verifier; never cuts */
     dentry = parent;
   }
-  event->flags |= STAYD_EVENT_PATH_TRUNCATED;
+  *flags |= STAYD_EVENT_PATH_TRUNCATED;
   return used;
+}
+
+static __always_inline __u32 fill_path(struct stayd_operation_event* event, char* path,
+                                       __u64 leaf) {
+  return read_path(path, STAYD_PATH_SIZE, leaf, &event->flags);
 }
 
 /* The name of an abstract unix socket, without the leading zero. */
@@ -295,6 +299,38 @@ static __always_inline void report_resumed(__u64 hold_id) {
   event->slot = tag ? tag->slot : 0;
   event->syscall = (__s32)current_registers()->orig_ax;
   bpf_ringbuf_submit(event, 0);
+}
+
+/* Notes the file for people, once for each workload; the path is left alone while another
+ * processor, so many files behind, still writes it. */
+SEPARATE int note_read(const struct request* request) {
+  struct noted_file file = {};
+  struct stayd_files_read* files;
+  struct stayd_file_read* entry;
+  __u8 noted = 1;
+  __u64 number;
+  __u32 slot;
+
+  if (!request) return 0;
+  file.workload = request->subject.id;
+  file.inode = request->object.inode;
+  file.device = request->object.device;
+  file.inode_generation = request->object.inode_generation;
+  if (bpf_map_lookup_elem(&noted_files, &file)) return 0;
+  if (bpf_map_update_elem(&noted_files, &file, &noted, BPF_NOEXIST) == -EEXIST) return 0;
+  slot = request->subject.id.slot;
+  files = bpf_map_lookup_elem(&files_read, &slot);
+  if (!files) return 0;
+  number = __sync_fetch_and_add(&files->count, 1);
+  entry = &files->latest[number & (STAYD_FILES_READ - 1)];
+  if (__sync_val_compare_and_swap(&entry->busy, 0, 1)) return 0;
+  entry->path_flags = 0;
+  entry->path_size =
+      read_path(entry->path, STAYD_READ_PATH_SIZE, request->dentry, &entry->path_flags);
+  entry->device = file.device;
+  entry->serial = number + 1;
+  __sync_lock_test_and_set(&entry->busy, 0);
+  return 0;
 }
 
 static __always_inline void report_touched(const struct request* request, __u64 labels) {

@@ -36,6 +36,10 @@ enum {
   STAYD_DNS_PER_SECOND = 500,
   STAYD_PATH_SIZE = 4096, /* PATH_MAX */
   STAYD_ARGV_SIZE = 4096, /* bytes of argv that a person is shown */
+  /* Per workload, of what a person is shown of its data; powers of two. */
+  STAYD_DESTINATIONS = 64, /* that are counted apart */
+  STAYD_FILES_READ = 16,   /* the latest */
+  STAYD_READ_PATH_SIZE = 512,
 };
 
 /* What policy says. UNSET in a table means: ask the next, less specific, entry. */
@@ -294,6 +298,49 @@ struct stayd_grant {
   __u64 last_socket; /* the kernel side's; 0 when granted */
 };
 STAYD_ASSERT_SIZE(stayd_grant, 32);
+
+enum {
+  STAYD_SENT_FREE = 0,
+  STAYD_SENT_CLAIMED = 1, /* one processor is filling it in */
+  STAYD_SENT_KNOWN = 2,   /* from then on only `bytes` changes; the same may be there twice */
+};
+
+struct stayd_sent_to {
+  __u8
+      address[16]; /* as it left the workload's network stack: behind its own address translation */
+  __u16 port;      /* 0 unless TCP or UDP */
+  __u16 protocol;
+  __u32 state; /* STAYD_SENT_* */
+  __u64 bytes;
+};
+STAYD_ASSERT_SIZE(stayd_sent_to, 32);
+
+/* Payload of the packets of a workload's sockets since it was assigned: what is behind the TCP or
+ * UDP header, or behind the IP header of anything else. What TCP sends again counts again. Beyond
+ * STAYD_DESTINATIONS, only the sum is known. */
+struct stayd_sent {
+  __u64 bytes;
+  struct stayd_sent_to to[STAYD_DESTINATIONS];
+};
+STAYD_ASSERT_SIZE(stayd_sent, 8 + 32 * STAYD_DESTINATIONS);
+
+struct stayd_file_read {
+  __u64 serial;     /* the file's number among those of the workload; 0: none */
+  __u32 busy;       /* 1: being written */
+  __u32 device;     /* the kernel's s_dev */
+  __u32 path_size;  /* bytes used: as in stayd_operation_event */
+  __u32 path_flags; /* STAYD_EVENT_PATH_TRUNCATED */
+  char path[STAYD_READ_PATH_SIZE];
+};
+STAYD_ASSERT_SIZE(stayd_file_read, 24 + STAYD_READ_PATH_SIZE);
+
+/* Files of labels that a workload has read from since it was assigned, each once, unless it has
+ * read so many others since that it was forgotten. */
+struct stayd_files_read {
+  __u64 count;
+  struct stayd_file_read latest[STAYD_FILES_READ]; /* by serial, modulo */
+};
+STAYD_ASSERT_SIZE(stayd_files_read, 8 + (24 + STAYD_READ_PATH_SIZE) * STAYD_FILES_READ);
 
 /* What the agent answers, by hold id. PARKED and AWAY are the gatekeeper's own
  * notes: AWAY asks the kernel side to report when the thread comes back. */

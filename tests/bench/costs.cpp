@@ -71,6 +71,23 @@ double cost_of_connect(const char* address, std::uint16_t port) {
   });
 }
 
+double cost_of_send(const char* address) {
+  const Fd receiver(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const Fd sender(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in to = destination(address, 0);
+  socklen_t size = sizeof(to);
+  if (::bind(receiver.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)) ||
+      ::getsockname(receiver.get(), reinterpret_cast<sockaddr*>(&to), &size) ||
+      ::connect(sender.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)))
+    throw std::runtime_error(std::string("connect ") + address);
+  char bytes[64] = {};
+  return least(kRounds, kOperations, [&](int) {
+    if (::send(sender.get(), bytes, sizeof(bytes), 0) != sizeof(bytes) ||
+        ::recv(receiver.get(), bytes, sizeof(bytes), 0) != sizeof(bytes))
+      throw std::runtime_error(std::string("send ") + address);
+  });
+}
+
 int connect_datagram(const char* address, std::uint16_t port) {
   const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const sockaddr_in to = destination(address, port);

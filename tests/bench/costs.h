@@ -20,6 +20,9 @@ double cost_of_first_open(const std::vector<std::string>& files, std::size_t rou
 // connect of a datagram socket to an address of this host.
 double cost_of_connect(const char* address, std::uint16_t port);
 
+// send of a datagram of 64 bytes to an address of this host, and recv of it.
+double cost_of_send(const char* address);
+
 // One such connect, with a socket of its own: as connect(2).
 int connect_datagram(const char* address, std::uint16_t port);
 

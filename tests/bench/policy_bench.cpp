@@ -68,14 +68,14 @@ std::string policy_file() { return kPlace + "/policy.yaml"; }
 
 // ---- costs
 
-enum Cost { kSeen, kFirst, kConnectDefault, kConnectRule, kCosts };
+enum Cost { kSeen, kFirst, kConnectDefault, kConnectRule, kSend, kCosts };
 using Costs = std::array<double, kCosts>;
 
 // In a process of its own, in a cgroup or not.
 Costs measure(const std::string& cgroup, const std::vector<std::string>& files) {
   Actor actor(cgroup, [&](Report& report) -> long {
     const Costs costs = {cost_of_open(files[0]), 0, cost_of_connect(kAllowedByDefault, kPort),
-                         cost_of_connect(kAllowedByRule, kPort)};
+                         cost_of_connect(kAllowedByRule, kPort), cost_of_send(kAllowedByDefault)};
     const double first = cost_of_first_open({files.begin() + 1, files.end()}, kFirstOpensInARound);
     for (std::size_t i = 0; i < kCosts; ++i)
       report.counters[i] = static_cast<std::int64_t>((i == kFirst ? first : costs[i]) * 100);
@@ -110,8 +110,8 @@ int costs() {
   const std::vector<std::string> files = make_deep_files(kFirstOpens + 1);
   measure("", files);  // everything is in memory from then on
   const Costs bare = measure("", files);
-  std::printf("%-34s %17s %17s %17s %17s\n", "(above no agent)", "open seen before", "first open",
-              "connect, default", "connect, rule");
+  std::printf("%-34s %17s %17s %17s %17s %17s\n", "(above no agent)", "open seen before",
+              "first open", "connect, default", "connect, rule", "send and recv");
   print("no agent", bare, bare);
   Costs empty{};
   {
@@ -123,7 +123,8 @@ int costs() {
   const Cgroup cgroup("/bench");
   StaydProcess stayd(kPlace + "/stayd");
   stayd.start();
-  print("agent, no workload", measure("", files), bare);
+  const Costs idle = measure("", files);
+  print("agent, no workload", idle, bare);
   std::array<Costs, 2> untagged{}, tagged{};
   const std::size_t sizes[] = {kFew, kMany};
   for (std::size_t i = 0; i < 2; ++i) {
@@ -146,6 +147,8 @@ int costs() {
           tagged[i][kFirst] - bare[kFirst], 1500);
     judge(("tagged connect, allowed by default" + with).c_str(),
           tagged[i][kConnectDefault] - bare[kConnectDefault], 600);
+    judge(("untagged send, above an agent without a workload" + with).c_str(),
+          untagged[i][kSend] - idle[kSend], 45);
     judge(("tagged connect, allowed by a rule" + with).c_str(),
           tagged[i][kConnectRule] - bare[kConnectRule], 600);
   }

@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a workload is told of itself, and what it claims.
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <fstream>
+#include <iterator>
+#include <vector>
+
 #include "ctl/client.h"
 #include "kernel_test.h"
 
@@ -20,6 +30,31 @@ class Self : public KernelTest {
       const std::string text = reply ? reply->dump() : reply.error().message;
       report.say(text.data(), text.size());
       return reply ? 0 : -1;
+    };
+  }
+  // The program that docs/SELF.md shows.
+  std::string python() const {
+    std::ifstream file(STAYD_DOCS "/SELF.md");
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    const std::string begin = "```python\n";
+    const std::size_t from = text.find(begin) + begin.size();
+    write("ask.py", text.substr(from, text.find("```", from) - from));
+    return path("ask.py");
+  }
+  // Where stayd's own directory is not to be seen, and /run/stayd is what a container is given.
+  // Prints into `output`.
+  Body in_a_container(const std::string& program, const std::string& output) const {
+    const std::string mine = socket().substr(0, socket().rfind('/'));
+    return [=](Report& report) -> long {
+      if (::unshare(CLONE_NEWNS) != 0 ||
+          ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+        return -1;
+      ::mkdir("/run/stayd", 0755);
+      if (::mount((mine + "/self").c_str(), "/run/stayd", nullptr, MS_BIND, nullptr) != 0 ||
+          ::mount("none", mine.c_str(), "tmpfs", 0, nullptr) != 0)
+        return -1;
+      return executes("/bin/sh",
+                      {"-c", "/usr/bin/python3 " + program + " >" + output + " 2>&1"})(report);
     };
   }
   std::string told(const Body& body, bool is_tagged = true) {
@@ -56,6 +91,65 @@ TEST_F(Self, WhatItClaimsIsShownAsAClaimOnTheNextTicket) {
   EXPECT_EQ(ticket["circumstances"]["intent"]["claim"], "export\\nthe list");
   deny(ticket);
   ASSERT_TRUE(actor->ends());
+}
+
+TEST_F(Self, APythonProgramInAContainerThatHasOnlyThisSocketIsToldAlsoByTheNextAgent) {
+  const auto refused = tagged(reads(customers()));
+  deny(question("open"));
+  ASSERT_TRUE(refused->ends());
+  const std::string program = python();
+  const auto denials = [&](const std::string& output) {
+    const auto actor = tagged(in_a_container(program, path(output)));
+    EXPECT_TRUE(actor->ends());
+    EXPECT_EQ(actor->exit_code(), 0);
+    std::ifstream file(path(output));
+    return std::string((std::istreambuf_iterator<char>(file)), {});
+  };
+  EXPECT_NE(denials("one").find(customers()), std::string::npos) << denials("one");
+  const auto actor = tagged(reads(customers()));
+  const Json ticket = question("open");
+  EXPECT_EQ(ticket["circumstances"]["intent"]["claim"], "export the list");
+  deny(ticket);
+  ASSERT_TRUE(actor->ends());
+}
+
+TEST_F(Self, TheDirectoryOfTheSocketOutlivesTheAgent) {
+  const std::string directory = socket().substr(0, socket().rfind('/')) + "/self";
+  struct stat before {
+  }, after{};
+  ASSERT_EQ(::stat(directory.c_str(), &before), 0);
+  stayd().stop();
+  stayd().start();
+  ASSERT_EQ(::stat(directory.c_str(), &after), 0);
+  EXPECT_EQ(before.st_ino, after.st_ino);
+  EXPECT_EQ(told(asks("GET", "/v1/holds")), "{\"holds\":[]}");
+}
+
+TEST_F(Self, AWorkloadThatTakesAllConnectionsTakesNobodyElses) {
+  const auto greedy = tagged([socket = socket()](Report& report) -> long {
+    std::vector<Fd> held;
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    socket.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    for (int i = 0; i < 300; ++i) {
+      Fd one(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+      if (::connect(one.get(), as_sockaddr(address), sizeof(address)) == 0)
+        held.push_back(std::move(one));
+    }
+    report.stage = 1;
+    eventually([&] { return report.stage == 2; });
+    return 0;
+  });
+  ASSERT_TRUE(greedy->report().reaches(1));
+  const Cgroup other(cgroup().name() + "-other");
+  stayd().request("POST", "/v1/workloads",
+                  {{"cgroup", other.name()}, {"policy", path("policy.yaml")}});
+  Actor asking(other.directory(), asks("GET", "/v1/holds"));
+  EXPECT_TRUE(asking.ends());
+  EXPECT_STREQ(asking.report().text, "{\"holds\":[]}");
+  EXPECT_TRUE(stayd().try_request("GET", "/v1/status"));
+  greedy->report().stage = 2;
+  EXPECT_TRUE(greedy->ends());
+  stayd().request("DELETE", "/v1/workloads", {{"cgroup", other.name()}});
 }
 
 TEST_F(Self, AFloodOfRequestsIsToldToWaitAndOthersAreServed) {

@@ -114,11 +114,24 @@ std::vector<std::string> data_lines(const json& facts) {
     lines.push_back("files read: " + listed(files) +
                     (more > 0 ? ", and " + std::to_string(more) + " before" : ""));
   }
+  return lines;
+}
+
+// The largest first; what is left of the sum went elsewhere.
+std::vector<std::string> sent_lines(const json& facts) {
+  std::vector<std::string> lines;
+  std::int64_t elsewhere = std::max<std::int64_t>(number(facts, "bytes_sent"), 0);
   const json& sent = member(facts, "sent");
-  if (sent.is_array())
-    for (const json& each : sent)
-      lines.push_back("sent: " + std::to_string(number(each, "bytes")) + " bytes to " +
-                      text(each, "to"));
+  if (!sent.is_array()) return lines;
+  for (const json& each : sent) {
+    const std::int64_t bytes = std::max<std::int64_t>(number(each, "bytes"), 0);
+    elsewhere -= std::min(bytes, elsewhere);
+    lines.push_back("sent: " + count_text(static_cast<std::uint64_t>(bytes), "byte") + " to " +
+                    text(each, "to") + named(listed(texts(each, "names"))));
+  }
+  if (elsewhere > 0)
+    lines.push_back("sent: " + count_text(static_cast<std::uint64_t>(elsewhere), "byte") +
+                    (lines.empty() ? "" : " to others"));
   return lines;
 }
 
@@ -223,6 +236,7 @@ TicketView view_of(const json& ticket) {
   view.asked = texts(ticket, "asked");
   view.history = history_lines(ticket);
   view.data = data_lines(facts);
+  for (std::string& line : sent_lines(facts)) view.data.push_back(std::move(line));
   view.intent = text(member(facts, "intent"), "claim");
   view.precedent = precedent_text(facts);
   view.where = where_text(facts);

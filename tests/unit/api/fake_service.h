@@ -48,6 +48,12 @@ class FakeService : public Service {
     return ok(shown);
   }
   nlohmann::json announcements() override { return announced; }
+  nlohmann::json proposals() override {
+    return nlohmann::json::array({{{"ticket", 17},
+                                   {"policy", "support"},
+                                   {"file", "/var/lib/stayd/proposals/17-support.yaml"},
+                                   {"written", "2026-01-31T09:05:07.000Z"}}});
+  }
   nlohmann::json grants() override { return nlohmann::json::array({{{"id", 5}}}); }
   Result<nlohmann::json> revoke(GrantId id, const Peer&) override {
     if (id != 5) return Error{"there is no such grant"};

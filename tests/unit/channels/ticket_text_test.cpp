@@ -99,22 +99,27 @@ TEST(TicketCard, SaysWithWhatDataWhoIsAskedAndWhatTheWorkloadClaims) {
   ticket["decisions"] = {{{"choice", "approve"}}};
   ticket["asked"] = {"stewards", "oncall"};
   ticket["history"] = {{{"time", "T1"}, {"what", "escalated to oncall"}}};
-  ticket["circumstances"] = {{"host", "h1"},
-                             {"unit", "x.service"},
-                             {"container", ""},
-                             {"user", "svc"},
-                             {"intent", {{"claim", "export the list"}}},
-                             {"touched", {"customer-data"}},
-                             {"files_read", {"/srv/customers/a.csv"}},
-                             {"files_read_count", 4},
-                             {"sent", {{{"to", "192.0.2.7:443/tcp"}, {"bytes", 1234}}}},
-                             {"precedent", {{"approved", 2}, {"denied", 1}, {"last", "T0"}}}};
+  ticket["circumstances"] = {
+      {"host", "h1"},
+      {"unit", "x.service"},
+      {"container", ""},
+      {"user", "svc"},
+      {"intent", {{"claim", "export the list"}}},
+      {"touched", {"customer-data"}},
+      {"files_read", {"/srv/customers/a.csv"}},
+      {"files_read_count", 4},
+      {"sent",
+       {{{"to", "192.0.2.7:443/tcp"}, {"names", {"files.example.org"}}, {"bytes", 1234}},
+        {{"to", "192.0.2.8:53/udp"}, {"bytes", 1}}}},
+      {"bytes_sent", 1300},
+      {"precedent", {{"approved", 2}, {"denied", 1}, {"last", "T0"}}}};
   const std::string card = ticket_card(ticket, kNow, 100, false);
   for (const char* part :
        {"1 of 2 approvals", "uid 1000 (svc)", "host h1, unit x.service",
         "it claims: \"export the list\"", "asked before: approved 2, denied 1, last T0",
         "Data   labels read: customer-data", "files read: /srv/customers/a.csv, and 3 before",
-        "sent: 1234 bytes to 192.0.2.7:443/tcp", "Asked  stewards, oncall",
+        "sent: 1234 bytes to 192.0.2.7:443/tcp (files.example.org)",
+        "sent: 1 byte to 192.0.2.8:53/udp", "sent: 65 bytes to others", "Asked  stewards, oncall",
         "So far T1 escalated to oncall"})
     EXPECT_THAT(card, HasSubstr(part));
 }

@@ -11,6 +11,7 @@
 
 #include "audit/events.h"
 #include "store/schema.h"
+#include "unit/clerk/told.h"
 #include "unit/tickets/desk_fixture.h"
 
 namespace stayd {
@@ -19,27 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace test;
 using testing::HasSubstr;
-
-// What the kernel side would have been told.
-class Told final : public KernelSide {
- public:
-  void release(const Release& release) override { releases.push_back(release); }
-  Result<> grant(const Grant& grant) override {
-    grants[grant.id] = grant;
-    return {};
-  }
-  void revoke(const Grant& grant) override { grants.erase(grant.id); }
-  std::optional<std::int64_t> uses_left(const Grant& grant) override {
-    const auto found = grants.find(grant.id);
-    if (found == grants.end()) return std::nullopt;
-    return found->second.uses;
-  }
-  bool lives(const ProcessInstance& process) override { return process.pid != dead; }
-
-  std::vector<Release> releases;
-  std::map<GrantId, Grant> grants;
-  std::int32_t dead = 0;
-};
 
 class Clerks : public ::testing::Test {
  protected:
@@ -74,8 +54,12 @@ class Clerks : public ::testing::Test {
     auto record = Record::open(std::move(options));
     ASSERT_TRUE(record) << record.error().message;
     record_.emplace(std::move(*record));
-    clerk_.emplace(*store_, *record_, kernel_, People::without_file(),
-                   Clerk::Callbacks{.changed = [] {}, .flush_soon = [] {}});
+    clerk_.emplace(
+        *store_, *record_, kernel_, People::without_file(),
+        Clerk::Callbacks{
+            .changed = [] {},
+            .flush_soon = [] {},
+            .propose = [this](const Ticket& ticket) { proposed_.push_back(ticket.id); }});
     Result<> loaded = clerk_->load(epoch, kNoon);
     ASSERT_TRUE(loaded) << loaded.error().message;
   }
@@ -110,6 +94,7 @@ class Clerks : public ::testing::Test {
   std::optional<Record> record_;
   Told kernel_;
   std::optional<Clerk> clerk_;
+  std::vector<TicketId> proposed_;
 };
 
 TEST_F(Clerks, ADecisionIsStoredAndRecordedBeforeItLetsAnythingGo) {
@@ -191,6 +176,18 @@ TEST_F(Clerks, WhatWasStoredAndNotRecordedIsRecordedByTheNextAgent) {
     EXPECT_EQ(count("ticket_opened"), 2u);
     EXPECT_EQ(count("ticket_closed"), 1u);
   }
+}
+
+TEST_F(Clerks, ARuleIsProposedOfAnApprovalThatAsksForIt) {
+  hold(1);
+  hold(2, 200);
+  hold(3, 300);
+  Decision wanted = approval(ticket(1));
+  wanted.propose_rule = true;
+  EXPECT_EQ(answer(by(1000, wanted)), "");
+  EXPECT_EQ(answer(by(1000, approval(ticket(2)))), "");
+  EXPECT_EQ(answer(by(1000, denial(ticket(3)))), "");
+  EXPECT_EQ(proposed_, std::vector<TicketId>{1});
 }
 
 TEST_F(Clerks, OnAnotherBootWhatWaitedIsCancelledAndWhatWasGrantedEnds) {

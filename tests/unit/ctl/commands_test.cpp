@@ -49,6 +49,15 @@ class Stayctl : public testing::Test {
   std::ostringstream err_;
 };
 
+TEST_F(Stayctl, ProposalsAreListedAndARuleIsAskedForWithAnApproval) {
+  EXPECT_EQ(run({"proposals"}), kExitOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("/var/lib/stayd/proposals/17-support.yaml"));
+  EXPECT_EQ(run({"--json", "proposals"}), kExitOk) << err_.str();
+  EXPECT_EQ(nlohmann::json::parse(out_.str())[0]["ticket"], 17);
+  EXPECT_EQ(run({"approve", "2", "--propose-rule"}), kExitOk) << err_.str();
+  EXPECT_TRUE(decisions().at(0).propose_rule);
+}
+
 TEST_F(Stayctl, ApproveShowsTheCardAndSendsTheDigestItShowed) {
   EXPECT_EQ(run({"approve", "2", "--for", "15m", "--reason", "planned"}), kExitOk) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("/srv/customers/list.csv"));

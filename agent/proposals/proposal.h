@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "tickets/ticket.h"
+
+namespace stayd {
+
+struct Proposal {
+  std::string text;   // a whole policy: what is there now, and the rules
+  std::string rules;  // in words, for the record: "files.read.allow: /srv/x"
+};
+
+// A policy that would allow what the ticket asked about, or the narrowest that the language has,
+// with the evidence as comments, for a person to look at. `policy_text` is the ticket's policy as
+// it is now, from `policy_file`. Tried before it is given out: the error says why no such rule
+// would let the operation pass.
+Result<Proposal> propose(const Ticket& ticket, const std::string& policy_text,
+                         const std::string& policy_file, TimePoint now);
+
+}  // namespace stayd
