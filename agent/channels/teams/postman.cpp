@@ -25,6 +25,7 @@ constexpr std::string_view kUser = "user/";
 constexpr std::string_view kTeamChannel = "channel/";
 // What nobody finishes, because the process ended, is taken again after this.
 constexpr std::chrono::minutes kLease{1};
+constexpr std::chrono::seconds kAfterFailure{5};  // of the store
 constexpr http::Backoff kBackoff{std::chrono::seconds(1), std::chrono::minutes(1)};
 
 TimePoint wall_clock() {
@@ -88,7 +89,10 @@ void Postman::take() {
   if (busy_.size() < kMostAtOnce) {
     Result<std::vector<OutboxItem>> due =
         office_.outbox.take_due(kChannel, now, now + kLease, kMostAtOnce - busy_.size());
-    if (!due) return log_error("teams: {}", due.error().message);
+    if (!due) {
+      log_error("teams: {}", due.error().message);
+      return arm(now + kAfterFailure);
+    }
     for (OutboxItem& each : *due) {
       const OutboxId id = each.id;
       if (std::optional<Item> item = read(std::move(each)))
@@ -97,7 +101,9 @@ void Postman::take() {
         (void)office_.outbox.remove(id);  // of another version
     }
   }
-  arm();
+  const Result<std::optional<TimePoint>> next = office_.outbox.next_due(kChannel);
+  if (!next || !*next || busy_.size() >= kMostAtOnce) return;
+  arm(**next);
 }
 
 // One of a key at a time: of those that come meanwhile the last counts.
@@ -110,11 +116,8 @@ void Postman::begin(Item item) {
   asio::co_spawn(executor_, carry_out(std::move(item)), asio::detached);
 }
 
-void Postman::arm() {
-  const Result<std::optional<TimePoint>> due = office_.outbox.next_due(kChannel);
-  timer_.cancel();
-  if (!due || !*due || busy_.size() >= kMostAtOnce) return;
-  timer_.expires_after(std::max(**due - wall_clock(), std::chrono::milliseconds(1)));
+void Postman::arm(TimePoint due) {
+  timer_.expires_after(std::max(due - wall_clock(), std::chrono::milliseconds(1)));
   timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     const std::shared_ptr<Postman> self = weak.lock();
     if (!error && self && !self->stopped_) self->take();
@@ -373,6 +376,7 @@ void Postman::note(const Delivered& delivered, const Place& place) {
   switch (delivered.what) {
     case Delivery::done:
       office_.health.worked();
+      silent_.erase(place);
       if (const Chat* chat = office_.book.chat_of(user_of(place)); chat && !chat->why_not.empty()) {
         Chat reached = *chat;
         reached.why_not.clear();
@@ -393,6 +397,7 @@ void Postman::note(const Delivered& delivered, const Place& place) {
       const Chat* chat = office_.book.chat_of(user);
       if (chat == nullptr) {
         log_warning("teams: {} cannot be reached: {}", place, delivered.error);
+        if (user.empty()) silent_[place] = delivered.error;
         break;
       }
       Chat blocked = *chat;
@@ -408,6 +413,11 @@ void Postman::note(const Delivered& delivered, const Place& place) {
       log_error("teams: {}: {}", place, delivered.error);
       break;
   }
+}
+
+std::string Postman::trouble_of(const Place& channel) const {
+  const auto silent = silent_.find(channel);
+  return silent == silent_.end() ? std::string() : silent->second;
 }
 
 void Postman::stop() {
