@@ -85,10 +85,10 @@ class Postman : public std::enable_shared_from_this<Postman> {
   void take();
   void begin(Item item);
   void arm(TimePoint due);
-  boost::asio::awaitable<void> carry_out(Item item);
+  boost::asio::awaitable<void> run(Item item);
   boost::asio::awaitable<Delivered> deliver(const Item& item);
   boost::asio::awaitable<Delivered> deliver_text(const Item& item);
-  boost::asio::awaitable<Delivered> carry_out(const Item& item, Plan plan);
+  boost::asio::awaitable<Delivered> perform(const Item& item, Plan plan);
   boost::asio::awaitable<Delivered> reply(Place place, std::string service_url,
                                           std::string conversation, nlohmann::json activity);
   boost::asio::awaitable<Delivered> find_chat(std::string object);
