@@ -79,7 +79,7 @@ std::string read_file(const char* path) {
 }  // namespace
 
 Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, Record record,
-               std::unique_ptr<Database> database, People people)
+               std::unique_ptr<Database> database, People people, ChatChannels::Settings channels)
     : options_(std::move(options)),
       programs_(std::move(programs)),
       self_test_(self_test),
@@ -116,6 +116,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
                   },
               .flush_soon = [this] { flush_soon(); },
               .propose = [this](const Ticket& ticket) { propose_rule(ticket); }}),
+      channel_settings_(std::move(channels)),
       timer_(context_),
       grants_timer_(context_),
       record_timer_(context_),
@@ -147,6 +148,10 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
 }
 
 Result<> Daemon::start() {
+  Result<std::unique_ptr<ChatChannels>> chats = ChatChannels::create(
+      context_.get_executor(), std::move(channel_settings_), *database_, clerk_);
+  if (!chats) return chats.error();
+  chats_ = std::move(*chats);
   // What waited belongs to the tables that it waited in: another boot, another version or
   // another loading has none of it.
   const SipHashKey& key = programs_.hash_key();
@@ -167,6 +172,7 @@ Result<> Daemon::start() {
   programs_.report_cgroups(assignments_.any_policy());
   apply_policies();
   clerk_.resume(wall_clock());
+  if (Result<> talking = chats_->start(); !talking) return talking;
   watch_mounts();
   watch_reload();
   watch_grants();
@@ -201,6 +207,7 @@ void Daemon::stop() {
   const Urgency urgency;
   server_->stop();
   self_server_->stop();
+  chats_->stop();
   timer_.cancel();
   programs_.expect_restart(
       boot_time_ns() +
@@ -360,6 +367,7 @@ void Daemon::watch_grants() {
     clerk_.look_after_grants(wall_clock());
     if (const Result<Pruned> pruned = store_.prune(wall_clock() - kKeepClosed); !pruned)
       log_error("store: {}", pruned.error().message);
+    clerk_.look_after_channels(wall_clock());
     watch_grants();
   });
 }
@@ -474,6 +482,9 @@ Result<> run_daemon(const DaemonOptions& options) {
                                       ignored);
   Result<People> people = load_people(options.people_file);
   if (!people) return people.error();
+  Result<ChatChannels::Settings> channels =
+      ChatChannels::read(options.config_file, credentials_directory());
+  if (!channels) return channels.error();
   Result<RecordOptions> record_options = audit::load_record_options(options.record_config);
   if (!record_options) return record_options.error();
   record_options->path = options.record_file;
@@ -490,7 +501,7 @@ Result<> run_daemon(const DaemonOptions& options) {
   auto& [programs, self_test] = *enforcing;
 
   Daemon daemon(options, std::move(programs), self_test, std::move(*record), std::move(*database),
-                std::move(*people));
+                std::move(*people), std::move(*channels));
   if (Result<> started = daemon.start(); !started) return started.error();
   std::printf("stayd: ready (%s)\n", daemon.status()["enforcement"].get<std::string>().c_str());
   std::fflush(stdout);

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/teams/postman.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <charconv>
+
+#include "base/log.h"
+#include "channels/teams/card.h"
+#include "http/backoff.h"
+
+namespace stayd::teams {
+namespace {
+
+namespace asio = boost::asio;
+using nlohmann::json;
+
+constexpr std::string_view kChannel = "teams";
+constexpr std::string_view kUser = "user/";
+constexpr std::string_view kTeamChannel = "channel/";
+// What nobody finishes, because the process ended, is taken again after this.
+constexpr std::chrono::minutes kLease{1};
+constexpr std::chrono::seconds kAfterFailure{5};  // of the store
+constexpr http::Backoff kBackoff{std::chrono::seconds(1), std::chrono::minutes(1)};
+
+TimePoint wall_clock() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+std::string key_of(TicketId ticket, const Place& place) {
+  return std::to_string(ticket) + " " + place;
+}
+
+}  // namespace
+
+std::string user_of(const Place& place) {
+  return place.starts_with(kUser) ? place.substr(kUser.size()) : std::string();
+}
+
+std::string channel_of(const Place& place) {
+  return place.starts_with(kTeamChannel) ? place.substr(kTeamChannel.size()) : std::string();
+}
+
+Postman::Postman(asio::any_io_executor executor, PostOffice office)
+    : executor_(executor), office_(office), turnstile_(executor), timer_(executor) {}
+
+Result<> Postman::put(TicketId ticket, const Place& place, bool is_open, TimePoint now) {
+  const std::string key = key_of(ticket, place);
+  if (!is_open) updated_.erase(key);
+  TimePoint due = now;
+  const auto updated = updated_.find(key);
+  if (updated != updated_.end()) due = std::max(due, updated->second + kBetweenUpdates);
+  const Result<OutboxId> put = office_.outbox.put(kChannel, key, json::object(), due, ticket);
+  if (!put) return put.error();
+  return {};
+}
+
+Result<> Postman::put_text(const std::string& key, const Place& place, const std::string& text,
+                           TimePoint now) {
+  const Result<OutboxId> put =
+      office_.outbox.put(kChannel, key + " " + place, {{"text", text}}, now);
+  if (!put) return put.error();
+  return {};
+}
+
+std::optional<Postman::Item> Postman::read(OutboxItem outbox) {
+  Item item{.outbox = std::move(outbox)};
+  const std::string& key = item.outbox.key;
+  const std::size_t space = key.find(' ');
+  if (space == key.npos) return std::nullopt;
+  item.place = key.substr(space + 1);
+  if (item.outbox.body.contains("text")) return item;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + space, item.ticket);
+  if (error != std::errc() || end != key.data() + space) return std::nullopt;
+  return item;
+}
+
+void Postman::wake() {
+  if (!stopped_) take();
+}
+
+void Postman::take() {
+  const TimePoint now = wall_clock();
+  if (busy_.size() < kMostAtOnce) {
+    Result<std::vector<OutboxItem>> due =
+        office_.outbox.take_due(kChannel, now, now + kLease, kMostAtOnce - busy_.size());
+    if (!due) {
+      log_error("teams: {}", due.error().message);
+      return arm(now + kAfterFailure);
+    }
+    for (OutboxItem& each : *due) {
+      const OutboxId id = each.id;
+      if (std::optional<Item> item = read(std::move(each)))
+        begin(std::move(*item));
+      else
+        (void)office_.outbox.remove(id);  // of another version
+    }
+  }
+  const Result<std::optional<TimePoint>> next = office_.outbox.next_due(kChannel);
+  if (!next || !*next || busy_.size() >= kMostAtOnce) return;
+  arm(**next);
+}
+
+// One of a key at a time: of those that come meanwhile the last counts.
+void Postman::begin(Item item) {
+  const auto [busy, is_new] = busy_.try_emplace(item.outbox.key);
+  if (!is_new) {
+    busy->second = std::move(item);
+    return;
+  }
+  asio::co_spawn(executor_, run(std::move(item)), asio::detached);
+}
+
+void Postman::arm(TimePoint due) {
+  timer_.expires_after(std::max(due - wall_clock(), std::chrono::milliseconds(1)));
+  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const std::shared_ptr<Postman> self = weak.lock();
+    if (!error && self && !self->stopped_) self->take();
+  });
+}
+
+asio::awaitable<void> Postman::run(Item item) {
+  const std::shared_ptr<Postman> self = shared_from_this();
+  const Delivered delivered =
+      item.ticket == 0 ? co_await deliver_text(item) : co_await deliver(item);
+  if (stopped_) co_return;
+  finish(item, delivered);
+}
+
+void Postman::finish(const Item& item, const Delivered& delivered) {
+  Result<> noted;
+  if (delivered.what == Delivery::again) {
+    const double random = std::uniform_real_distribution<double>(0, 1)(random_);
+    const auto failures = static_cast<unsigned>(std::min<std::int64_t>(item.outbox.attempts, 32));
+    const auto delay = std::max(delivered.wait, kBackoff.delay(failures, random));
+    if (delivered.wait.count() > 0) turnstile_.hold(item.place, delivered.wait);
+    noted = office_.outbox.put_off(item.outbox.id, wall_clock() + delay);
+  } else {
+    noted = office_.outbox.remove(item.outbox.id);
+  }
+  if (!noted) log_error("teams: {}", noted.error().message);
+  const auto busy = busy_.find(item.outbox.key);
+  std::optional<Item> next = std::move(busy->second);
+  busy_.erase(busy);
+  // The same, when its lease ended while it waited, is due when it is.
+  if (next && next->outbox.id != item.outbox.id) begin(std::move(*next));
+  take();
+}
+
+asio::awaitable<void> Postman::meet(std::string object) {
+  const std::shared_ptr<Postman> self = shared_from_this();
+  (void)co_await find_chat(std::move(object));
+}
+
+asio::awaitable<Delivered> Postman::deliver_text(const Item& item) {
+  const auto text = item.outbox.body.find("text");
+  const std::string said = text->is_string() ? text->get<std::string>() : "";
+  const std::string summary = "A message of stayd";
+  co_return co_await post(item.place, activity_with(text_card(said, {}), summary));
+}
+
+asio::awaitable<Delivered> Postman::post(Place place, json activity) {
+  const std::shared_ptr<Postman> self = shared_from_this();
+  const std::string user = user_of(place);
+  if (!user.empty()) {
+    const Delivered found = co_await find_chat(user);
+    if (stopped_ || found.what != Delivery::done) co_return found;
+  }
+  const Chat* chat = office_.book.chat_of(user);
+  co_return co_await reply(place, chat != nullptr ? chat->service_url : office_.book.service_url(),
+                           chat != nullptr ? chat->conversation : "", std::move(activity));
+}
+
+// Without a conversation: a new thread of the channel.
+asio::awaitable<Delivered> Postman::reply(Place place, std::string service_url,
+                                          std::string conversation, json activity) {
+  const std::shared_ptr<Postman> self = shared_from_this();
+  const bool passed = co_await turnstile_.wait(place, Priority::text);
+  if (!passed) co_return Delivered{.what = Delivery::again};
+  Delivered delivered;
+  if (conversation.empty())
+    delivered = co_await office_.connector.begin_thread(service_url, channel_of(place),
+                                                        std::move(activity));
+  else
+    delivered = co_await office_.connector.post(service_url, conversation, std::move(activity));
+  if (stopped_) co_return delivered;
+  turnstile_.answered(place);
+  note(delivered, place);
+  co_return delivered;
+}
+
+void Postman::say(const Place& place, const std::string& service_url,
+                  const std::string& conversation, json activity) {
+  if (stopped_ || replies_ >= kMostReplies) return;
+  ++replies_;
+  auto done = [self = shared_from_this()](const std::exception_ptr&, const Delivered&) {
+    --self->replies_;
+  };
+  asio::co_spawn(executor_, reply(place, service_url, conversation, std::move(activity)),
+                 std::move(done));
+}
+
+void Postman::note(const Delivered& delivered, const Place& place) {
+  switch (delivered.what) {
+    case Delivery::done:
+      office_.health.worked();
+      silent_.erase(place);
+      if (const Chat* chat = office_.book.chat_of(user_of(place)); chat && !chat->why_not.empty()) {
+        Chat reached = *chat;
+        reached.why_not.clear();
+        if (Result<> kept = office_.book.put_chat(user_of(place), reached); !kept)
+          log_error("teams: {}", kept.error().message);
+      }
+      break;
+    case Delivery::gone:
+      office_.health.worked();
+      break;
+    case Delivery::again:
+    case Delivery::unauthorized:
+      office_.health.failed(delivered.error, Health::Time::clock::now());
+      break;
+    case Delivery::unreachable: {
+      office_.health.worked();
+      const std::string user = user_of(place);
+      const Chat* chat = office_.book.chat_of(user);
+      if (chat == nullptr) {
+        log_warning("teams: {} cannot be reached: {}", place, delivered.error);
+        if (user.empty()) silent_[place] = delivered.error;
+        break;
+      }
+      Chat blocked = *chat;
+      if (blocked.why_not.empty())
+        log_warning("teams: {} cannot be reached: {}", place, delivered.error);
+      blocked.why_not = delivered.error;
+      if (Result<> kept = office_.book.put_chat(user, blocked); !kept)
+        log_error("teams: {}", kept.error().message);
+      break;
+    }
+    case Delivery::refused:
+      office_.health.worked();
+      log_error("teams: {}: {}", place, delivered.error);
+      break;
+  }
+}
+
+std::string Postman::trouble_of(const Place& channel) const {
+  const auto silent = silent_.find(channel);
+  return silent == silent_.end() ? std::string() : silent->second;
+}
+
+void Postman::stop() {
+  stopped_ = true;
+  timer_.cancel();
+  turnstile_.stop();
+}
+
+}  // namespace stayd::teams
