@@ -76,9 +76,9 @@ class Postman : public std::enable_shared_from_this<Postman> {
     std::string content;  // digest of what the card shows
   };
   struct Item {
-    OutboxItem outbox;
+    OutboxItem outbox{};
     TicketId ticket = 0;
-    Place place;
+    Place place{};
   };
 
   static std::optional<Item> read(OutboxItem item);

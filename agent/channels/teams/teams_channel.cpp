@@ -176,7 +176,10 @@ void TeamsChannel::show_open_tickets() {
   for (const Ticket* ticket : desk_.open_tickets()) show(*ticket);
   if (done) done = keep();
   if (done) done = transaction->commit();
-  if (!done) return log_error("teams: {}", done.error().message);
+  // One that is not saved yet, for instance: with it all of them are kept.
+  if (!done)
+    return log_warning("teams: cards wait for the next ticket to be saved: {}",
+                       done.error().message);
   shown_.clear();
   postman_->wake();
 }
