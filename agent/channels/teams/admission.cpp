@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/teams/admission.h"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+
+namespace stayd::teams {
+namespace {
+
+std::string normal_url(std::string_view url) {
+  std::string normal(url);
+  std::ranges::transform(normal, normal.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (normal.ends_with('/')) normal.pop_back();
+  return normal;
+}
+
+// Real tokens have it in lower case, the documentation has not.
+bool has_service_claim(const nlohmann::json& claims, std::string_view url) {
+  for (const char* name : {"serviceurl", "serviceUrl"}) {
+    const auto claim = claims.find(name);
+    if (claim == claims.end()) continue;
+    const auto* text = claim->get_ptr<const std::string*>();
+    return text != nullptr && normal_url(*text) == normal_url(url);
+  }
+  return false;
+}
+
+// In a channel both say it, in a personal chat one does.
+bool is_of_tenant(const Activity& activity, const std::string& tenant) {
+  const bool in_conversation = !activity.conversation_tenant.empty();
+  const bool in_channel = !activity.channel_tenant.empty();
+  if (activity.is_personal() ? !in_conversation && !in_channel : !in_conversation || !in_channel)
+    return false;
+  const auto is_ours = [&](const std::string& text) {
+    const Result<std::string> guid = canonical_guid(text);
+    return guid && *guid == tenant;
+  };
+  return (!in_conversation || is_ours(activity.conversation_tenant)) &&
+         (!in_channel || is_ours(activity.channel_tenant));
+}
+
+bool is_equal_in_constant_time(std::string_view a, std::string_view b) {
+  return !a.empty() && a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+struct Duration {
+  std::string_view name;
+  Scope scope;
+  std::chrono::seconds time;
+};
+constexpr Duration kDurations[] = {
+    {"process-15m", Scope::process, std::chrono::minutes(15)},
+    {"workload-15m", Scope::workload, std::chrono::minutes(15)},
+    {"workload-1h", Scope::workload, std::chrono::hours(1)},
+};
+
+bool read_scope(const Click& click, Decision& decision) {
+  if (click.scope == "once") return true;
+  if (click.scope != "chosen") return false;
+  const auto chosen = std::ranges::find(kDurations, click.duration, &Duration::name);
+  if (chosen == std::end(kDurations)) return false;
+  decision.scope = chosen->scope;
+  decision.grant_for = chosen->time;
+  return true;
+}
+
+}  // namespace
+
+std::string_view name_of(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::channel:
+      return "channel";
+    case Refusal::endorsement:
+      return "endorsement";
+    case Refusal::service_claim:
+      return "service_claim";
+    case Refusal::service_host:
+      return "service_host";
+    case Refusal::recipient:
+      return "recipient";
+    case Refusal::tenant:
+      return "tenant";
+    case Refusal::sender:
+      return "sender";
+    case Refusal::automatic:
+      return "automatic";
+    case Refusal::verb:
+      return "verb";
+    case Refusal::subject:
+      return "subject";
+    case Refusal::conversation:
+      return "conversation";
+    case Refusal::nonce:
+      return "nonce";
+    case Refusal::scope:
+      return "scope";
+  }
+  return "unknown";
+}
+
+std::string_view explanation_of(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::sender:
+      return "It is not known who you are here: only people of this organisation can answer.";
+    case Refusal::automatic:
+      return "Nobody pressed that button.";
+    case Refusal::subject:
+      return "This is not known any more.";
+    case Refusal::conversation:
+      return "This card was not posted here.";
+    case Refusal::nonce:
+      return "This card is out of date: answer on the newest one.";
+    case Refusal::scope:
+      return "Choose for how long it is approved.";
+    default:
+      return "This cannot be answered.";
+  }
+}
+
+bool is_service_url(std::string_view text, const Config& config) {
+  const Result<http::Url> url = http::parse_url(text);
+  return url && url->secure && url->port == 443 && url->target.find('?') == std::string::npos &&
+         std::ranges::find(config.service_hosts, url->host) != config.service_hosts.end();
+}
+
+std::optional<Refusal> check_origin(const Activity& activity, const VerifiedToken& token,
+                                    const Config& config) {
+  if (activity.channel_id != "msteams") return Refusal::channel;
+  if (std::ranges::find(token.endorsements, activity.channel_id) == token.endorsements.end())
+    return Refusal::endorsement;
+  if (!has_service_claim(token.claims, activity.service_url)) return Refusal::service_claim;
+  if (!is_service_url(activity.service_url, config)) return Refusal::service_host;
+  if (activity.recipient != config.bot_id()) return Refusal::recipient;
+  if (!is_of_tenant(activity, config.tenant)) return Refusal::tenant;
+  return std::nullopt;
+}
+
+Admitted admit(const Activity& activity, const std::map<Place, PostedCard>& cards,
+               const Config& config) {
+  const Click& click = *activity.click;
+  if (activity.sender_object.empty()) return Refusal::sender;
+  if (click.verb != kApprove && click.verb != kDeny) return Refusal::verb;
+  if (click.automatic) return Refusal::automatic;
+  if (cards.empty()) return Refusal::subject;
+
+  const auto here = std::ranges::find_if(cards, [&](const auto& entry) {
+    return without_thread(entry.second.conversation) == activity.conversation;
+  });
+  if (here == cards.end()) return Refusal::conversation;
+  const bool other_channel = !activity.channel.empty() && activity.channel != activity.conversation;
+  if (other_channel) return Refusal::conversation;
+  const PostedCard& card = here->second;
+  if (!is_equal_in_constant_time(card.nonce, click.nonce)) return Refusal::nonce;
+
+  Answer answer{.decision = {}, .account = TeamsAccount{config.tenant, activity.sender_object}};
+  answer.decision.digest = card.digest;
+  answer.decision.choice = click.verb == kApprove ? Choice::approve : Choice::deny;
+  answer.decision.reason = click.reason;
+  answer.decision.channel = "teams";
+  if (answer.decision.choice == Choice::approve && !read_scope(click, answer.decision))
+    return Refusal::scope;
+  return answer;
+}
+
+}  // namespace stayd::teams

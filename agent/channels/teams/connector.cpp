@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/teams/connector.h"
+
+#include <utility>
+
+#include "base/json.h"
+#include "channels/teams/admission.h"
+#include "identity/account.h"
+#include "identity/token_cache.h"
+
+namespace stayd::teams {
+namespace {
+
+namespace asio = boost::asio;
+using http::percent_encode;
+using nlohmann::json;
+
+TimePoint wall_clock() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+std::string activities_of(const std::string& conversation) {
+  return "v3/conversations/" + percent_encode(conversation) + "/activities";
+}
+
+std::string text_of(const json& object, const char* name) {
+  const auto member = object.find(name);
+  const std::string* text =
+      member == object.end() ? nullptr : member->get_ptr<const std::string*>();
+  return text != nullptr && text->size() <= 1024 ? *text : std::string();
+}
+
+Result<Member> member_from(const std::string& body) {
+  const Result<json> value = parse_json(body);
+  if (!value || !value->is_object()) return Error{"no JSON object"};
+  Member member{
+      .id = text_of(*value, "id"), .object = {}, .tenant = {}, .name = text_of(*value, "name")};
+  const Result<std::string> object = canonical_guid(text_of(*value, "aadObjectId"));
+  if (!object || member.id.empty()) return Error{"a member without an object id"};
+  member.object = *object;
+  if (const Result<std::string> tenant = canonical_guid(text_of(*value, "tenantId")))
+    member.tenant = *tenant;
+  return member;
+}
+
+}  // namespace
+
+asio::awaitable<Connector::Exchange> Connector::attempt(http::verb method, const http::Url& url,
+                                                        const std::string& body, bool repeatable,
+                                                        std::string& token) {
+  const Result<std::string> fresh = co_await tokens_->token();
+  if (!fresh) {
+    Exchange failed;
+    failed.delivered = read_failure(fresh.error().message);
+    failed.delivered.arrived_not = true;
+    co_return failed;
+  }
+  token = *fresh;
+  http::Outgoing request;
+  request.method = method;
+  request.url = url;
+  request.fields.set(http::field::authorization, "Bearer " + token);
+  request.fields.set(http::field::accept, "application/json");
+  if (!body.empty()) request.fields.set(http::field::content_type, "application/json");
+  request.body = body;
+  request.repeatable = repeatable;
+  Result<http::Response> response = co_await client_->send(std::move(request));
+  Exchange exchange;
+  if (!response) {
+    exchange.delivered = read_failure(response.error().message);
+    co_return exchange;
+  }
+  exchange.delivered = read_delivery(*response, wall_clock());
+  exchange.body = std::move(response->body);
+  co_return exchange;
+}
+
+asio::awaitable<Connector::Exchange> Connector::exchange(http::verb method, std::string service_url,
+                                                         std::string path, std::string body,
+                                                         bool repeatable) {
+  if (!service_url.ends_with('/')) service_url += '/';
+  const Result<http::Url> url = http::parse_url(service_url + path);
+  Exchange refused;
+  if (!url || !is_service_url(service_url, config_)) {
+    refused.delivered.error = "no host of this cloud";
+    co_return refused;
+  }
+  std::string token;
+  Exchange first = co_await attempt(method, *url, body, repeatable, token);
+  if (first.delivered.what != Delivery::unauthorized) co_return first;
+  tokens_->invalidate(token);
+  Exchange second = co_await attempt(method, *url, body, repeatable, token);
+  // The next token is not to be had at once.
+  if (second.delivered.what == Delivery::unauthorized) {
+    tokens_->invalidate(token);
+    second.delivered.what = Delivery::again;
+    second.delivered.wait = TokenCache::kBetweenTokens;
+  }
+  co_return second;
+}
+
+asio::awaitable<Delivered> Connector::post(std::string service_url, std::string conversation,
+                                           json activity) {
+  Exchange exchange = co_await this->exchange(http::verb::post, std::move(service_url),
+                                              activities_of(conversation), dump(activity), false);
+  exchange.delivered.activity = std::exchange(exchange.delivered.conversation, conversation);
+  co_return exchange.delivered;
+}
+
+asio::awaitable<Delivered> Connector::update(std::string service_url, std::string conversation,
+                                             std::string message, json activity) {
+  activity["id"] = message;
+  const std::string path = activities_of(conversation) + "/" + percent_encode(message);
+  Exchange exchange =
+      co_await this->exchange(http::verb::put, std::move(service_url), path, dump(activity), true);
+  co_return exchange.delivered;
+}
+
+asio::awaitable<Delivered> Connector::open_chat(std::string service_url, std::string member) {
+  const json body = {{"isGroup", false},
+                     {"members", json::array({{{"id", member}}})},
+                     {"tenantId", config_.tenant},
+                     {"bot", {{"id", config_.bot_id()}}},
+                     {"channelData", {{"tenant", {{"id", config_.tenant}}}}}};
+  Exchange exchange = co_await this->exchange(http::verb::post, std::move(service_url),
+                                              "v3/conversations", dump(body), true);
+  co_return exchange.delivered;
+}
+
+asio::awaitable<Delivered> Connector::begin_thread(std::string service_url, std::string channel,
+                                                   json activity) {
+  const json body = {
+      {"isGroup", true},
+      {"tenantId", config_.tenant},
+      {"bot", {{"id", config_.bot_id()}}},
+      {"channelData", {{"channel", {{"id", channel}}}, {"tenant", {{"id", config_.tenant}}}}},
+      {"activity", std::move(activity)}};
+  Exchange exchange = co_await this->exchange(http::verb::post, std::move(service_url),
+                                              "v3/conversations", dump(body), false);
+  co_return exchange.delivered;
+}
+
+asio::awaitable<Result<Member>> Connector::member(std::string service_url, std::string conversation,
+                                                  std::string who) {
+  const std::string path =
+      "v3/conversations/" + percent_encode(conversation) + "/members/" + percent_encode(who);
+  Exchange exchange =
+      co_await this->exchange(http::verb::get, std::move(service_url), path, "", true);
+  if (exchange.delivered.what != Delivery::done) co_return Error{exchange.delivered.error};
+  co_return member_from(exchange.body);
+}
+
+}  // namespace stayd::teams

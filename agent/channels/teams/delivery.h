@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "http/response_reader.h"
+
+namespace stayd::teams {
+
+// What came of a request to Teams.
+enum class Delivery : std::uint8_t {
+  done,
+  again,         // may succeed later: 412, 429, 502, 503, 504, or nothing was heard
+  unauthorized,  // our token was refused
+  gone,          // 404: the message, or the conversation, is not there any more
+  unreachable,   // 403: the bot was removed or blocked, or may not write there
+  refused,       // anything else: trying again changes nothing
+};
+
+struct Delivered {
+  Delivery what = Delivery::refused;
+  std::chrono::milliseconds wait{0};  // of `again`: not sooner
+  // Of `again`: whether it is sure that nothing arrived.
+  bool arrived_not = false;
+  std::string conversation;  // of a new one
+  std::string activity;      // id; empty of `done`: Teams gave none (202)
+  std::string error;         // fit to be shown: status and Teams' own code
+};
+
+// Reads an answer of Teams. Pure.
+Delivered read_delivery(const http::Response& response, TimePoint now);
+// Nothing was heard.
+Delivered read_failure(const std::string& error);
+
+}  // namespace stayd::teams
