@@ -2,7 +2,8 @@
 //
 // Prints cards for texts that somebody chose to do harm with. Reads lines of base64url, each one
 // text's bytes, and writes for each line one JSON object: {escaped, cards: [{name, activity}]},
-// where the text stands wherever a workload or a person can put one.
+// where the text stands wherever a workload or a person can put one. The first texts come in every
+// card there is, the others in those that differ most.
 #include <iostream>
 #include <string>
 #include <vector>
@@ -60,7 +61,7 @@ Ticket ended(Ticket ticket, Outcome outcome, const std::string& text) {
   return ticket;
 }
 
-json cards_with(const std::string& text) {
+json cards_with(const std::string& text, bool every_card) {
   const teams::CardOptions bot{.nonce = "bm9uY2U", .details_url = "https://stayd.example.com"};
   json cards = json::array();
   const auto add = [&](const std::string& name, const Ticket& ticket,
@@ -69,34 +70,38 @@ json cards_with(const std::string& text) {
                      {"activity", teams::activity_with(teams::ticket_card(ticket, options, kNow),
                                                        teams::summary_of(ticket))}});
   };
+  const Ticket exec = ticket_with(text, OperationKind::exec);
+  add("exec", exec, bot);
+  add("rename", ticket_with(text, OperationKind::rename), bot);
+  add("denied", ended(exec, Outcome::denied, text), bot);
+  cards.push_back({{"name", "announcement"},
+                   {"activity", teams::activity_with(
+                                    teams::text_card("Break-glass", {escape(text)}), "stayd")}});
+  if (!every_card) return cards;
   for (const OperationKind kind :
        {OperationKind::open, OperationKind::create, OperationKind::connect, OperationKind::send,
-        OperationKind::exec, OperationKind::remove, OperationKind::rename,
-        OperationKind::unix_socket})
+        OperationKind::remove, OperationKind::unix_socket})
     add(to_string(kind), ticket_with(text, kind), bot);
-  const Ticket exec = ticket_with(text, OperationKind::exec);
   add("without a link", exec, {.nonce = "bm9uY2U", .details_url = {}});
   add("without buttons", exec, {.nonce = {}, .details_url = bot.details_url, .buttons = false});
   Ticket flood = exec;
   flood.flood = true;
   add("flood", flood, bot);
-  for (const Outcome outcome :
-       {Outcome::approved, Outcome::denied, Outcome::expired, Outcome::no_approver,
-        Outcome::cancelled, Outcome::superseded})
+  for (const Outcome outcome : {Outcome::approved, Outcome::denied, Outcome::expired,
+                                Outcome::no_approver, Outcome::cancelled, Outcome::superseded})
     add(to_string(outcome), ended(exec, outcome, text), bot);
-  cards.push_back({{"name", "announcement"},
-                   {"activity", teams::activity_with(
-                                    teams::text_card("Break-glass", {escape(text)}), "stayd")}});
   return cards;
 }
 
 }  // namespace
 
 int main() {
+  int left = 5;
   for (std::string line; std::getline(std::cin, line);) {
     const std::optional<std::string> text = decode_base64url(line);
     if (!text) return std::cerr << "not base64url: " << line << '\n', 1;
-    std::cout << dump({{"escaped", escape(*text)}, {"cards", cards_with(*text)}}) << '\n';
+    std::cout << dump({{"escaped", escape(*text)}, {"cards", cards_with(*text, left-- > 0)}})
+              << '\n';
   }
   return 0;
 }

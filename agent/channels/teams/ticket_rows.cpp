@@ -241,11 +241,11 @@ void add_waiting_rows(json& body, const Ticket& ticket, const Space& space) {
   body.push_back(row({"Since"}, utc(ticket.opened)));
   body.push_back(row({"Until"}, utc(ticket.deadline) + ", then it is denied"));
   if (ticket.quorum > 1)
-    body.push_back(
-        row({"Approvals"}, std::to_string(ticket.decisions.size()) + " of " +
-                               std::to_string(ticket.quorum) + " " +
-                               listed(ticket.decisions, space.items,
-                                      [](const Decision& each) { return escape(each.name, 64); })));
+    body.push_back(row({"Approvals"},
+                       std::to_string(ticket.decisions.size()) + " of " +
+                           std::to_string(ticket.quorum) + (ticket.decisions.empty() ? "" : ": ") +
+                           listed(ticket.decisions, space.items,
+                                  [](const Decision& each) { return escape(each.name, 64); })));
   if (!ticket.asked.empty())
     body.push_back(row({"Asked"}, listed(ticket.asked, space.items, [](const std::string& group) {
                          return escape(group, 64);

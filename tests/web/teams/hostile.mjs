@@ -15,7 +15,7 @@ const controls = [
   '\x1b[31mred', '\x07\x08\x7f', ' leading', 'trailing ', 'many          spaces', '\u00a0\u3000', '\u{1f600}', '中文路径', '\ud7ff\ue000',
 ];
 const shells = ['a b', '"a b"', "it's", '$(reboot)', '`reboot`', 'a;b|c&d', '\\\\', '\\n', '\\x41', "'; DROP TABLE tickets; --", '%s%n', ''];
-const long = ['A'.repeat(10_000), '\u{1f600}'.repeat(5_000), '\n'.repeat(5_000), '{{'.repeat(5_000), '/' + 'd/'.repeat(5_000) + 'rm -rf'];
+const long = ['A'.repeat(3_000), '\u{1f600}'.repeat(2_000), '\n'.repeat(2_000), '{{'.repeat(2_000), '/' + 'd/'.repeat(2_000) + 'rm -rf'];
 const bytes = [Buffer.from([0xff, 0xfe, 0x41]), Buffer.from([0xc0, 0xaf]), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from([0xf4, 0x90, 0x80, 0x80]),
   Buffer.from([...Array(256).keys()])];
 
