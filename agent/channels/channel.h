@@ -30,6 +30,12 @@ class Channel {
   // last counts.
   virtual void show(const Ticket& ticket) = 0;
 
+  // Writes down what it was shown and has yet to say, in the transaction that saves the tickets;
+  // on an error, neither is saved, and both are tried again.
+  virtual Result<> keep() { return {}; }
+  // That transaction is through.
+  virtual void kept() {}
+
   // Tells everybody who is asked by it, with nothing to answer: break-glass.
   virtual void announce(std::string_view text) = 0;
 

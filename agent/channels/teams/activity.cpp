@@ -105,7 +105,8 @@ void read_invoke(Reader& reader, const json& value, Activity& activity) {
 
 void read_places(Reader& reader, const json& root, Activity& activity) {
   if (const json* conversation = reader.object(root, "conversation")) {
-    activity.conversation = without_thread(reader.text(*conversation, "id"));
+    activity.thread = reader.text(*conversation, "id");
+    activity.conversation = without_thread(activity.thread);
     activity.conversation_type = reader.text(*conversation, "conversationType");
     activity.conversation_tenant = reader.text(*conversation, "tenantId");
   }

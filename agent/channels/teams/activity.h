@@ -40,6 +40,7 @@ struct Activity {
   std::string channel_id;  // "msteams"
   std::string service_url;
   std::string conversation;         // without ";messageid=…", which names a thread of it
+  std::string thread;               // with it: where an answer goes
   std::string conversation_type;    // "personal", "channel", "groupChat"; may be left out
   std::string conversation_tenant;  // each of the two may be left out
   std::string channel_tenant;

@@ -95,6 +95,8 @@ std::string_view name_of(Refusal refusal) {
       return "nonce";
     case Refusal::scope:
       return "scope";
+    case Refusal::hash:
+      return "hash";
   }
   return "unknown";
 }
@@ -113,6 +115,8 @@ std::string_view explanation_of(Refusal refusal) {
       return "This card is out of date: answer on the newest one.";
     case Refusal::scope:
       return "Choose for how long it is approved.";
+    case Refusal::hash:
+      return "That is not the code that the request shows: look at it again.";
     default:
       return "This cannot be answered.";
   }
@@ -136,30 +140,58 @@ std::optional<Refusal> check_origin(const Activity& activity, const VerifiedToke
   return std::nullopt;
 }
 
-Admitted admit(const Activity& activity, const std::map<Place, PostedCard>& cards,
-               const Config& config) {
-  const Click& click = *activity.click;
-  if (activity.sender_object.empty()) return Refusal::sender;
-  if (click.verb != kApprove && click.verb != kDeny) return Refusal::verb;
-  if (click.automatic) return Refusal::automatic;
-  if (cards.empty()) return Refusal::subject;
+namespace {
 
+// The card that is where the activity comes from.
+boost::system::result<const PostedCard*, Refusal> card_here(
+    const Activity& activity, const std::map<Place, PostedCard>& cards) {
+  if (activity.sender_object.empty()) return Refusal::sender;
+  if (cards.empty()) return Refusal::subject;
   const auto here = std::ranges::find_if(cards, [&](const auto& entry) {
     return without_thread(entry.second.conversation) == activity.conversation;
   });
-  if (here == cards.end()) return Refusal::conversation;
-  const bool other_channel = !activity.channel.empty() && activity.channel != activity.conversation;
-  if (other_channel) return Refusal::conversation;
-  const PostedCard& card = here->second;
-  if (!is_equal_in_constant_time(card.nonce, click.nonce)) return Refusal::nonce;
+  const bool elsewhere = !activity.channel.empty() && activity.channel != activity.conversation;
+  if (here == cards.end() || elsewhere) return Refusal::conversation;
+  return &here->second;
+}
 
+Answer answer_on(const PostedCard& card, const Activity& activity, Choice choice,
+                 const Config& config) {
   Answer answer{.decision = {}, .account = TeamsAccount{config.tenant, activity.sender_object}};
   answer.decision.digest = card.digest;
-  answer.decision.choice = click.verb == kApprove ? Choice::approve : Choice::deny;
-  answer.decision.reason = click.reason;
+  answer.decision.choice = choice;
   answer.decision.channel = "teams";
-  if (answer.decision.choice == Choice::approve && !read_scope(click, answer.decision))
-    return Refusal::scope;
+  return answer;
+}
+
+}  // namespace
+
+Admitted admit(const Activity& activity, const std::map<Place, PostedCard>& cards,
+               const Config& config) {
+  const Click& click = *activity.click;
+  if (click.verb != kApprove && click.verb != kDeny) return Refusal::verb;
+  if (click.automatic) return Refusal::automatic;
+  const auto card = card_here(activity, cards);
+  if (!card) return card.error();
+  if (!is_equal_in_constant_time((*card)->nonce, click.nonce)) return Refusal::nonce;
+  const Choice choice = click.verb == kApprove ? Choice::approve : Choice::deny;
+  Answer answer = answer_on(**card, activity, choice, config);
+  answer.decision.reason = click.reason;
+  if (choice == Choice::approve && !read_scope(click, answer.decision)) return Refusal::scope;
+  return answer;
+}
+
+Admitted admit(const Activity& activity, const Command& command,
+               const std::map<Place, PostedCard>& cards, const Config& config) {
+  const auto card = card_here(activity, cards);
+  if (!card) return card.error();
+  const bool approves = command.kind == Command::Kind::approve;
+  if (approves &&
+      (command.hash.size() < kShortestHash || !(*card)->digest.starts_with(command.hash)))
+    return Refusal::hash;
+  Answer answer = answer_on(**card, activity, approves ? Choice::approve : Choice::deny, config);
+  answer.decision.ticket = command.ticket;
+  answer.decision.reason = command.reason;
   return answer;
 }
 

@@ -8,6 +8,7 @@
 
 #include "channels/channel.h"
 #include "channels/teams/activity.h"
+#include "channels/teams/command.h"
 #include "channels/teams/config.h"
 #include "channels/teams/posted.h"
 #include "identity/jwt.h"
@@ -31,6 +32,7 @@ enum class Refusal : std::uint8_t {
   conversation,  // not where the card is
   nonce,         // of another card, or of what it showed before
   scope,
+  hash,  // of a written approval: not that of the ticket
 };
 std::string_view name_of(Refusal refusal);
 // For whoever pressed the button.
@@ -50,6 +52,11 @@ using Admitted = boost::system::result<Answer, Refusal>;
 // the card with this nonce showed.
 Admitted admit(const Activity& activity, const std::map<Place, PostedCard>& cards,
                const Config& config);
+
+// The same for what was written: approve or deny. The card says which ticket, its hash that it is
+// the one that was looked at.
+Admitted admit(const Activity& activity, const Command& command,
+               const std::map<Place, PostedCard>& cards, const Config& config);
 
 inline constexpr std::string_view kApprove = "stayd.approve";
 inline constexpr std::string_view kDeny = "stayd.deny";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channels/teams/card.h"
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "channels/teams/admission.h"
 #include "channels/teams/ticket_rows.h"
@@ -106,6 +107,10 @@ json ticket_card(const Ticket& ticket, const CardOptions& options, TimePoint now
     if (dump(activity_with(card, summary_of(ticket))).size() <= kLargestActivity) break;
   }
   return card;
+}
+
+std::string content_of(const Ticket& ticket, const CardOptions& options) {
+  return sha256_hex(dump(ticket_card(ticket, options, ticket.opened)));
 }
 
 json test_card(const std::string& id, const std::string& nonce, std::string_view state) {

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace stayd::teams {
+
+// Whether questions get through to Teams. Pure: time is an argument.
+class Health {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // A short failure changes nothing: what could not be said is said again.
+  static constexpr std::chrono::seconds kPatience{60};
+  // Without any new failure for so long it counts as alive again, so that somebody tries.
+  static constexpr std::chrono::minutes kForget{3};
+
+  void worked() {
+    since_.reset();
+    why_.clear();
+  }
+  void failed(std::string why, Time now) {
+    if (!since_) since_ = now;
+    last_ = now;
+    why_ = std::move(why);
+  }
+  bool is_alive(Time now) const {
+    return !since_ || now - *since_ < kPatience || now - last_ > kForget;
+  }
+  // Empty: all is well.
+  const std::string& trouble() const { return why_; }
+
+ private:
+  std::optional<Time> since_;  // it has failed without a success in between
+  Time last_{};
+  std::string why_;
+};
+
+}  // namespace stayd::teams

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/teams/postman.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <charconv>
+
+#include "base/log.h"
+#include "channels/teams/activity.h"
+#include "channels/teams/card.h"
+#include "channels/teams/nonce.h"
+#include "http/backoff.h"
+
+namespace stayd::teams {
+namespace {
+
+namespace asio = boost::asio;
+using nlohmann::json;
+
+constexpr std::string_view kChannel = "teams";
+constexpr std::string_view kUser = "user/";
+constexpr std::string_view kTeamChannel = "channel/";
+// What nobody finishes, because the process ended, is taken again after this.
+constexpr std::chrono::minutes kLease{1};
+constexpr http::Backoff kBackoff{std::chrono::seconds(1), std::chrono::minutes(1)};
+
+TimePoint wall_clock() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+std::string key_of(TicketId ticket, const Place& place) {
+  return std::to_string(ticket) + " " + place;
+}
+
+}  // namespace
+
+std::string user_of(const Place& place) {
+  return place.starts_with(kUser) ? place.substr(kUser.size()) : std::string();
+}
+
+std::string channel_of(const Place& place) {
+  return place.starts_with(kTeamChannel) ? place.substr(kTeamChannel.size()) : std::string();
+}
+
+Postman::Postman(asio::any_io_executor executor, PostOffice office)
+    : executor_(executor), office_(office), turnstile_(executor), timer_(executor) {}
+
+Result<> Postman::put(TicketId ticket, const Place& place, bool is_open, TimePoint now) {
+  const std::string key = key_of(ticket, place);
+  if (!is_open) updated_.erase(key);
+  TimePoint due = now;
+  const auto updated = updated_.find(key);
+  if (updated != updated_.end()) due = std::max(due, updated->second + kBetweenUpdates);
+  const Result<OutboxId> put = office_.outbox.put(kChannel, key, json::object(), due, ticket);
+  if (!put) return put.error();
+  return {};
+}
+
+Result<> Postman::put_text(const std::string& key, const Place& place, const std::string& text,
+                           TimePoint now) {
+  const Result<OutboxId> put =
+      office_.outbox.put(kChannel, key + " " + place, {{"text", text}}, now);
+  if (!put) return put.error();
+  return {};
+}
+
+std::optional<Postman::Item> Postman::read(OutboxItem outbox) {
+  Item item{.outbox = std::move(outbox)};
+  const std::string& key = item.outbox.key;
+  const std::size_t space = key.find(' ');
+  if (space == key.npos) return std::nullopt;
+  item.place = key.substr(space + 1);
+  if (item.outbox.body.contains("text")) return item;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + space, item.ticket);
+  if (error != std::errc() || end != key.data() + space) return std::nullopt;
+  return item;
+}
+
+void Postman::wake() {
+  if (!stopped_) take();
+}
+
+void Postman::take() {
+  const TimePoint now = wall_clock();
+  if (busy_.size() < kMostAtOnce) {
+    Result<std::vector<OutboxItem>> due =
+        office_.outbox.take_due(kChannel, now, now + kLease, kMostAtOnce - busy_.size());
+    if (!due) return log_error("teams: {}", due.error().message);
+    for (OutboxItem& each : *due) {
+      const OutboxId id = each.id;
+      if (std::optional<Item> item = read(std::move(each)))
+        begin(std::move(*item));
+      else
+        (void)office_.outbox.remove(id);  // of another version
+    }
+  }
+  arm();
+}
+
+// One of a key at a time: of those that come meanwhile the last counts.
+void Postman::begin(Item item) {
+  const auto [busy, is_new] = busy_.try_emplace(item.outbox.key);
+  if (!is_new) {
+    busy->second = std::move(item);
+    return;
+  }
+  asio::co_spawn(executor_, carry_out(std::move(item)), asio::detached);
+}
+
+void Postman::arm() {
+  const Result<std::optional<TimePoint>> due = office_.outbox.next_due(kChannel);
+  timer_.cancel();
+  if (!due || !*due || busy_.size() >= kMostAtOnce) return;
+  timer_.expires_after(std::max(**due - wall_clock(), std::chrono::milliseconds(1)));
+  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const std::shared_ptr<Postman> self = weak.lock();
+    if (!error && self && !self->stopped_) self->take();
+  });
+}
+
+asio::awaitable<void> Postman::carry_out(Item item) {
+  const std::shared_ptr<Postman> self = shared_from_this();
+  const Delivered delivered =
+      item.ticket == 0 ? co_await deliver_text(item) : co_await deliver(item);
+  if (stopped_) co_return;
+  finish(item, delivered);
+}
+
+void Postman::finish(const Item& item, const Delivered& delivered) {
+  Result<> noted;
+  if (delivered.what == Delivery::again) {
+    const double random = std::uniform_real_distribution<double>(0, 1)(random_);
+    const auto failures = static_cast<unsigned>(std::min<std::int64_t>(item.outbox.attempts, 32));
+    const auto delay = std::max(delivered.wait, kBackoff.delay(failures, random));
+    if (delivered.wait.count() > 0) turnstile_.hold(item.place, delivered.wait);
+    noted = office_.outbox.put_off(item.outbox.id, wall_clock() + delay);
+  } else {
+    noted = office_.outbox.remove(item.outbox.id);
+  }
+  if (!noted) log_error("teams: {}", noted.error().message);
+  const auto busy = busy_.find(item.outbox.key);
+  std::optional<Item> next = std::move(busy->second);
+  busy_.erase(busy);
+  // The same, when its lease ended while it waited, is due when it is.
+  if (next && next->outbox.id != item.outbox.id) begin(std::move(*next));
+  take();
+}
+
+Result<Postman::Plan> Postman::plan(TicketId id, const Place& place, TimePoint now) {
+  Result<std::map<Place, PostedCard>> cards = office_.book.cards(id);
+  if (!cards) return cards.error();
+  const Ticket* ticket = office_.desk.find(id);
+  Plan plan;
+  plan.over = ticket == nullptr || ticket->outcome != Outcome::open;
+  const auto known = cards->find(place);
+  if (known == cards->end() && plan.over) return plan;
+  if (known != cards->end()) plan.card = std::move(known->second);
+  PostedCard& card = plan.card;
+  if (card.over) return plan;
+  if (card.nonce.empty() || (ticket != nullptr && card.digest != ticket->digest)) {
+    const Result<std::string> nonce = new_nonce();
+    if (!nonce) return nonce.error();
+    card.nonce = *nonce;
+    card.digest = ticket != nullptr ? ticket->digest : "";
+  }
+  if (ticket != nullptr) {
+    const CardOptions options{.nonce = card.nonce,
+                              .details_url = office_.config.details_url,
+                              .buttons = office_.config.mode == Mode::bot};
+    plan.activity = activity_with(ticket_card(*ticket, options, now), summary_of(*ticket));
+    plan.content = content_of(*ticket, options);
+  } else {
+    plan.activity = activity_with(text_card("This request is over.", {std::to_string(id)}),
+                                  "Request " + std::to_string(id) + " is over");
+    plan.content = "over";
+  }
+  if (!card.activity.empty())
+    plan.task = plan.content == card.shown ? Task::nothing : Task::update;
+  else if (plan.over && card.begun)
+    plan.task = Task::note;
+  else if (plan.over)
+    plan.task = Task::nothing;
+  else if (!card.begun || card.shown.empty())
+    plan.task = Task::post;
+  if (plan.task == Task::note) {
+    const std::string summary =
+        ticket != nullptr ? summary_of(*ticket) : "Request " + std::to_string(id) + " is over";
+    plan.activity = activity_with(text_card(summary, {}), summary);
+  }
+  return plan;
+}
+
+void Postman::keep(const Item& item, const PostedCard& card) {
+  if (Result<> kept = office_.book.put_card(item.ticket, item.place, card); !kept)
+    log_error("teams: {}", kept.error().message);
+}
+
+asio::awaitable<Delivered> Postman::deliver(const Item& item) {
+  for (int round = 0; round < 3; ++round) {
+    Result<Plan> first = plan(item.ticket, item.place, wall_clock());
+    if (!first || first->task == Task::nothing) co_return Delivered{.what = Delivery::done};
+    const std::string user = user_of(item.place);
+    if (!user.empty() && first->task == Task::post) {
+      const Delivered found = co_await find_chat(user);
+      if (stopped_ || found.what != Delivery::done) co_return found;
+    }
+    const auto priority = first->task == Task::post ? Priority::new_card : Priority::update;
+    const bool passed = co_await turnstile_.wait(item.place, priority);
+    if (!passed) co_return Delivered{.what = Delivery::again};
+    // It may have changed meanwhile.
+    Result<Plan> now = plan(item.ticket, item.place, wall_clock());
+    Delivered delivered{.what = Delivery::done};
+    if (now && now->task != Task::nothing) delivered = co_await carry_out(item, std::move(*now));
+    if (stopped_) co_return delivered;
+    turnstile_.answered(item.place);
+    note(delivered, item.place);
+    if (delivered.what != Delivery::gone) co_return delivered;
+  }
+  co_return Delivered{.what = Delivery::refused};
+}
+
+// With the turn for one request.
+asio::awaitable<Delivered> Postman::carry_out(const Item& item, Plan plan) {
+  PostedCard card = plan.card;
+  if (plan.task == Task::update) {
+    Delivered updated = co_await office_.connector.update(card.service_url, card.conversation,
+                                                          card.activity, std::move(plan.activity));
+    if (stopped_) co_return updated;
+    if (updated.what == Delivery::done) {
+      card.shown = plan.content;
+      card.over = plan.over;
+    } else if (updated.what == Delivery::gone) {
+      card.activity.clear();  // somebody deleted it
+      card.begun = plan.over;
+    } else {
+      co_return updated;
+    }
+    if (plan.over) updated_.erase(item.outbox.key);
+    if (!plan.over) updated_[item.outbox.key] = wall_clock();
+    keep(item, card);
+    co_return updated;
+  }
+
+  const std::string channel = channel_of(item.place);
+  const Chat* chat = office_.book.chat_of(user_of(item.place));
+  if (plan.task == Task::post) {
+    card.conversation = chat != nullptr ? chat->conversation : channel;
+    card.service_url = chat != nullptr ? chat->service_url : office_.book.service_url();
+    card.begun = true;
+    card.shown.clear();
+    keep(item, card);
+  }
+  const bool in_thread = without_thread(card.conversation) != card.conversation;
+  const bool begins_thread = !channel.empty() && !in_thread;
+  Delivered posted;
+  if (begins_thread)
+    posted = co_await office_.connector.begin_thread(card.service_url, channel,
+                                                     std::move(plan.activity));
+  else
+    posted = co_await office_.connector.post(card.service_url, card.conversation,
+                                             std::move(plan.activity));
+  if (stopped_) co_return posted;
+  if (posted.what == Delivery::done) {
+    if (begins_thread && !posted.conversation.empty()) card.conversation = posted.conversation;
+    if (plan.task == Task::post) card.activity = posted.activity;
+    card.shown = plan.content;
+    card.over = plan.over;
+    if (!plan.over) updated_[item.outbox.key] = wall_clock();
+  } else {
+    card.begun = !posted.arrived_not;
+    // Of a conversation that is not there any more.
+    if (posted.what == Delivery::gone) posted.what = Delivery::unreachable;
+  }
+  keep(item, card);
+  co_return posted;
+}
+
+// Until the person's chat is known; makes it if it has to.
+asio::awaitable<Delivered> Postman::find_chat(std::string object) {
+  const Chat* known = office_.book.chat_of(object);
+  if (known != nullptr && !known->conversation.empty()) co_return Delivered{.what = Delivery::done};
+  Chat chat = known != nullptr ? *known : Chat{};
+  if (chat.service_url.empty()) chat.service_url = office_.book.service_url();
+  const Place place = std::string(kUser) + object;
+  Delivered none{.what = Delivery::unreachable};
+  none.error = "has not installed the bot";
+  if (chat.member.empty()) {
+    if (office_.config.channels.empty()) co_return none;
+    const std::string channel = office_.config.channels.begin()->second;
+    if (!co_await turnstile_.wait(place, Priority::new_card)) co_return none;
+    const Result<Member> member =
+        co_await office_.connector.member(chat.service_url, channel, object);
+    if (stopped_) co_return none;
+    turnstile_.answered(place);
+    if (!member) none.error = "is not known in " + channel + ": " + member.error().message;
+    if (!member || member->object != object) co_return none;
+    chat.member = member->id;
+  }
+  if (!co_await turnstile_.wait(place, Priority::new_card)) co_return none;
+  Delivered opened = co_await office_.connector.open_chat(chat.service_url, chat.member);
+  if (stopped_) co_return opened;
+  turnstile_.answered(place);
+  note(opened, place);
+  if (opened.what != Delivery::done) co_return opened;
+  chat.conversation = opened.conversation;
+  if (Result<> kept = office_.book.put_chat(object, chat); !kept)
+    log_error("teams: {}", kept.error().message);
+  co_return opened;
+}
+
+asio::awaitable<void> Postman::meet(std::string object) {
+  const std::shared_ptr<Postman> self = shared_from_this();
+  (void)co_await find_chat(std::move(object));
+}
+
+asio::awaitable<Delivered> Postman::deliver_text(const Item& item) {
+  const auto text = item.outbox.body.find("text");
+  const std::string said = text->is_string() ? text->get<std::string>() : "";
+  const std::string summary = "A message of stayd";
+  co_return co_await post(item.place, activity_with(text_card(said, {}), summary));
+}
+
+asio::awaitable<Delivered> Postman::post(Place place, json activity) {
+  const std::shared_ptr<Postman> self = shared_from_this();
+  const std::string user = user_of(place);
+  if (!user.empty()) {
+    const Delivered found = co_await find_chat(user);
+    if (stopped_ || found.what != Delivery::done) co_return found;
+  }
+  const Chat* chat = office_.book.chat_of(user);
+  co_return co_await reply(place, chat != nullptr ? chat->service_url : office_.book.service_url(),
+                           chat != nullptr ? chat->conversation : "", std::move(activity));
+}
+
+// Without a conversation: a new thread of the channel.
+asio::awaitable<Delivered> Postman::reply(Place place, std::string service_url,
+                                          std::string conversation, json activity) {
+  const std::shared_ptr<Postman> self = shared_from_this();
+  const bool passed = co_await turnstile_.wait(place, Priority::text);
+  if (!passed) co_return Delivered{.what = Delivery::again};
+  Delivered delivered;
+  if (conversation.empty())
+    delivered = co_await office_.connector.begin_thread(service_url, channel_of(place),
+                                                        std::move(activity));
+  else
+    delivered = co_await office_.connector.post(service_url, conversation, std::move(activity));
+  if (stopped_) co_return delivered;
+  turnstile_.answered(place);
+  note(delivered, place);
+  co_return delivered;
+}
+
+void Postman::say(const Place& place, const std::string& service_url,
+                  const std::string& conversation, json activity) {
+  if (stopped_ || replies_ >= kMostReplies) return;
+  ++replies_;
+  auto done = [self = shared_from_this()](const std::exception_ptr&, const Delivered&) {
+    --self->replies_;
+  };
+  asio::co_spawn(executor_, reply(place, service_url, conversation, std::move(activity)),
+                 std::move(done));
+}
+
+void Postman::note(const Delivered& delivered, const Place& place) {
+  switch (delivered.what) {
+    case Delivery::done:
+      office_.health.worked();
+      if (const Chat* chat = office_.book.chat_of(user_of(place)); chat && !chat->why_not.empty()) {
+        Chat reached = *chat;
+        reached.why_not.clear();
+        if (Result<> kept = office_.book.put_chat(user_of(place), reached); !kept)
+          log_error("teams: {}", kept.error().message);
+      }
+      break;
+    case Delivery::gone:
+      office_.health.worked();
+      break;
+    case Delivery::again:
+    case Delivery::unauthorized:
+      office_.health.failed(delivered.error, Health::Time::clock::now());
+      break;
+    case Delivery::unreachable: {
+      office_.health.worked();
+      const std::string user = user_of(place);
+      const Chat* chat = office_.book.chat_of(user);
+      if (chat == nullptr) {
+        log_warning("teams: {} cannot be reached: {}", place, delivered.error);
+        break;
+      }
+      Chat blocked = *chat;
+      if (blocked.why_not.empty())
+        log_warning("teams: {} cannot be reached: {}", place, delivered.error);
+      blocked.why_not = delivered.error;
+      if (Result<> kept = office_.book.put_chat(user, blocked); !kept)
+        log_error("teams: {}", kept.error().message);
+      break;
+    }
+    case Delivery::refused:
+      office_.health.worked();
+      log_error("teams: {}: {}", place, delivered.error);
+      break;
+  }
+}
+
+void Postman::stop() {
+  stopped_ = true;
+  timer_.cancel();
+  turnstile_.stop();
+}
+
+}  // namespace stayd::teams
