@@ -14,7 +14,7 @@ const controls = [
   'zero\u200bwidth\u200d\ufeff', 'soft\u00adhyphen', 'tag\u{e0041}\u{e007f}', 'e\u0301\u0301\u0301\u0301', '/usr/bin/\u0455udo', '\u0000nul',
   '\x1b[31mred', '\x07\x08\x7f', ' leading', 'trailing ', 'many          spaces', '\u00a0\u3000', '\u{1f600}', '中文路径', '\ud7ff\ue000',
 ];
-const shells = ['a b', '"a b"', "it's", '$(reboot)', '`reboot`', 'a;b|c&d', '\\\\', '\\n', '\\x41', "'; DROP TABLE tickets; --", '%s%n', ''];
+const shells = ['a b', '"a b"', "it's", '$(reboot)', '`reboot`', 'a;b|c&d', '\\\\', '\\n', '\\x41', "'; DROP TABLE tickets; --", '%s%n'];
 const long = ['A'.repeat(3_000), '\u{1f600}'.repeat(2_000), '\n'.repeat(2_000), '{{'.repeat(2_000), '/' + 'd/'.repeat(2_000) + 'rm -rf'];
 const bytes = [Buffer.from([0xff, 0xfe, 0x41]), Buffer.from([0xc0, 0xaf]), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from([0xf4, 0x90, 0x80, 0x80]),
   Buffer.from([...Array(256).keys()])];
