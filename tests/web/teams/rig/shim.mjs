@@ -35,7 +35,7 @@ export function ask(url, {method = 'POST', headers = {}, body = ''} = {}) {
 export class Shim {
   identity = new IdentityServices();
   faults = new Faults();
-  // Every request to Microsoft's names: {at (ms), host, method, path, status, body}.
+  // Every request to Microsoft's names: {at (ms), host, method, path, status, body, reply}.
   log = [];
   // The kind of token that what the Playground sends is signed with.
   tokenKind = 'good';
@@ -101,9 +101,10 @@ export class Shim {
     if (fault && !fault.after && await answerWith(fault, response)) return;
     const [status, answer] = host === connectorHost ? await this.#connector(request, body) :
         await this.identity.answer(host, request.url, body);
+    entry.reply = typeof answer === 'string' ? answer : JSON.stringify(answer);
     if (fault?.after && await answerWith(fault, response)) return;
     response.writeHead(status, {'content-type': 'application/json'});
-    response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+    response.end(entry.reply);
   }
 
   async #connector(request, body) {
