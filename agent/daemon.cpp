@@ -64,7 +64,7 @@ std::string read_file(const char* path) {
 }  // namespace
 
 Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
-               std::unique_ptr<Database> database, People people)
+               std::unique_ptr<Database> database, People people, ChatChannels::Settings channels)
     : options_(std::move(options)),
       programs_(std::move(programs)),
       record_(std::move(record)),
@@ -90,6 +90,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
                     arm_timer();
                   },
               .flush_soon = [this] { flush_soon(); }}),
+      channel_settings_(std::move(channels)),
       timer_(context_),
       grants_timer_(context_),
       record_timer_(context_),
@@ -115,6 +116,10 @@ Daemon::Daemon(DaemonOptions options, Programs programs, Record record,
 }
 
 Result<> Daemon::start() {
+  Result<std::unique_ptr<ChatChannels>> chats = ChatChannels::create(
+      context_.get_executor(), std::move(channel_settings_), *database_, clerk_);
+  if (!chats) return chats.error();
+  chats_ = std::move(*chats);
   // What waited belongs to the tables that it waited in: another boot, another version or
   // another loading has none of it.
   const SipHashKey& key = programs_.hash_key();
@@ -135,6 +140,7 @@ Result<> Daemon::start() {
   programs_.report_cgroups(assignments_.any_policy());
   apply_policies();
   clerk_.resume(wall_clock());
+  if (Result<> talking = chats_->start(); !talking) return talking;
   watch_mounts();
   watch_reload();
   watch_grants();
@@ -167,6 +173,7 @@ void Daemon::stop() {
   const Urgency urgency;
   server_->stop();
   self_server_->stop();
+  chats_->stop();
   timer_.cancel();
   programs_.expect_restart(
       boot_time_ns() +
@@ -320,6 +327,7 @@ void Daemon::watch_grants() {
   grants_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     clerk_.look_after_grants(wall_clock());
+    clerk_.look_after_channels(wall_clock());
     watch_grants();
   });
 }
@@ -433,6 +441,9 @@ Result<> run_daemon(const DaemonOptions& options) {
                                       ignored);
   Result<People> people = load_people(options.people_file);
   if (!people) return people.error();
+  Result<ChatChannels::Settings> channels =
+      ChatChannels::read(options.config_file, credentials_directory());
+  if (!channels) return channels.error();
   Result<RecordOptions> record_options = audit::load_record_options(options.record_config);
   if (!record_options) return record_options.error();
   record_options->path = options.record_file;
@@ -448,7 +459,7 @@ Result<> run_daemon(const DaemonOptions& options) {
   if (!programs) return programs.error();
 
   Daemon daemon(options, std::move(*programs), std::move(*record), std::move(*database),
-                std::move(*people));
+                std::move(*people), std::move(*channels));
   if (Result<> started = daemon.start(); !started) return started.error();
   std::printf("stayd: ready (%s)\n", daemon.status()["enforcement"].get<std::string>().c_str());
   std::fflush(stdout);

@@ -16,7 +16,8 @@ struct DaemonOptions {
   std::string policy_dir = "/etc/stayd/policies";        // *.yaml, applied to the cgroups they name
   std::string record_config = "/etc/stayd/record.yaml";  // may be missing
   std::string people_file = "/etc/stayd/people.yaml";
-  std::string group = "stayd";  // may use the socket, besides root
+  std::string config_file = "/etc/stayd/stayd.yaml";  // channels; may be missing
+  std::string group = "stayd";                        // may use the socket, besides root
   // For so long after it stopped, what waits waits for another one. As long as systemd gives a
   // service to start in (DefaultTimeoutStartSec=).
   std::chrono::seconds restart_limit{90};

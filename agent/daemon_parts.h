@@ -21,6 +21,7 @@
 #include "audit/record.h"
 #include "briefing.h"
 #include "channels/terminal/terminal_channel.h"
+#include "chat_channels.h"
 #include "clerk/clerk.h"
 #include "daemon.h"
 #include "enforcer.h"
@@ -37,7 +38,7 @@ namespace stayd {
 class Daemon final : public Service, private SelfKnowledge {
  public:
   Daemon(DaemonOptions options, Programs programs, Record record,
-         std::unique_ptr<Database> database, People people);
+         std::unique_ptr<Database> database, People people, ChatChannels::Settings channels);
 
   Result<> start();
   void run();
@@ -55,6 +56,7 @@ class Daemon final : public Service, private SelfKnowledge {
                                      const std::string& reason, const Peer& peer) override;
   Result<nlohmann::json> assign(const std::string& cgroup, const std::string& policy_file) override;
   Result<nlohmann::json> release(const std::string& cgroup) override;
+  TeamsService* teams() override { return chats_ ? chats_->teams() : nullptr; }
   Result<nlohmann::json> reload() override;
   Result<nlohmann::json> start_learning(const std::string& cgroup,
                                         std::chrono::seconds limit) override;
@@ -108,6 +110,8 @@ class Daemon final : public Service, private SelfKnowledge {
   TerminalChannel terminal_;
   std::uint64_t announcements_ = 0;
   Clerk clerk_;
+  ChatChannels::Settings channel_settings_;
+  std::unique_ptr<ChatChannels> chats_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer grants_timer_;
   boost::asio::steady_timer record_timer_;

@@ -63,6 +63,9 @@ nlohmann::json Daemon::status() {
   for (const auto& [name, value] : tables_.counters()) counters[name] = value;
   nlohmann::json record = record_.status();
   record["error"] = clerk_.trouble();
+  nlohmann::json channels = nlohmann::json::array();
+  for (const Channel* channel : clerk_.channels())
+    channels.push_back({{"name", channel->name()}, {"trouble", escape(channel->trouble())}});
   return {
       {"version", STAYD_VERSION},
       {"enforcement", to_string(programs_.attachment())},
@@ -77,6 +80,7 @@ nlohmann::json Daemon::status() {
         {"asked", load.asked},
         {"real_time", load.real_time}}},
       {"dns", {{"seen", dns.seen}, {"confirmed", dns.confirmed}, {"unconfirmed", dns.unconfirmed}}},
+      {"channels", std::move(channels)},
       {"record", std::move(record)},
       {"workloads", std::move(workloads)},
       {"counters", std::move(counters)}};
@@ -208,10 +212,12 @@ Result<nlohmann::json> Daemon::reload() {
   const auto complain = [&complaints](const Error& error) {
     complaints += (complaints.empty() ? "" : "\n") + error.message;
   };
-  if (Result<People> people = load_people(options_.people_file))
+  if (Result<People> people = load_people(options_.people_file)) {
     clerk_.set_people(std::move(*people));
-  else
+    chats_->people_changed();
+  } else {
     complain(people.error());
+  }
   std::vector<WorkloadId> changed;
   for (const Error& error : assignments_.reload(options_.policy_dir, changed)) complain(error);
   programs_.report_cgroups(assignments_.any_policy());

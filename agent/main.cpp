@@ -25,6 +25,7 @@ constexpr const char* kHelp =
   --record-config FILE  how it is signed, rotated, redacted   [/etc/stayd/record.yaml]
   --policies DIR      *.yaml, applied to the cgroups they name [/etc/stayd/policies]
   --people FILE       who may answer, and their accounts      [/etc/stayd/people.yaml]
+  --config FILE       channels to ask by, beside stayctl      [/etc/stayd/stayd.yaml]
   --group NAME        may use the socket, besides root        [stayd]
   --restart-limit 90s what waits when stayd stops waits so long for the next one
   --unload            remove what is pinned: enforcement ends
@@ -49,7 +50,7 @@ int main(int argc, char** argv) {
       {"--people", &options.people_file},      {"--bpffs", &options.bpffs_dir},
       {"--record", &options.record_file},      {"--record-config", &options.record_config},
       {"--policies", &options.policy_dir},     {"--group", &options.group},
-      {"--restart-limit", &restart_limit}};
+      {"--restart-limit", &restart_limit},     {"--config", &options.config_file}};
   bool unload = false;
   const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
   for (std::size_t i = 1; i < arguments.size(); ++i) {

@@ -15,6 +15,7 @@ using Routed = boost::system::result<ServiceAction, Reply>;
 
 constexpr std::size_t kLongestPath = 4096;
 constexpr std::size_t kLongestDigest = 128;
+constexpr std::size_t kLongestName = 256;
 constexpr std::int64_t kMostUses = 1'000'000;
 
 // A request whose path fits a route: `id` is what stands for the pattern's '*'.
@@ -37,6 +38,10 @@ Routed delete_workload(const Call& call);
 Routed post_reload(const Call& call);
 Routed post_learning(const Call& call);
 Routed delete_learning(const Call& call);
+Routed get_teams(const Call& call);
+Routed post_teams_test(const Call& call);
+Routed get_teams_test(const Call& call);
+Routed post_teams_resolve(const Call& call);
 
 struct Route {
   verb method;
@@ -58,6 +63,10 @@ constexpr Route kRoutes[] = {
     {verb::post, "/v1/policies/reload", post_reload},
     {verb::post, "/v1/learning", post_learning},
     {verb::delete_, "/v1/learning", delete_learning},
+    {verb::get, "/v1/teams", get_teams},
+    {verb::post, "/v1/teams/test", post_teams_test},
+    {verb::get, "/v1/teams/test/*", get_teams_test},
+    {verb::post, "/v1/teams/resolve", post_teams_resolve},
 };
 
 Reply reply_with(const Result<nlohmann::json>& result, unsigned status_of_error) {
@@ -242,6 +251,45 @@ Routed delete_learning(const Call& call) {
   return with_cgroup(call, [](Service& service, const std::string& cgroup) {
     return reply_with(service.end_learning(cgroup), 404);
   });
+}
+
+template <class Act>
+Routed with_teams(Act act) {
+  return ServiceAction{[act](Service& service) {
+                         TeamsService* teams = service.teams();
+                         if (teams == nullptr)
+                           return error_reply(404, "Teams is not set up; see stayctl teams setup");
+                         return act(*teams);
+                       },
+                       {}};
+}
+
+Routed get_teams(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  return with_teams([](TeamsService& teams) { return Reply{200, teams.overview()}; });
+}
+
+Routed post_teams_test(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  BodyReader body(call.request.body);
+  const std::string person = body.optional_text("person", kLongestName);
+  if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
+  return with_teams(
+      [person](TeamsService& teams) { return reply_with(teams.begin_test(person), 409); });
+}
+
+Routed get_teams_test(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  return with_teams(
+      [id = std::string(call.id)](TeamsService& teams) { return reply_with(teams.test(id), 404); });
+}
+
+Routed post_teams_resolve(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  BodyReader body(call.request.body);
+  const std::string user = body.required_text("user", kLongestName);
+  if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
+  return with_teams([user](TeamsService& teams) { return reply_with(teams.resolve(user), 404); });
 }
 
 }  // namespace

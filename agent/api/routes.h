@@ -15,6 +15,13 @@ inline constexpr std::chrono::seconds kLongestBreakGlass = std::chrono::hours(4)
 inline constexpr std::chrono::seconds kLongestLearning = std::chrono::hours(24 * 7);
 inline constexpr std::size_t kLongestReason = 1024;  // bytes
 
+// Of the Teams channel, 404 where there is none; bodies as channels/teams_service.h has them:
+//
+//   GET  /v1/teams               overview()
+//   POST /v1/teams/test          {person: of people.yaml, or left out}; begin_test()
+//   GET  /v1/teams/test/ID       test()
+//   POST /v1/teams/resolve       {user}; resolve(): {pending: true} means ask again
+
 // As Action, for whichever service.
 struct ServiceAction {
   std::function<Reply(Service&)> perform;

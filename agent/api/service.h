@@ -8,6 +8,7 @@
 
 #include "api/backend.h"
 #include "base/result.h"
+#include "channels/teams_service.h"
 #include "tickets/grant.h"
 #include "tickets/ticket.h"
 
@@ -41,6 +42,9 @@ class Service : public Backend {
   virtual Result<nlohmann::json> assign(const std::string& cgroup,
                                         const std::string& policy_file) = 0;
   virtual Result<nlohmann::json> release(const std::string& cgroup) = 0;
+
+  // nullptr: there is no such channel.
+  virtual TeamsService* teams() { return nullptr; }
 
   // Reads the policy files anew.
   virtual Result<nlohmann::json> reload() = 0;

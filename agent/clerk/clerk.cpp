@@ -37,6 +37,10 @@ void Clerk::raise(Operation operation, const TicketContext& context, TimePoint n
   const HoldId hold = operation.hold_id;
   const bool joins = desk_.would_join(operation);
   const Effects effects = desk_.hold_raised(std::move(operation), context, now);
+  if (!joins && !context.approval.wait_unheard)
+    for (const Effect& effect : effects)
+      if (const auto* changed = std::get_if<Changed>(&effect))
+        need_listeners_.insert(changed->ticket);
   if (joins)
     for (const Effect& effect : effects)
       if (const auto* changed = std::get_if<Changed>(&effect))
@@ -77,6 +81,7 @@ void Clerk::carry_out(const Changed& changed, TimePoint now) {
   if (ticket == nullptr) return;
   tell_record(*ticket, now);
   const bool over = ticket->outcome != Outcome::open;
+  if (over) need_listeners_.erase(ticket->id);
   if (over && ticket->outcome != Outcome::approved && !ticket->flood)
     denials_.add(ticket->operation.workload, denial_of(*ticket));
   unsaved_.insert_or_assign(ticket->id, *ticket);
@@ -141,6 +146,28 @@ void Clerk::look_after_grants(TimePoint now) {
   for (const auto& [id, why] : over) carry_out(desk_.grant_ended(id, why), now);
 }
 
+bool Clerk::is_heard(const Ticket& ticket) const {
+  Approval approval;
+  approval.approvers = ticket.asked;
+  approval.escalate = ticket.escalations;
+  approval.quorum = ticket.quorum;
+  return is_heard(approval, ticket.excluded);
+}
+
+void Clerk::look_after_channels(TimePoint now) {
+  std::vector<TicketId> unheard;
+  for (const TicketId id : need_listeners_)
+    if (const Ticket* ticket = desk_.find(id); ticket != nullptr && !is_heard(*ticket))
+      unheard.push_back(id);
+  for (const TicketId id : unheard) carry_out(desk_.no_approver(id, now), now);
+}
+
+Result<> Clerk::keep_channels() {
+  for (Channel* channel : channels_)
+    if (Result<> kept = channel->keep(); !kept) return in_context(channel->name(), kept.error());
+  return {};
+}
+
 Result<> Clerk::write(const nlohmann::json& event, Durable durable) {
   Result<> written = record_.append(event, durable);
   const std::string error = written ? "" : written.error().message;
@@ -159,6 +186,7 @@ void Clerk::flush(TimePoint now) {
   for (const auto& [id, ticket] : unsaved_) batch.tickets.push_back(&ticket);
   for (const auto& [id, grant] : unsaved_grants_) batch.grants.push_back(&grant);
   batch.applied = applied_;
+  batch.also = [this] { return keep_channels(); };
   const Result<> saved = store_.save(batch, now);
   const std::string error = saved ? "" : saved.error().message;
   if (error != store_error_ && !error.empty())
@@ -169,6 +197,7 @@ void Clerk::flush(TimePoint now) {
   unsaved_.clear();
   unsaved_grants_.clear();
   applied_.clear();
+  for (Channel* channel : channels_) channel->kept();
 }
 
 std::string Clerk::trouble() const {

@@ -41,6 +41,7 @@ class Clerk final : public FrontDesk {
   const Ticket* find(TicketId id) const override { return desk_.find(id); }
   std::vector<const Ticket*> open_tickets() const override { return desk_.open_tickets(); }
   void add_channel(Channel& channel) { channels_.push_back(&channel); }
+  const std::vector<Channel*>& channels() const { return channels_; }
   const Desk& desk() const { return desk_; }
   Denials& denials() { return denials_; }
 
@@ -72,6 +73,9 @@ class Clerk final : public FrontDesk {
 
   // Used up, or of processes that have ended: the kernel side knows.
   void look_after_grants(TimePoint now);
+  // Ends the tickets of which nobody would hear any more, as the policy has it, now that channels
+  // may have become silent.
+  void look_after_channels(TimePoint now);
   // Grants as they are, with the uses that are left.
   std::vector<Grant> grants();
 
@@ -88,6 +92,8 @@ class Clerk final : public FrontDesk {
     std::size_t events = 0;
   };
 
+  bool is_heard(const Ticket& ticket) const;
+  Result<> keep_channels();
   std::string workload_of(const Decision& decision) const;  // empty: there is no such ticket
   Result<> store_decision(const Decision& decision, TimePoint now);
   Result<> write(const nlohmann::json& event, Durable durable);
@@ -108,6 +114,7 @@ class Clerk final : public FrontDesk {
   Desk desk_;
   Denials denials_;
   std::vector<Channel*> channels_;
+  std::set<TicketId> need_listeners_;  // open tickets that do not wait unheard
   std::map<TicketId, Told> told_;
   std::map<TicketId, Ticket> unsaved_;
   std::map<GrantId, Grant> unsaved_grants_;

@@ -95,10 +95,14 @@ Result<> TeamsChannel::start() {
     if (!endpoint) return in_context("teams", endpoint.error());
     endpoint_ = std::move(*endpoint);
   }
-  show_open_tickets();
-  introduce();
+  people_changed();
   check_token();
   return {};
+}
+
+void TeamsChannel::people_changed() {
+  show_open_tickets();
+  introduce();
 }
 
 void TeamsChannel::stop() {

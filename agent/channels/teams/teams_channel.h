@@ -17,8 +17,8 @@
 #include "channels/teams/postman.h"
 #include "channels/teams/reception.h"
 #include "channels/teams/resolver.h"
-#include "channels/teams/teams_service.h"
 #include "channels/teams/test_cards.h"
+#include "channels/teams_service.h"
 #include "http/proxy.h"
 #include "store/outbox.h"
 
@@ -38,6 +38,8 @@ class TeamsChannel final : public Channel, public TeamsService {
   // Once the desk knows what an earlier process left: listens, brings the cards of open tickets
   // up to date, and gets to know whom it could reach.
   Result<> start();
+  // Whom it asks may be others now.
+  void people_changed();
   // Sends and receives nothing any more.
   void stop();
 

@@ -30,7 +30,7 @@ nlohmann::json to_json(const TestCards::Test& test) {
   for (const auto& [place, card] : test.cards) places.push_back(escape(place));
   for (const std::string& problem : test.problems) problems.push_back(escape(problem));
   const char* waits = test.under_way > 0 ? "posting" : "waiting";
-  return {{"test", test.id},
+  return {{"ticket", test.id},
           {"state", test.answer.empty() ? waits : "answered"},
           {"places", std::move(places)},
           {"problems", std::move(problems)},

@@ -38,7 +38,8 @@ class TestCards {
   std::map<std::size_t, Test> tests_;
 };
 
-// {test, state: "posting", "waiting" or "answered", places: [place], problems: [text], answer:
+// {ticket: id, state: "posting", "waiting" or "answered", places: [place], problems: [text],
+// answer:
 //  "approved" | "denied" | null, by, account}; escaped.
 nlohmann::json to_json(const TestCards::Test& test);
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chat_channels.h"
+
+#include <cstdlib>
+
+namespace stayd {
+
+Result<ChatChannels::Settings> ChatChannels::read(const std::string& config_file,
+                                                  const std::string& credentials) {
+  Settings settings;
+  Result<std::optional<teams::Config>> config = teams::load_config(config_file, credentials);
+  if (!config) return config.error();
+  settings.teams = std::move(*config);
+  return {boost::system::in_place_value, std::move(settings)};
+}
+
+Result<std::unique_ptr<ChatChannels>> ChatChannels::create(boost::asio::any_io_executor executor,
+                                                           Settings settings, Database& database,
+                                                           Clerk& clerk) {
+  auto channels = std::make_unique<ChatChannels>();
+  if (!settings.teams) return channels;
+  Result<http::ProxyRules> proxies = http::proxy_from_environment(
+      [](const char* name) -> const char* { return ::secure_getenv(name); });
+  if (!proxies) return in_context("proxy", proxies.error());
+  auto made = teams::TeamsChannel::create(executor, std::move(*settings.teams), database, clerk,
+                                          std::move(*proxies));
+  if (!made) return made.error();
+  channels->teams_ = std::move(*made);
+  clerk.add_channel(*channels->teams_);
+  return channels;
+}
+
+Result<> ChatChannels::start() { return teams_ ? teams_->start() : Result<>(); }
+
+void ChatChannels::people_changed() {
+  if (teams_) teams_->people_changed();
+}
+
+void ChatChannels::stop() {
+  if (teams_) teams_->stop();
+}
+
+}  // namespace stayd
