@@ -33,8 +33,8 @@ test('a ticket is a card, and an approver\'s click lets the operation go', async
   const {decision} = await world.ended(ticket, 'approved');
   assert.deepEqual([decision.person, decision.channel, decision.scope], ['alice', 'teams', 'once']);
   assert.deepEqual(await world.released(hold), [true]);
-  const [last] = await until('the card shows its end', () => world.updates(card).slice(-1).filter(c => !c.body.some(e => e.type === 'ActionSet')).length && world.updates(card).slice(-1));
-  assert.equal(last.body[0].text, 'Approved');
+  const last = await until('the card shows its end', () => world.updates(card).find(c => c.body[0].text === 'Approved'));
+  assert.ok(!JSON.stringify(last).includes('Action.'), 'and cannot be answered any more');
 });
 
 test('a denial has a reason, and the operation ends', async () => {
@@ -156,14 +156,18 @@ test('the same again joins the card and is counted', async () => {
 
 for (const [how, signal] of [['was stopped', undefined], ['was killed', 'SIGKILL']])
   test(`after stayd ${how}, its cards are still its own`, async () => {
-    const {ticket, hold} = await world.raise();
+    const {ticket, hold} = await world.raise({inode: 111});
     const card = await world.card(ticket);
+    // Once it changes a card, it knows that it is there.
+    await world.raise({inode: 111});
+    await until('the card counts', () => world.updates(card).length);
     await host.stop(signal);
     await host.start();
     await click(alice, card, 'Approve once');
     await world.ended(ticket, 'approved');
     assert.deepEqual(await world.released(hold), [true]);
     await until('the card shows its end', () => world.updates(card).some(c => c.body[0].text === 'Approved'));
+    assert.equal(world.postsOf(ticket).length, 2, 'one to Alice, one to the channel');
   });
 
 test('stayd says no secret in its log', () => {

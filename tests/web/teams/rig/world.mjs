@@ -45,14 +45,16 @@ export class World {
   // The card of that ticket in that conversation, once it is there.
   card(ticket, conversation = personalChat) {
     return until(`the card of ticket ${ticket}`, () => {
-      const posts = this.shim.sent('POST').filter(r => r.reply && r.status === 201 && cardOf(r));
-      const post = posts.find(r => mentions(cardOf(r), ticket) && decodeURIComponent(r.path + r.body).includes(conversation));
+      const post = this.postsOf(ticket).find(r => decodeURIComponent(r.path + r.body).includes(conversation));
       if (!post) return undefined;
       const {id, activityId} = JSON.parse(post.reply);
       return {
         conversation: activityId ? id : conversation, id: activityId ?? id, content: cardOf(post),
         action: title => actionOf(cardOf(post), title)};
     });
+  }
+  postsOf(ticket) {
+    return this.shim.sent('POST').filter(r => r.status === 201 && cardOf(r) && mentions(cardOf(r), ticket));
   }
   updates(card) {
     return this.shim.sent('PUT', new RegExp(`/activities/${card.id}$`)).filter(r => r.status === 200).map(cardOf);
