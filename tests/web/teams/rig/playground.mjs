@@ -31,7 +31,8 @@ team:
 `;
 
 export class Playground {
-  url = 'http://127.0.0.1:56150';
+  // Below the ports that connections get: it would silently take another.
+  url = 'http://127.0.0.1:5615';
   #process;
 
   // Its requests go to the shim.
@@ -42,7 +43,7 @@ export class Playground {
     const output = fs.openSync(path.join(directory, 'output'), 'w');
     this.#process = spawn(process.execPath, [
       path.join(modules, '.bin/agentsplayground'), 'start', '-e', 'http://127.0.0.1:3979/api/messages',
-      '-c', 'msteams', '-p', '56150', '--dt', '--su', serviceUrl, '--conversation-id', personalChat,
+      '-c', 'msteams', '-p', '5615', '--dt', '--su', serviceUrl, '--conversation-id', personalChat,
     ], {cwd: directory, stdio: ['ignore', output, output], env: {...process.env, TEAMSAPPTESTER_BROWSER: 'none'}});
     await until('the Playground answers', async () => (await ask(this.url + '/_debug/ping', {method: 'GET'})).status === 200);
   }

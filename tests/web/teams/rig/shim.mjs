@@ -43,7 +43,7 @@ export class Shim {
   certificates = {};
   // Where the bot listens, and the Playground's connector.
   bot = 'https://stayd.example.com:3978/api/messages';
-  playground = 'http://127.0.0.1:56150';
+  playground = 'http://127.0.0.1:5615';
   #servers = [];
 
   async start() {
