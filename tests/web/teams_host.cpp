@@ -140,11 +140,13 @@ class Host final : public FakeService {
     return state();
   }
 
-  // {kind: "exec", path, arguments, inode, quorum, timeout: s, approvers}: an operation of its own
-  // unless `inode` is that of another hold.
+  // {kind: "exec", path, arguments, inode, workload: N, quorum, timeout: s, approvers}: an
+  // operation of its own unless `inode` and `workload` are those of another hold.
   json raise(const json& command) {
     const HoldId hold = command["raise"].get<HoldId>();
-    Operation operation = test::an_operation(hold, command.value("inode", hold + 1000));
+    WorkloadId workload = test::kWorkload;
+    workload.slot = command.value("workload", workload.slot);
+    Operation operation = test::an_operation(hold, command.value("inode", hold + 1000), workload);
     operation.time = wall_clock();
     operation.path = command.value("path", "/srv/customers/list.csv");
     operation.arguments = command.value("arguments", std::vector<std::string>());
