@@ -225,6 +225,7 @@ constexpr Command kCommands[] = {
      {},
      "post a ticket that holds nothing, and wait for its answer",
      run_teams_test},
+    {"teams", "", {}, "whom stayd reaches in Teams, and where", run_teams},
     {"people add",
      "ID",
      {"--teams", "--groups", "--people"},

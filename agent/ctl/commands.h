@@ -59,6 +59,7 @@ int run_assign(const Arguments& arguments, const Console& console);
 int run_release(const Arguments& arguments, const Console& console);
 int run_doctor(const Arguments& arguments, const Console& console);
 int run_teams_setup(const Arguments& arguments, const Console& console);
+int run_teams(const Arguments& arguments, const Console& console);
 int run_teams_test(const Arguments& arguments, const Console& console);
 int run_people_add(const Arguments& arguments, const Console& console);
 int run_policy_check(const Arguments& arguments, const Console& console);

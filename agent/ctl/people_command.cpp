@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 
 #include "base/escape.h"
 #include "base/json.h"
@@ -17,11 +19,19 @@
 namespace stayd {
 namespace {
 
+constexpr std::chrono::milliseconds kAskAgainAfter{200};
+constexpr int kAsks = 100;
+
 // Who that is, as Teams says at this moment: names change and pass to others, object ids do not.
 Result<NewAccount> resolve(const Arguments& arguments) {
-  const Result<nlohmann::json> reply =
-      Client(arguments.socket_path)
-          .request("POST", "/v1/teams/resolve", {{"user", arguments.teams_user}});
+  Client client(arguments.socket_path);
+  const nlohmann::json question = {{"user", arguments.teams_user}};
+  Result<nlohmann::json> reply = client.request("POST", "/v1/teams/resolve", question);
+  for (int asks = 1; reply && reply->value("pending", false); ++asks) {
+    if (asks == kAsks) return Error{"Teams does not answer; see stayctl status"};
+    std::this_thread::sleep_for(kAskAgainAfter);
+    reply = client.request("POST", "/v1/teams/resolve", question);
+  }
   if (!reply) return reply.error();
   NewAccount added{.id = arguments.operands[0],
                    .name = reply->value("name", arguments.teams_user),

@@ -89,11 +89,11 @@ class Host final : public FakeService {
                {.changed = [this] { arm(); }, .flush_soon = [this] { flush_soon(); }}),
         timer_(context_),
         input_(context_, ::dup(STDIN_FILENO)) {
-    must(clerk_.load("one", wall_clock()));
     teams_ = must(teams::TeamsChannel::create(context_.get_executor(), read_config(directory),
                                               *database_, clerk_, {}));
     clerk_.add_channel(terminal_);
     clerk_.add_channel(*teams_);
+    must(clerk_.load("one", wall_clock()));
     clerk_.resume(wall_clock());
     must(teams_->start());
     server_ = must(Server::create(context_.get_executor(),

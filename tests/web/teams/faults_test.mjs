@@ -31,6 +31,11 @@ const toAlice = () => shim.log.filter(r => r.host === connector && r.method === 
 const cardsOf = ticket => world.postsOf(ticket).filter(r => chat.test(r.path));
 const soon = {within: 45_000};
 
+// What is wrong besides that Bob and Carol have no bot.
+async function trouble() {
+  const {trouble} = await host.state();
+  return /cannot be reached in a chat/.test(trouble) ? '' : trouble;
+}
 async function restart() {
   await host.stop();
   await host.start();
@@ -147,11 +152,11 @@ for (const [name, begin, end] of [
     begin();
     const before = toAlice().length;
     const {ticket} = await world.raise();
-    await until('there is trouble', async () => (await host.state()).trouble, soon);
+    await until('there is trouble', trouble, soon);
     assert.equal(toAlice().length, before);
     end();
     await until('the card', () => cardsOf(ticket).length, soon);
-    await until('no trouble', async () => !(await host.state()).trouble, soon);
+    await until('no trouble', async () => !(await trouble()), soon);
     await answered(ticket);
   });
 
@@ -163,8 +168,7 @@ for (const [name, fault, said] of [
     shim.faults.add({host: login, method: 'POST', times: 1000, ...fault});
     await restart();
     const {ticket} = await world.raise();
-    const trouble = await until('there is trouble', async () => (await host.state()).trouble, soon);
-    assert.match(trouble, said);
+    await until('it is said', async () => said.test(await trouble()), soon);
     shim.faults.clear();
     await until('the card', () => cardsOf(ticket).length, soon);
     await answered(ticket);
@@ -197,12 +201,13 @@ test('new keys are found when the first token needs them', async () => {
 
 test('what Teams wants to be spared for an hour it is spared, and only there', async () => {
   shim.faults.add({host: connector, method: 'POST', path: chat, times: 1000, status: 429, headers: {'retry-after': '3600'}});
+  const {ticket} = await world.raise();
+  await until('it was sent', () => toAlice().some(r => r.status === 429 && r.body.includes(`"${ticket} `)), soon);
   const before = toAlice().length;
-  const tickets = [];
-  for (let i = 0; i < 5; ++i) tickets.push((await world.raise()).ticket);
-  for (const ticket of tickets) await world.card(ticket, channel);
-  assert.equal(toAlice().length, before + 1);
-  for (const ticket of tickets) await answered(ticket);
+  const {ticket: next} = await world.raise();
+  await world.card(next, channel);
+  assert.equal(toAlice().length, before);
+  for (const each of [ticket, next]) await answered(each);
 });
 
 const hosts = path.join(process.env.STAYD_RIG, 'hosts');

@@ -82,14 +82,17 @@ TEST_F(TeamsEndpoint, OtherPathsAndMethodsAreNotThere) {
 }
 
 TEST_F(TeamsEndpoint, OurTokenNeverGoesElsewhere) {
-  expect_refused([&] {
-    json activity = an_installation();
-    activity["serviceUrl"] = "https://evil.example/teams/";
-    return activity;
-  }(), teams_.token("https://evil.example/teams/"), 403, "host");
+  expect_refused(
+      [&] {
+        json activity = an_installation();
+        activity["serviceUrl"] = "https://evil.example/teams/";
+        return activity;
+      }(),
+      teams_.token("https://evil.example/teams/"), 403, "host");
   hold(2);
   ASSERT_TRUE(until([&] { return teams_.count("POST") == 2; }));
-  for (const FakeTeams::Call& call : teams_.calls()) EXPECT_EQ(call.host, "smba.trafficmanager.net");
+  for (const FakeTeams::Call& call : teams_.calls())
+    EXPECT_EQ(call.host, "smba.trafficmanager.net");
 }
 
 TEST_F(TeamsEndpoint, AnInvokeThatIsNotOursIsSaidToBeNone) {

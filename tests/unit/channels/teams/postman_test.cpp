@@ -140,8 +140,8 @@ TEST_F(TeamsPostman, AGroupsChannelGetsAThreadOfItsOwn) {
   json thread;
   for (const FakeTeams::Call& call : teams_.calls("POST"))
     if (call.body.value("isGroup", false)) thread = card_of(call);
-  const json click =
-      in_channel(a_click(thread, "Approve once"), std::string(FakeTeams::kChannel) + ";messageid=1");
+  const json click = in_channel(a_click(thread, "Approve once"),
+                                std::string(FakeTeams::kChannel) + ";messageid=1");
   EXPECT_EQ(answer_to(click)["type"], "application/vnd.microsoft.card.adaptive");
   EXPECT_EQ(ticket().outcome, Outcome::approved);
   // Alice's own card, Bob's, and the channel's.
@@ -186,7 +186,8 @@ TEST_F(TeamsPostman, TwoHundredTicketsAtOnceNeverExceedTheLimits) {
   for (HoldId id = 1; id <= 200; ++id) {
     TicketContext context = kContext;
     context.approval.approvers = {groups[id % 4]};
-    Operation operation = an_operation(id, 100 + id, {.slot = std::uint32_t(id % 8), .generation = 1});
+    Operation operation =
+        an_operation(id, 100 + id, {.slot = std::uint32_t(id % 8), .generation = 1});
     operation.time = now();
     clerk_->raise(std::move(operation), context, now());
   }
@@ -209,7 +210,8 @@ TEST_F(TeamsPostman, TwoHundredTicketsAtOnceNeverExceedTheLimits) {
     for (const auto& [channel, times] : threads()) count += times.size();
     return count;
   };
-  ASSERT_TRUE(run_until(*loop_, [&] { return all() == 200; }, seconds(60)));
+  ASSERT_TRUE(run_until(
+      *loop_, [&] { return all() == 200; }, seconds(60)));
   for (const auto& [channel, times] : threads())
     for (std::size_t i = 7; i < times.size(); ++i)
       EXPECT_GT(times[i] - times[i - 7], seconds(1)) << channel << " " << i;
