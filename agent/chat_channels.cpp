@@ -22,6 +22,14 @@ Result<std::unique_ptr<ChatChannels>> ChatChannels::create(boost::asio::any_io_e
   Result<http::ProxyRules> proxies = http::proxy_from_environment(
       [](const char* name) -> const char* { return ::secure_getenv(name); });
   if (!proxies) return in_context("proxy", proxies.error());
+  if (settings.teams->mode == teams::Mode::workflow) {
+    auto made = teams::WorkflowChannel::create(executor, std::move(*settings.teams), database,
+                                               clerk, std::move(*proxies));
+    if (!made) return made.error();
+    channels->workflow_ = std::move(*made);
+    clerk.add_channel(*channels->workflow_);
+    return channels;
+  }
   auto made = teams::TeamsChannel::create(executor, std::move(*settings.teams), database, clerk,
                                           std::move(*proxies));
   if (!made) return made.error();
@@ -30,7 +38,10 @@ Result<std::unique_ptr<ChatChannels>> ChatChannels::create(boost::asio::any_io_e
   return channels;
 }
 
-Result<> ChatChannels::start() { return teams_ ? teams_->start() : Result<>(); }
+Result<> ChatChannels::start() {
+  if (workflow_) workflow_->start();
+  return teams_ ? teams_->start() : Result<>();
+}
 
 void ChatChannels::people_changed() {
   if (teams_) teams_->people_changed();
@@ -38,6 +49,7 @@ void ChatChannels::people_changed() {
 
 void ChatChannels::stop() {
   if (teams_) teams_->stop();
+  if (workflow_) workflow_->stop();
 }
 
 }  // namespace stayd

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "channels/teams/teams_channel.h"
+#include "channels/teams/workflow_channel.h"
 #include "clerk/clerk.h"
 
 namespace stayd {
@@ -36,6 +37,7 @@ class ChatChannels {
 
  private:
   std::unique_ptr<teams::TeamsChannel> teams_;
+  std::unique_ptr<teams::WorkflowChannel> workflow_;
 };
 
 }  // namespace stayd

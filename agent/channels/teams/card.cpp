@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channels/teams/card.h"
 
-#include "base/digest.h"
 #include "base/json.h"
 #include "channels/teams/admission.h"
 #include "channels/teams/ticket_rows.h"
@@ -78,7 +77,7 @@ void add_actions(json& body, const Ticket& ticket, const CardOptions& options) {
   if (!actions.empty()) body.push_back({{"type", "ActionSet"}, {"actions", std::move(actions)}});
 }
 
-json build(const Ticket& ticket, const CardOptions& options, const Space& space, TimePoint now) {
+json build(const Ticket& ticket, const CardOptions& options, const Space& space) {
   const bool open = ticket.outcome == Outcome::open;
   json body = json::array({heading(open ? question_of(ticket) : ending_of(ticket))});
   body.push_back(
@@ -91,7 +90,6 @@ json build(const Ticket& ticket, const CardOptions& options, const Space& space,
                               {"Warning"}));
   if (open) {
     add_waiting_rows(body, ticket, space);
-    if (now > ticket.opened) body.push_back(row({"Held for"}, duration_text(now - ticket.opened)));
     add_actions(body, ticket, options);
   }
   return card_of(std::move(body), open ? Literal{"Approval request: update Teams to answer it."}
@@ -100,17 +98,13 @@ json build(const Ticket& ticket, const CardOptions& options, const Space& space,
 
 }  // namespace
 
-json ticket_card(const Ticket& ticket, const CardOptions& options, TimePoint now) {
+json ticket_card(const Ticket& ticket, const CardOptions& options) {
   json card;
   for (const Space& space : kSpaces) {
-    card = build(ticket, options, space, now);
+    card = build(ticket, options, space);
     if (dump(activity_with(card, summary_of(ticket))).size() <= kLargestActivity) break;
   }
   return card;
-}
-
-std::string content_of(const Ticket& ticket, const CardOptions& options) {
-  return sha256_hex(dump(ticket_card(ticket, options, ticket.opened)));
 }
 
 json test_card(const std::string& id, const std::string& nonce, std::string_view state) {

@@ -25,10 +25,7 @@ inline constexpr std::size_t kLargestActivity = 20 * 1024;
 // end afterwards. What a workload, or a person, wrote is in TextRuns only, which no client reads
 // as markup, and is escaped; every other text is of ours. At most kLargestActivity with what
 // activity_with() puts around it.
-nlohmann::json ticket_card(const Ticket& ticket, const CardOptions& options, TimePoint now);
-
-// Digest of what the card shows, but for the time that goes by: whether it has to be updated.
-std::string content_of(const Ticket& ticket, const CardOptions& options);
+nlohmann::json ticket_card(const Ticket& ticket, const CardOptions& options);
 
 // A card of the same kind that holds nothing. `state`: "" while it waits, else what came of it.
 nlohmann::json test_card(const std::string& id, const std::string& nonce, std::string_view state);

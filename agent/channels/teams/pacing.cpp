@@ -41,6 +41,11 @@ void Pacing::answered(const std::string& conversation, Time now) {
   }
 }
 
+void Pacing::unsent(const std::string& conversation) {
+  for (Lane* lane : {&lanes_[conversation], &all_})
+    if (lane->under_way > 0) --lane->under_way;
+}
+
 void Pacing::hold(const std::string& conversation, Time until) {
   Time& held = lanes_[conversation].held_until;
   held = std::max(held, until);

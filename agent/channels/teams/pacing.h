@@ -29,6 +29,8 @@ class Pacing {
   // A request is sent, and, later, answered or given up.
   void sent(const std::string& conversation);
   void answered(const std::string& conversation, Time now);
+  // It was not sent after all.
+  void unsent(const std::string& conversation);
 
   // Teams asks to be left alone until then (Retry-After).
   void hold(const std::string& conversation, Time until);

@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <charconv>
 
+#include "base/digest.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "channels/teams/activity.h"
 #include "channels/teams/card.h"
@@ -147,7 +149,8 @@ void Postman::finish(const Item& item, const Delivered& delivered) {
   take();
 }
 
-Result<Postman::Plan> Postman::plan(TicketId id, const Place& place, TimePoint now) {
+// `update` may turn out to be nothing.
+Result<Postman::Plan> Postman::outline(TicketId id, const Place& place) {
   Result<std::map<Place, PostedCard>> cards = office_.book.cards(id);
   if (!cards) return cards.error();
   const Ticket* ticket = office_.desk.find(id);
@@ -156,39 +159,40 @@ Result<Postman::Plan> Postman::plan(TicketId id, const Place& place, TimePoint n
   const auto known = cards->find(place);
   if (known == cards->end() && plan.over) return plan;
   if (known != cards->end()) plan.card = std::move(known->second);
-  PostedCard& card = plan.card;
+  const PostedCard& card = plan.card;
   if (card.over) return plan;
+  if (!card.activity.empty())
+    plan.task = Task::update;
+  else if (plan.over)
+    plan.task = card.begun ? Task::note : Task::nothing;
+  else if (!card.begun || card.shown.empty())
+    plan.task = Task::post;
+  return plan;
+}
+
+Result<Postman::Plan> Postman::plan(TicketId id, const Place& place) {
+  Result<Plan> outlined = outline(id, place);
+  if (!outlined || outlined->task == Task::nothing) return outlined;
+  Plan& plan = *outlined;
+  PostedCard& card = plan.card;
+  const Ticket* ticket = office_.desk.find(id);
   if (card.nonce.empty() || (ticket != nullptr && card.digest != ticket->digest)) {
     const Result<std::string> nonce = new_nonce();
     if (!nonce) return nonce.error();
     card.nonce = *nonce;
     card.digest = ticket != nullptr ? ticket->digest : "";
   }
-  if (ticket != nullptr) {
-    const CardOptions options{.nonce = card.nonce,
-                              .details_url = office_.config.details_url,
-                              .buttons = office_.config.mode == Mode::bot};
-    plan.activity = activity_with(ticket_card(*ticket, options, now), summary_of(*ticket));
-    plan.content = content_of(*ticket, options);
-  } else {
-    plan.activity = activity_with(text_card("This request is over.", {std::to_string(id)}),
-                                  "Request " + std::to_string(id) + " is over");
-    plan.content = "over";
-  }
-  if (!card.activity.empty())
-    plan.task = plan.content == card.shown ? Task::nothing : Task::update;
-  else if (plan.over && card.begun)
-    plan.task = Task::note;
-  else if (plan.over)
-    plan.task = Task::nothing;
-  else if (!card.begun || card.shown.empty())
-    plan.task = Task::post;
-  if (plan.task == Task::note) {
-    const std::string summary =
-        ticket != nullptr ? summary_of(*ticket) : "Request " + std::to_string(id) + " is over";
-    plan.activity = activity_with(text_card(summary, {}), summary);
-  }
-  return plan;
+  const std::string summary =
+      ticket != nullptr ? summary_of(*ticket) : "Request " + std::to_string(id) + " is over";
+  const CardOptions options{.nonce = card.nonce,
+                            .details_url = office_.config.details_url,
+                            .buttons = office_.config.mode == Mode::bot};
+  const bool short_one = ticket == nullptr || plan.task == Task::note;
+  plan.activity =
+      activity_with(short_one ? text_card(summary, {}) : ticket_card(*ticket, options), summary);
+  plan.content = sha256_hex(dump(plan.activity));
+  if (plan.task == Task::update && plan.content == card.shown) plan.task = Task::nothing;
+  return outlined;
 }
 
 void Postman::keep(const Item& item, const PostedCard& card) {
@@ -198,7 +202,7 @@ void Postman::keep(const Item& item, const PostedCard& card) {
 
 asio::awaitable<Delivered> Postman::deliver(const Item& item) {
   for (int round = 0; round < 3; ++round) {
-    Result<Plan> first = plan(item.ticket, item.place, wall_clock());
+    Result<Plan> first = outline(item.ticket, item.place);
     if (!first || first->task == Task::nothing) co_return Delivered{.what = Delivery::done};
     const std::string user = user_of(item.place);
     if (!user.empty() && first->task == Task::post) {
@@ -208,10 +212,13 @@ asio::awaitable<Delivered> Postman::deliver(const Item& item) {
     const auto priority = first->task == Task::post ? Priority::new_card : Priority::update;
     const bool passed = co_await turnstile_.wait(item.place, priority);
     if (!passed) co_return Delivered{.what = Delivery::again};
-    // It may have changed meanwhile.
-    Result<Plan> now = plan(item.ticket, item.place, wall_clock());
-    Delivered delivered{.what = Delivery::done};
-    if (now && now->task != Task::nothing) delivered = co_await carry_out(item, std::move(*now));
+    // Made now: it may have changed meanwhile.
+    Result<Plan> planned = plan(item.ticket, item.place);
+    if (!planned || planned->task == Task::nothing) {
+      turnstile_.unused(item.place);
+      co_return Delivered{.what = Delivery::done};
+    }
+    Delivered delivered = co_await carry_out(item, std::move(*planned));
     if (stopped_) co_return delivered;
     turnstile_.answered(item.place);
     note(delivered, item.place);

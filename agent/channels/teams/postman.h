@@ -91,7 +91,9 @@ class Postman : public std::enable_shared_from_this<Postman> {
   boost::asio::awaitable<Delivered> find_chat(std::string object);
   void finish(const Item& item, const Delivered& delivered);
 
-  Result<Plan> plan(TicketId ticket, const Place& place, TimePoint now);
+  // What is to be done, without what is to be shown.
+  Result<Plan> outline(TicketId ticket, const Place& place);
+  Result<Plan> plan(TicketId ticket, const Place& place);
   void keep(const Item& item, const PostedCard& card);
   void note(const Delivered& delivered, const Place& place);
 

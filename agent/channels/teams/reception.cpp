@@ -88,7 +88,7 @@ http::Reply Reception::receive_click(const Activity& activity, TimePoint now) {
   if (!decided && !has_ended) return answer_click(activity, decided.error().message);
   if (activity.type != "invoke") return nothing_to_say();  // the card is updated all the same
   if (ticket == nullptr) return answer_click(activity, "Recorded.");
-  return answer_with_card(ticket_card(*ticket, options, now));
+  return answer_with_card(ticket_card(*ticket, options));
 }
 
 http::Reply Reception::receive_test(const Activity& activity) {
@@ -128,7 +128,7 @@ void Reception::receive_text(const Activity& activity, TimePoint now) {
     case Command::Kind::pending:
       return list_pending(activity, now);
     case Command::Kind::show:
-      return show(activity, command.ticket, now);
+      return show(activity, command.ticket);
     case Command::Kind::approve:
     case Command::Kind::deny:
       return receive_command(activity, command, now);
@@ -167,7 +167,7 @@ void Reception::list_pending(const Activity& activity, TimePoint now) {
   say(activity, lines.empty() ? "Nothing is open here." : "Open here:", lines);
 }
 
-void Reception::show(const Activity& activity, TicketId id, TimePoint now) {
+void Reception::show(const Activity& activity, TicketId id) {
   const Result<std::map<Place, PostedCard>> cards = parts_.book.cards(id);
   const Ticket* ticket = parts_.desk.find(id);
   if (!cards || !cards->contains(place_of(activity)) || ticket == nullptr)
@@ -176,7 +176,7 @@ void Reception::show(const Activity& activity, TicketId id, TimePoint now) {
   const CardOptions options{
       .nonce = {}, .details_url = parts_.config.details_url, .buttons = false};
   parts_.postman.say(place_of(activity), activity.service_url, activity.thread,
-                     activity_with(ticket_card(*ticket, options, now), summary_of(*ticket)));
+                     activity_with(ticket_card(*ticket, options), summary_of(*ticket)));
 }
 
 // Where a person writes from is where they are reached from now on.

@@ -40,7 +40,7 @@ class Reception {
   void receive_text(const Activity& activity, TimePoint now);
   void receive_command(const Activity& activity, const Command& command, TimePoint now);
   void list_pending(const Activity& activity, TimePoint now);
-  void show(const Activity& activity, TicketId id, TimePoint now);
+  void show(const Activity& activity, TicketId id);
 
   void note_presence(const Activity& activity);
   void note_members(const Activity& activity);

@@ -59,6 +59,12 @@ void Turnstile::answered(const std::string& lane) {
   serve();
 }
 
+void Turnstile::unused(const std::string& lane) {
+  if (under_way_ > 0) --under_way_;
+  pacing_.unsent(lane);
+  serve();
+}
+
 void Turnstile::hold(const std::string& lane, std::chrono::milliseconds time) {
   pacing_.hold(lane, Pacing::Time::clock::now() + time);
 }

@@ -28,6 +28,8 @@ class Turnstile {
   // Until the request may be sent; answered() has to follow. False: stopped.
   boost::asio::awaitable<bool> wait(std::string lane, Priority priority);
   void answered(const std::string& lane);
+  // Instead of answered(): nothing was sent.
+  void unused(const std::string& lane);
   void hold(const std::string& lane, std::chrono::milliseconds time);
 
   // Ends all waiting.

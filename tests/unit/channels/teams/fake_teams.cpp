@@ -115,6 +115,11 @@ std::vector<FakeTeams::Call> FakeTeams::calls(const std::string& method) {
   return found;
 }
 
+std::size_t FakeTeams::total() {
+  const std::lock_guard lock(mutex_);
+  return calls_.size();
+}
+
 std::size_t FakeTeams::tokens() {
   const std::lock_guard lock(mutex_);
   return tokens_;

@@ -51,6 +51,7 @@ class FakeTeams {
   // REST calls so far; with a method, those.
   std::vector<Call> calls(const std::string& method = "");
   std::size_t count(const std::string& method) { return calls(method).size(); }
+  std::size_t total();  // the same without a copy
   std::size_t tokens();
 
   // What the bot service signs for this activity.
