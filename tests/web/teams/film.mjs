@@ -44,12 +44,13 @@ try {
 
   await hears('curl asks');
   await screen.sees('Approval needed');
-  await screen.shoots(picture('teams-question.png'));
+  await screen.shoots(picture('teams-page.png'));
+  await screen.shootsCard(picture('teams-question.png'));
   console.log('Alice approves');
   await screen.presses('Approve once');
   assert.equal(await hears('curl ended'), 'curl ended: 0: customer 1: alice@example.com');
   await screen.sees('What waited went on');
-  await screen.shoots(picture('teams-approved.png'));
+  await screen.shootsCard(picture('teams-approved.png'));
 
   await until('the second question', () => heard.filter(line => line === 'curl asks').length === 2, {within: 60_000});
   await screen.sees('Approval needed');
@@ -59,10 +60,10 @@ try {
   await hears('over');
   assert.match(await hears('curl ended'), /^curl ended: 7: .*(Failed|Couldn't|Could not) /i);
   await screen.sees('Denied');
-  await screen.shoots(picture('teams-denied.png'));
+  await screen.shootsCard(picture('teams-denied.png'));
   console.log('All as it had to be.');
 } catch (error) {
-  await screen.shoots(screen.page && picture('teams-failed.png')).catch(() => {});
+  await screen.page?.screenshot({path: picture('failed.png')}).catch(() => {});
   console.error(error, shim.log.slice(-10).map(({host, method, path, status}) => [host, method, path, status]));
   process.exitCode = 1;
 } finally {

@@ -28,7 +28,11 @@ export class Screen {
   async presses(title) {
     await this.page.getByRole('button', {name: title, exact: true}).last().click();
   }
-  async shoots(file) {
-    if (file) await this.page.screenshot({path: file});
+  // The whole page, or only the newest card.
+  shoots(file) {
+    return this.page.screenshot({path: file});
+  }
+  shootsCard(file) {
+    return this.page.locator('.ac-adaptiveCard').last().screenshot({path: file});
   }
 }
