@@ -67,7 +67,7 @@ json cards_with(const std::string& text, bool every_card) {
   const auto add = [&](const std::string& name, const Ticket& ticket,
                        const teams::CardOptions& options) {
     cards.push_back({{"name", name},
-                     {"activity", teams::activity_with(teams::ticket_card(ticket, options, kNow),
+                     {"activity", teams::activity_with(teams::ticket_card(ticket, options),
                                                        teams::summary_of(ticket))}});
   };
   const Ticket exec = ticket_with(text, OperationKind::exec);

@@ -9,7 +9,7 @@ import tls from 'node:tls';
 
 import {answerWith, Faults} from './faults.mjs';
 import {IdentityServices} from './identity_services.mjs';
-import {tenant} from './names.mjs';
+import {people, tenant} from './names.mjs';
 import {authorization} from './tokens.mjs';
 
 const directory = process.env.STAYD_RIG;
@@ -110,7 +110,12 @@ export class Shim {
   async #connector(request, body) {
     const refusal = await this.identity.refusal(request.headers.authorization);
     if (refusal) return [401, {error: {code: 'Unauthorized', message: refusal}}];
-    const answer = await ask(this.playground + '/_connector' + request.url.replace(/^\/teams/, ''), {
+    // Teams also finds a member by their address, the Playground does not.
+    const target = request.url.replace(/^\/teams/, '').replace(/\/members\/([^/]+)$/, (whole, name) => {
+      const member = Object.values(people).find(each => each.address === decodeURIComponent(name));
+      return member ? '/members/' + encodeURIComponent(member.id) : whole;
+    });
+    const answer = await ask(this.playground + '/_connector' + target, {
       method: request.method, body,
       headers: body.length ? {'content-type': request.headers['content-type']} : {}});
     return [answer.status, answer.body];
