@@ -14,7 +14,8 @@ class TeamsService {
   virtual ~TeamsService() = default;
 
   // {mode, trouble, listen: "ADDRESS:PORT" or null, people: [{person, name, object, reached,
-  //  trouble}], channels: [{group, channel}], others: accounts that have the bot and are nobody's}
+  //  trouble}], channels: [{group, channel, trouble}], others: accounts that have the bot and are
+  //  nobody's}
   virtual nlohmann::json overview() = 0;
 
   // Posts a card that asks for nothing, to one person of people.yaml, or, if that is empty, to

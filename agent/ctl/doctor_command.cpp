@@ -4,6 +4,7 @@
 
 #include "base/escape.h"
 #include "base/json.h"
+#include "ctl/client.h"
 #include "ctl/commands.h"
 #include "kernel/doctor.h"
 
@@ -32,10 +33,26 @@ void print(std::ostream& out, const nlohmann::json& report, const std::string& e
   out << '\n' << conclusion(enforcement) << '\n';
 }
 
+// Of the agent that runs, if one does: it needs none to examine a kernel.
+void add_channels(nlohmann::json& report, const std::string& socket_path) {
+  const Result<nlohmann::json> status = Client(socket_path).request("GET", "/v1/status");
+  if (!status || !status->is_object()) return;
+  const auto channels = status->find("channels");
+  if (channels == status->end() || !channels->is_array()) return;
+  for (const nlohmann::json& each : *channels) {
+    const std::string trouble = each.value("trouble", "");
+    report["checks"].push_back({{"name", "channel " + each.value("name", "")},
+                                {"ok", trouble.empty()},
+                                {"detail", trouble.empty() ? "works" : trouble},
+                                {"remedy", "see docs/teams.md for what it means"}});
+  }
+}
+
 }  // namespace
 
 int run_doctor(const Arguments& arguments, const Console& console) {
-  const nlohmann::json report = examine_kernel();
+  nlohmann::json report = examine_kernel();
+  add_channels(report, arguments.socket_path);
   const std::string enforcement = report.value("enforcement", "none");
   if (arguments.json)
     console.out << dump(report) << '\n';

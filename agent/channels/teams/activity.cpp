@@ -25,6 +25,10 @@ class Reader {
   const json* array(const json& parent, const char* name) {
     return member(parent, name, &json::is_array, "an array");
   }
+  bool flag(const json& parent, const char* name) {
+    const json* value = member(parent, name, &json::is_boolean, "true or false");
+    return value != nullptr && value->get<bool>();
+  }
   std::string text(const json& parent, const char* name,
                    std::size_t longest = Activity::kLongestId) {
     const json* value = member(parent, name, &json::is_string, "a string");
@@ -108,6 +112,7 @@ void read_places(Reader& reader, const json& root, Activity& activity) {
     activity.thread = reader.text(*conversation, "id");
     activity.conversation = without_thread(activity.thread);
     activity.conversation_type = reader.text(*conversation, "conversationType");
+    activity.is_group = reader.flag(*conversation, "isGroup");
     activity.conversation_tenant = reader.text(*conversation, "tenantId");
   }
   if (const json* data = reader.object(root, "channelData")) {

@@ -39,9 +39,10 @@ struct Activity {
   std::string id;
   std::string channel_id;  // "msteams"
   std::string service_url;
-  std::string conversation;         // without ";messageid=…", which names a thread of it
-  std::string thread;               // with it: where an answer goes
-  std::string conversation_type;    // "personal", "channel", "groupChat"; may be left out
+  std::string conversation;       // without ";messageid=…", which names a thread of it
+  std::string thread;             // with it: where an answer goes
+  std::string conversation_type;  // "personal", "channel", "groupChat"; may be left out
+  bool is_group = false;
   std::string conversation_tenant;  // each of the two may be left out
   std::string channel_tenant;
   std::string channel;        // of a team
@@ -55,7 +56,8 @@ struct Activity {
   std::optional<Click> click;
 
   bool is_personal() const {
-    return conversation_type == "personal" || (conversation_type.empty() && channel.empty());
+    return conversation_type == "personal" ||
+           (conversation_type.empty() && channel.empty() && !is_group);
   }
 };
 

@@ -13,9 +13,9 @@ namespace stayd::teams {
 
 // What a card needs besides its ticket.
 struct CardOptions {
-  std::string nonce;
-  std::string details_url;  // Config::details_url
-  bool buttons = true;      // else people answer elsewhere
+  std::string nonce{};
+  std::string details_url{};  // Config::details_url
+  bool buttons = true;        // else people answer elsewhere
 };
 
 // The whole activity, whatever the ticket holds.

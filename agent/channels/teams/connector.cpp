@@ -140,14 +140,23 @@ asio::awaitable<Delivered> Connector::begin_thread(std::string service_url, std:
   co_return exchange.delivered;
 }
 
-asio::awaitable<Result<Member>> Connector::member(std::string service_url, std::string conversation,
-                                                  std::string who) {
+asio::awaitable<Lookup> Connector::member(std::string service_url, std::string conversation,
+                                          std::string who) {
   const std::string path =
       "v3/conversations/" + percent_encode(conversation) + "/members/" + percent_encode(who);
   Exchange exchange =
       co_await this->exchange(http::verb::get, std::move(service_url), path, "", true);
-  if (exchange.delivered.what != Delivery::done) co_return Error{exchange.delivered.error};
-  co_return member_from(exchange.body);
+  Lookup lookup;
+  lookup.delivered = exchange.delivered;
+  if (lookup.delivered.what != Delivery::done) co_return lookup;
+  Result<Member> member = member_from(exchange.body);
+  if (member) {
+    lookup.member = std::move(*member);
+  } else {
+    lookup.delivered.what = Delivery::refused;
+    lookup.delivered.error = member.error().message;
+  }
+  co_return lookup;
 }
 
 }  // namespace stayd::teams

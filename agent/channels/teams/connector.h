@@ -21,6 +21,12 @@ struct Member {
   std::string name;    // foreign bytes
 };
 
+// What came of asking for one.
+struct Lookup {
+  Delivered delivered;
+  Member member;  // of `done`
+};
+
 // The REST API of conversations. Our token goes to hosts of the cloud only (is_service_url()), and
 // once more if it was refused. One thread, that of the client; `config` must live until the end.
 class Connector {
@@ -40,8 +46,8 @@ class Connector {
   boost::asio::awaitable<Delivered> begin_thread(std::string service_url, std::string channel,
                                                  nlohmann::json activity);
   // `who` is an object id, a user principal name or a member's id.
-  boost::asio::awaitable<Result<Member>> member(std::string service_url, std::string conversation,
-                                                std::string who);
+  boost::asio::awaitable<Lookup> member(std::string service_url, std::string conversation,
+                                        std::string who);
 
  private:
   struct Exchange {

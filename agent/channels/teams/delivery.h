@@ -26,9 +26,9 @@ struct Delivered {
   std::chrono::milliseconds wait{0};  // of `again`: not sooner
   // Of `again`: whether it is sure that nothing arrived.
   bool arrived_not = false;
-  std::string conversation;  // of a new one
-  std::string activity;      // id; empty of `done`: Teams gave none (202)
-  std::string error;         // fit to be shown: status and Teams' own code
+  std::string conversation{};  // of a new one
+  std::string activity{};      // id; empty of `done`: Teams gave none (202)
+  std::string error{};         // fit to be shown: status and Teams' own code
 };
 
 // Reads an answer of Teams. Pure.

@@ -62,6 +62,8 @@ Result<std::unique_ptr<Endpoint>> Endpoint::create(asio::any_io_executor executo
   options.port = config.port;
   options.certificate = config.tls;
   options.plain_on_loopback = !config.tls.has_value();
+  // Behind a proxy everybody has its address.
+  if (options.plain_on_loopback) options.limits.connections_per_peer = options.limits.connections;
   auto handler = [state = endpoint->state_](http::Request request) {
     return receive(state, std::move(request));
   };

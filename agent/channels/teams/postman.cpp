@@ -6,12 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <charconv>
 
-#include "base/digest.h"
-#include "base/json.h"
 #include "base/log.h"
-#include "channels/teams/activity.h"
 #include "channels/teams/card.h"
-#include "channels/teams/nonce.h"
 #include "http/backoff.h"
 
 namespace stayd::teams {
@@ -25,6 +21,7 @@ constexpr std::string_view kUser = "user/";
 constexpr std::string_view kTeamChannel = "channel/";
 // What nobody finishes, because the process ended, is taken again after this.
 constexpr std::chrono::minutes kLease{1};
+constexpr std::chrono::seconds kAfterFailure{5};  // of the store
 constexpr http::Backoff kBackoff{std::chrono::seconds(1), std::chrono::minutes(1)};
 
 TimePoint wall_clock() {
@@ -88,7 +85,10 @@ void Postman::take() {
   if (busy_.size() < kMostAtOnce) {
     Result<std::vector<OutboxItem>> due =
         office_.outbox.take_due(kChannel, now, now + kLease, kMostAtOnce - busy_.size());
-    if (!due) return log_error("teams: {}", due.error().message);
+    if (!due) {
+      log_error("teams: {}", due.error().message);
+      return arm(now + kAfterFailure);
+    }
     for (OutboxItem& each : *due) {
       const OutboxId id = each.id;
       if (std::optional<Item> item = read(std::move(each)))
@@ -97,7 +97,9 @@ void Postman::take() {
         (void)office_.outbox.remove(id);  // of another version
     }
   }
-  arm();
+  const Result<std::optional<TimePoint>> next = office_.outbox.next_due(kChannel);
+  if (!next || !*next || busy_.size() >= kMostAtOnce) return;
+  arm(**next);
 }
 
 // One of a key at a time: of those that come meanwhile the last counts.
@@ -107,21 +109,18 @@ void Postman::begin(Item item) {
     busy->second = std::move(item);
     return;
   }
-  asio::co_spawn(executor_, carry_out(std::move(item)), asio::detached);
+  asio::co_spawn(executor_, run(std::move(item)), asio::detached);
 }
 
-void Postman::arm() {
-  const Result<std::optional<TimePoint>> due = office_.outbox.next_due(kChannel);
-  timer_.cancel();
-  if (!due || !*due || busy_.size() >= kMostAtOnce) return;
-  timer_.expires_after(std::max(**due - wall_clock(), std::chrono::milliseconds(1)));
+void Postman::arm(TimePoint due) {
+  timer_.expires_after(std::max(due - wall_clock(), std::chrono::milliseconds(1)));
   timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     const std::shared_ptr<Postman> self = weak.lock();
     if (!error && self && !self->stopped_) self->take();
   });
 }
 
-asio::awaitable<void> Postman::carry_out(Item item) {
+asio::awaitable<void> Postman::run(Item item) {
   const std::shared_ptr<Postman> self = shared_from_this();
   const Delivered delivered =
       item.ticket == 0 ? co_await deliver_text(item) : co_await deliver(item);
@@ -147,173 +146,6 @@ void Postman::finish(const Item& item, const Delivered& delivered) {
   // The same, when its lease ended while it waited, is due when it is.
   if (next && next->outbox.id != item.outbox.id) begin(std::move(*next));
   take();
-}
-
-// `update` may turn out to be nothing.
-Result<Postman::Plan> Postman::outline(TicketId id, const Place& place) {
-  Result<std::map<Place, PostedCard>> cards = office_.book.cards(id);
-  if (!cards) return cards.error();
-  const Ticket* ticket = office_.desk.find(id);
-  Plan plan;
-  plan.over = ticket == nullptr || ticket->outcome != Outcome::open;
-  const auto known = cards->find(place);
-  if (known == cards->end() && plan.over) return plan;
-  if (known != cards->end()) plan.card = std::move(known->second);
-  const PostedCard& card = plan.card;
-  if (card.over) return plan;
-  if (!card.activity.empty())
-    plan.task = Task::update;
-  else if (plan.over)
-    plan.task = card.begun ? Task::note : Task::nothing;
-  else if (!card.begun || card.shown.empty())
-    plan.task = Task::post;
-  return plan;
-}
-
-Result<Postman::Plan> Postman::plan(TicketId id, const Place& place) {
-  Result<Plan> outlined = outline(id, place);
-  if (!outlined || outlined->task == Task::nothing) return outlined;
-  Plan& plan = *outlined;
-  PostedCard& card = plan.card;
-  const Ticket* ticket = office_.desk.find(id);
-  if (card.nonce.empty() || (ticket != nullptr && card.digest != ticket->digest)) {
-    const Result<std::string> nonce = new_nonce();
-    if (!nonce) return nonce.error();
-    card.nonce = *nonce;
-    card.digest = ticket != nullptr ? ticket->digest : "";
-  }
-  const std::string summary =
-      ticket != nullptr ? summary_of(*ticket) : "Request " + std::to_string(id) + " is over";
-  const CardOptions options{.nonce = card.nonce,
-                            .details_url = office_.config.details_url,
-                            .buttons = office_.config.mode == Mode::bot};
-  const bool short_one = ticket == nullptr || plan.task == Task::note;
-  plan.activity =
-      activity_with(short_one ? text_card(summary, {}) : ticket_card(*ticket, options), summary);
-  plan.content = sha256_hex(dump(plan.activity));
-  if (plan.task == Task::update && plan.content == card.shown) plan.task = Task::nothing;
-  return outlined;
-}
-
-void Postman::keep(const Item& item, const PostedCard& card) {
-  if (Result<> kept = office_.book.put_card(item.ticket, item.place, card); !kept)
-    log_error("teams: {}", kept.error().message);
-}
-
-asio::awaitable<Delivered> Postman::deliver(const Item& item) {
-  for (int round = 0; round < 3; ++round) {
-    Result<Plan> first = outline(item.ticket, item.place);
-    if (!first || first->task == Task::nothing) co_return Delivered{.what = Delivery::done};
-    const std::string user = user_of(item.place);
-    if (!user.empty() && first->task == Task::post) {
-      const Delivered found = co_await find_chat(user);
-      if (stopped_ || found.what != Delivery::done) co_return found;
-    }
-    const auto priority = first->task == Task::post ? Priority::new_card : Priority::update;
-    const bool passed = co_await turnstile_.wait(item.place, priority);
-    if (!passed) co_return Delivered{.what = Delivery::again};
-    // Made now: it may have changed meanwhile.
-    Result<Plan> planned = plan(item.ticket, item.place);
-    if (!planned || planned->task == Task::nothing) {
-      turnstile_.unused(item.place);
-      co_return Delivered{.what = Delivery::done};
-    }
-    Delivered delivered = co_await carry_out(item, std::move(*planned));
-    if (stopped_) co_return delivered;
-    turnstile_.answered(item.place);
-    note(delivered, item.place);
-    if (delivered.what != Delivery::gone) co_return delivered;
-  }
-  co_return Delivered{.what = Delivery::refused};
-}
-
-// With the turn for one request.
-asio::awaitable<Delivered> Postman::carry_out(const Item& item, Plan plan) {
-  PostedCard card = plan.card;
-  if (plan.task == Task::update) {
-    Delivered updated = co_await office_.connector.update(card.service_url, card.conversation,
-                                                          card.activity, std::move(plan.activity));
-    if (stopped_) co_return updated;
-    if (updated.what == Delivery::done) {
-      card.shown = plan.content;
-      card.over = plan.over;
-    } else if (updated.what == Delivery::gone) {
-      card.activity.clear();  // somebody deleted it
-      card.begun = plan.over;
-    } else {
-      co_return updated;
-    }
-    if (plan.over) updated_.erase(item.outbox.key);
-    if (!plan.over) updated_[item.outbox.key] = wall_clock();
-    keep(item, card);
-    co_return updated;
-  }
-
-  const std::string channel = channel_of(item.place);
-  const Chat* chat = office_.book.chat_of(user_of(item.place));
-  if (plan.task == Task::post) {
-    card.conversation = chat != nullptr ? chat->conversation : channel;
-    card.service_url = chat != nullptr ? chat->service_url : office_.book.service_url();
-    card.begun = true;
-    card.shown.clear();
-    keep(item, card);
-  }
-  const bool in_thread = without_thread(card.conversation) != card.conversation;
-  const bool begins_thread = !channel.empty() && !in_thread;
-  Delivered posted;
-  if (begins_thread)
-    posted = co_await office_.connector.begin_thread(card.service_url, channel,
-                                                     std::move(plan.activity));
-  else
-    posted = co_await office_.connector.post(card.service_url, card.conversation,
-                                             std::move(plan.activity));
-  if (stopped_) co_return posted;
-  if (posted.what == Delivery::done) {
-    if (begins_thread && !posted.conversation.empty()) card.conversation = posted.conversation;
-    if (plan.task == Task::post) card.activity = posted.activity;
-    card.shown = plan.content;
-    card.over = plan.over;
-    if (!plan.over) updated_[item.outbox.key] = wall_clock();
-  } else {
-    card.begun = !posted.arrived_not;
-    // Of a conversation that is not there any more.
-    if (posted.what == Delivery::gone) posted.what = Delivery::unreachable;
-  }
-  keep(item, card);
-  co_return posted;
-}
-
-// Until the person's chat is known; makes it if it has to.
-asio::awaitable<Delivered> Postman::find_chat(std::string object) {
-  const Chat* known = office_.book.chat_of(object);
-  if (known != nullptr && !known->conversation.empty()) co_return Delivered{.what = Delivery::done};
-  Chat chat = known != nullptr ? *known : Chat{};
-  if (chat.service_url.empty()) chat.service_url = office_.book.service_url();
-  const Place place = std::string(kUser) + object;
-  Delivered none{.what = Delivery::unreachable};
-  none.error = "has not installed the bot";
-  if (chat.member.empty()) {
-    if (office_.config.channels.empty()) co_return none;
-    const std::string channel = office_.config.channels.begin()->second;
-    if (!co_await turnstile_.wait(place, Priority::new_card)) co_return none;
-    const Result<Member> member =
-        co_await office_.connector.member(chat.service_url, channel, object);
-    if (stopped_) co_return none;
-    turnstile_.answered(place);
-    if (!member) none.error = "is not known in " + channel + ": " + member.error().message;
-    if (!member || member->object != object) co_return none;
-    chat.member = member->id;
-  }
-  if (!co_await turnstile_.wait(place, Priority::new_card)) co_return none;
-  Delivered opened = co_await office_.connector.open_chat(chat.service_url, chat.member);
-  if (stopped_) co_return opened;
-  turnstile_.answered(place);
-  note(opened, place);
-  if (opened.what != Delivery::done) co_return opened;
-  chat.conversation = opened.conversation;
-  if (Result<> kept = office_.book.put_chat(object, chat); !kept)
-    log_error("teams: {}", kept.error().message);
-  co_return opened;
 }
 
 asio::awaitable<void> Postman::meet(std::string object) {
@@ -373,6 +205,7 @@ void Postman::note(const Delivered& delivered, const Place& place) {
   switch (delivered.what) {
     case Delivery::done:
       office_.health.worked();
+      silent_.erase(place);
       if (const Chat* chat = office_.book.chat_of(user_of(place)); chat && !chat->why_not.empty()) {
         Chat reached = *chat;
         reached.why_not.clear();
@@ -393,6 +226,7 @@ void Postman::note(const Delivered& delivered, const Place& place) {
       const Chat* chat = office_.book.chat_of(user);
       if (chat == nullptr) {
         log_warning("teams: {} cannot be reached: {}", place, delivered.error);
+        if (user.empty()) silent_[place] = delivered.error;
         break;
       }
       Chat blocked = *chat;
@@ -408,6 +242,11 @@ void Postman::note(const Delivered& delivered, const Place& place) {
       log_error("teams: {}: {}", place, delivered.error);
       break;
   }
+}
+
+std::string Postman::trouble_of(const Place& channel) const {
+  const auto silent = silent_.find(channel);
+  return silent == silent_.end() ? std::string() : silent->second;
 }
 
 void Postman::stop() {

@@ -60,6 +60,9 @@ class Postman : public std::enable_shared_from_this<Postman> {
   // Makes the person's chat with the bot known.
   boost::asio::awaitable<void> meet(std::string object);
 
+  // Why nothing can be posted to that channel; empty: nothing is known to be wrong.
+  std::string trouble_of(const Place& channel) const;
+
   // Nothing is sent any more.
   void stop();
 
@@ -73,19 +76,19 @@ class Postman : public std::enable_shared_from_this<Postman> {
     std::string content;  // digest of what the card shows
   };
   struct Item {
-    OutboxItem outbox;
+    OutboxItem outbox{};
     TicketId ticket = 0;
-    Place place;
+    Place place{};
   };
 
   static std::optional<Item> read(OutboxItem item);
   void take();
   void begin(Item item);
-  void arm();
-  boost::asio::awaitable<void> carry_out(Item item);
+  void arm(TimePoint due);
+  boost::asio::awaitable<void> run(Item item);
   boost::asio::awaitable<Delivered> deliver(const Item& item);
   boost::asio::awaitable<Delivered> deliver_text(const Item& item);
-  boost::asio::awaitable<Delivered> carry_out(const Item& item, Plan plan);
+  boost::asio::awaitable<Delivered> perform(const Item& item, Plan plan);
   boost::asio::awaitable<Delivered> reply(Place place, std::string service_url,
                                           std::string conversation, nlohmann::json activity);
   boost::asio::awaitable<Delivered> find_chat(std::string object);
@@ -103,6 +106,7 @@ class Postman : public std::enable_shared_from_this<Postman> {
   boost::asio::steady_timer timer_;
   std::map<std::string, std::optional<Item>> busy_;  // by key; what came meanwhile
   std::map<std::string, TimePoint> updated_;         // by key, cards of open tickets
+  std::map<Place, std::string> silent_;              // channels, and why
   std::size_t replies_ = 0;
   std::minstd_rand random_{std::random_device()()};
   bool stopped_ = false;

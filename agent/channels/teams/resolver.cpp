@@ -49,7 +49,11 @@ asio::awaitable<void> Resolver::ask(std::shared_ptr<Entries> entries, Connector&
                                     std::string service_url) {
   Result<Member> found = Error{"not found"};
   for (const std::string& each : conversations) {
-    found = co_await connector.member(service_url, each, user);
+    const Lookup lookup = co_await connector.member(service_url, each, user);
+    if (lookup.delivered.what == Delivery::done)
+      found = lookup.member;
+    else
+      found = Error{lookup.delivered.error};
     if (found) break;
   }
   if (!found) found = in_context(escape(user), found.error());

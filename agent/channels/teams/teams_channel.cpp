@@ -176,7 +176,10 @@ void TeamsChannel::show_open_tickets() {
   for (const Ticket* ticket : desk_.open_tickets()) show(*ticket);
   if (done) done = keep();
   if (done) done = transaction->commit();
-  if (!done) return log_error("teams: {}", done.error().message);
+  // One that is not saved yet, for instance: with it all of them are kept.
+  if (!done)
+    return log_warning("teams: cards wait for the next ticket to be saved: {}",
+                       done.error().message);
   shown_.clear();
   postman_->wake();
 }
@@ -203,13 +206,17 @@ bool TeamsChannel::reaches(const Person& person) const {
   const Chat* chat = book_.chat_of(object);
   if (chat != nullptr && !chat->conversation.empty() && chat->why_not.empty()) return true;
   return std::ranges::any_of(config_.channels, [&](const auto& entry) {
-    return desk_.people().is_in(person.id, entry.first);
+    return desk_.people().is_in(person.id, entry.first) &&
+           postman_->trouble_of("channel/" + entry.second).empty();
   });
 }
 
 std::string TeamsChannel::trouble() const {
   if (!health_.trouble().empty()) return health_.trouble();
   if (endpoint_ && !endpoint_->trouble().empty()) return endpoint_->trouble();
+  for (const auto& [group, channel] : config_.channels)
+    if (const std::string why = postman_->trouble_of("channel/" + channel); !why.empty())
+      return "the channel of " + group + " cannot be posted to: " + why;
   std::size_t unreached = 0;
   for (const Person* person : desk_.people().members({})) {
     const std::string object = account_of(*person);

@@ -32,7 +32,9 @@ json TeamsChannel::overview() {
   }
   json channels = json::array();
   for (const auto& [group, channel] : config_.channels)
-    channels.push_back({{"group", escape(group)}, {"channel", escape(channel)}});
+    channels.push_back({{"group", escape(group)},
+                        {"channel", escape(channel)},
+                        {"trouble", escape(postman_->trouble_of("channel/" + channel))}});
   json others = json::array();
   for (const auto& [object, chat] : book_.chats())
     if (!known.contains(object)) others.push_back(object);

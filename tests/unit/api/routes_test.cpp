@@ -69,6 +69,10 @@ const BadRequest kBadRequests[] = {
     {verb::post, "/v1/workloads", R"({"cgroup":"/a"})", 400, "\"policy\" is missing"},
     {verb::post, "/v1/workloads", R"({"cgroup":"a","policy":"/p"})", 400, "begin with '/'"},
     {verb::delete_, "/v1/workloads", R"({"cgroup":"/nope"})", 404, "not a workload"},
+    {verb::get, "/v1/teams", "", 404, "Teams is not set up"},
+    {verb::get, "/v1/teams/test/test-1", "", 404, "Teams is not set up"},
+    {verb::post, "/v1/teams/test", R"({"who":"x"})", 400, "\"who\" is not a known member"},
+    {verb::post, "/v1/teams/resolve", "{}", 400, "\"user\" is missing"},
 };
 
 TEST(Routes, EveryBadRequestIsToldWhatIsWrong) {

@@ -148,7 +148,7 @@ TEST(TeamsCard, SaysHowManyJoinedAndHowManyApproved) {
   ticket.decisions = {approval(ticket)};
   const std::string card = dump(ticket_card(ticket, kOptions));
   EXPECT_THAT(card, HasSubstr("\u00d714"));
-  EXPECT_THAT(card, HasSubstr("1 of 2 alice"));
+  EXPECT_THAT(card, HasSubstr("1 of 2: alice"));
 }
 
 TEST(TeamsCard, AFloodAsksForItselfAndForNothingLonger) {

@@ -105,10 +105,27 @@ TEST_F(TeamsDecision, WhatIsNotOfThatCardIsRefused) {
   click = good;
   click["from"].erase("aadObjectId");
   refused(click, "not known who you are");
+  click = a_click(posted(), "Approve for that time");
+  refused(click, "for how long");
+  click["value"]["action"]["data"]["for"] = "workload-100h";
+  refused(click, "for how long");
   click = good;
   click["value"]["action"]["verb"] = "stayd.other";
   refused(click, "cannot be answered");
   EXPECT_EQ(answer_to(good)["type"], "application/vnd.microsoft.card.adaptive");
+}
+
+TEST_F(TeamsDecision, WhoInstallsTheBotIsShownWhatIsOpen) {
+  hold(1);
+  posted();
+  json installed = by(an_installation(), FakeTeams::kBob);
+  installed["conversation"]["id"] = "a:bob";
+  deliver(installed);
+  json click = by(a_click(posted(2), "Approve once"), FakeTeams::kBob);
+  click["conversation"]["id"] = "a:bob";
+  EXPECT_EQ(answer_to(click)["type"], "application/vnd.microsoft.card.adaptive");
+  EXPECT_EQ(ticket().decisions.at(0).person, "bob");
+  EXPECT_TRUE(until([&] { return teams_.count("PUT") == 2; }));
 }
 
 TEST_F(TeamsDecision, AnOldClientSubmitsAndTheCardIsUpdated) {

@@ -148,6 +148,43 @@ TEST_F(TeamsPostman, AGroupsChannelGetsAThreadOfItsOwn) {
   ASSERT_TRUE(until([&] { return teams_.count("PUT") == 3; }));
 }
 
+TEST_F(TeamsPostman, AChannelWithoutTheBotIsSaid) {
+  config_.channels["stewards"] = FakeTeams::kChannel;
+  begin();
+  teams_.set_faults([](const FakeTeams::Call& call) {
+    const bool thread = call.body.is_object() && call.body.value("isGroup", false);
+    return thread ? FakeTeams::Answer{.status = 403} : FakeTeams::Answer{};
+  });
+  const Person* bob = clerk_->people().find("bob");
+  EXPECT_TRUE(channel_->reaches(*bob));
+  hold(1);
+  EXPECT_TRUE(until([&] {
+    return channel_->trouble().find("channel of stewards cannot be posted to") != std::string::npos;
+  }));
+}
+
+TEST_F(TeamsPostman, WithoutButtonsNothingHasToReachUs) {
+  config_.mode = teams::Mode::notify;
+  config_.channels["stewards"] = FakeTeams::kChannel;
+  begin();
+  EXPECT_EQ(channel_->port(), 0);
+  hold(1);
+  ASSERT_TRUE(until([&] { return teams_.count("POST") >= 4; }));  // Bob's chat, and three cards
+  for (const FakeTeams::Call& call : teams_.calls("POST"))
+    EXPECT_EQ(call.body.dump().find("Action.Execute"), std::string::npos);
+  EXPECT_TRUE(channel_->reaches(*clerk_->people().find("bob")));
+}
+
+TEST_F(TeamsPostman, WhenNobodyIsReachedAnyMoreTheQuestionEnds) {
+  hold(1);
+  posted();
+  clerk_->look_after_channels(now());
+  EXPECT_EQ(ticket().outcome, Outcome::open);
+  deliver(an_installation("remove"));
+  clerk_->look_after_channels(now());
+  EXPECT_EQ(ticket().outcome, Outcome::no_approver);
+}
+
 TEST_F(TeamsPostman, ATestCardAsksForNothingAndIsAnswered) {
   const Result<json> begun = channel_->begin_test("alice");
   ASSERT_TRUE(begun) << begun.error().message;
