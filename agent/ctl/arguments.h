@@ -41,6 +41,16 @@ struct Arguments {
   std::string heads;   // a file, or "-"
   std::string ticket;  // an id
   std::string format;
+  std::string mode;  // of Teams, as all below
+  std::string cloud;
+  std::string tenant;
+  std::string app_id;
+  std::string endpoint;
+  std::string config = "/etc/stayd/stayd.yaml";
+  std::string package = "stayd-teams.zip";
+  bool behind_proxy = false;
+  std::string teams_user;  // "alice@example.com"
+  std::vector<std::string> groups;
 };
 
 // Reads the words after the program's name against the tables in commands.h. Options may

@@ -139,6 +139,57 @@ constexpr Option kCommandOptions[] = {
        arguments.reason = value;
        return {};
      }},
+    {"--mode", "bot", "bot (buttons), notify (posts only) or workflow (a webhook)",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.mode = value;
+       return {};
+     }},
+    {"--cloud", "public", "Microsoft's cloud: public, usgov or china",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.cloud = value;
+       return {};
+     }},
+    {"--tenant", "GUID", "Entra's directory (tenant) id",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.tenant = value;
+       return {};
+     }},
+    {"--app-id", "GUID", "the bot's application (client) id",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.app_id = value;
+       return {};
+     }},
+    {"--endpoint", "URL", "where Teams reaches stayd: https://HOST/api/messages",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.endpoint = value;
+       return {};
+     }},
+    {"--behind-proxy", "", "a proxy of this host has the certificate, not stayd",
+     [](Arguments& arguments, const std::string&) -> Result<> {
+       arguments.behind_proxy = true;
+       return {};
+     }},
+    {"--config", "FILE", "stayd's configuration (else /etc/stayd/stayd.yaml)",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.config = value;
+       return {};
+     }},
+    {"--package", "FILE", "the app package to write (else stayd-teams.zip)",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.package = value;
+       return {};
+     }},
+    {"--teams", "USER@DOMAIN", "their account of Teams",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       arguments.teams_user = value;
+       return {};
+     }},
+    {"--groups", "GROUP,GROUP", "groups that they are in",
+     [](Arguments& arguments, const std::string& value) -> Result<> {
+       std::istringstream groups(value);
+       for (std::string group; std::getline(groups, group, ',');) arguments.groups.push_back(group);
+       return {};
+     }},
 };
 
 constexpr Command kCommands[] = {
@@ -164,6 +215,23 @@ constexpr Command kCommands[] = {
     {"assign", "WORKLOAD POLICY", {}, "make a cgroup a workload under a policy file", run_assign},
     {"release", "WORKLOAD", {}, "make it an ordinary cgroup again", run_release},
     {"doctor", "", {}, "what this kernel can enforce, and what to do if it cannot", run_doctor},
+    {"teams setup",
+     "",
+     {"--mode", "--cloud", "--tenant", "--app-id", "--endpoint", "--behind-proxy", "--config",
+      "--package"},
+     "write the configuration for Teams, and its app to upload",
+     run_teams_setup},
+    {"teams test",
+     "",
+     {},
+     "post a ticket that holds nothing, and wait for its answer",
+     run_teams_test},
+    {"teams", "", {}, "whom stayd reaches in Teams, and where", run_teams},
+    {"people add",
+     "ID",
+     {"--teams", "--groups", "--people"},
+     "let somebody answer in Teams, known by their object id",
+     run_people_add},
     {"policy check",
      "FILE",
      {"--people"},
@@ -200,6 +268,7 @@ constexpr Command kCommands[] = {
 };
 
 constexpr std::size_t kUsageColumn = 42;
+constexpr std::size_t kHelpWidth = 100;
 
 std::string usage(const Command& command) {
   std::string text(command.name);
@@ -236,8 +305,9 @@ std::span<const Command> commands() { return kCommands; }
 std::string help() {
   std::string text = "Usage: stayctl COMMAND\n\n";
   for (const Command& command : kCommands) {
-    // One that is long has its summary below.
+    // One that is long has its summary below; one that is longer, its options in its own help.
     std::string name = "  " + usage(command);
+    if (name.size() > kHelpWidth) name = "  " + std::string(command.name) + " [OPTION...]";
     name += name.size() > kUsageColumn ? "\n" + std::string(kUsageColumn, ' ')
                                        : std::string(kUsageColumn - name.size(), ' ');
     text += name + " " + std::string(command.summary) + "\n";

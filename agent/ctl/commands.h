@@ -22,7 +22,7 @@ struct Command {
   std::string_view name;
   std::string_view operands;                // "WORKLOAD POLICY"; "[FILE] X": the first may be
                                             // missing; "[FILE...]": any number
-  std::array<std::string_view, 6> options;  // that it takes besides the global ones
+  std::array<std::string_view, 8> options;  // that it takes besides the global ones
   std::string_view summary;
   int (*run)(const Arguments& arguments, const Console& console);  // returns an ExitCode
 };
@@ -59,6 +59,10 @@ int run_break_glass(const Arguments& arguments, const Console& console);
 int run_assign(const Arguments& arguments, const Console& console);
 int run_release(const Arguments& arguments, const Console& console);
 int run_doctor(const Arguments& arguments, const Console& console);
+int run_teams_setup(const Arguments& arguments, const Console& console);
+int run_teams(const Arguments& arguments, const Console& console);
+int run_teams_test(const Arguments& arguments, const Console& console);
+int run_people_add(const Arguments& arguments, const Console& console);
 int run_policy_check(const Arguments& arguments, const Console& console);
 
 }  // namespace stayd

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <istream>
 #include <ostream>
 
 #include "base/result.h"
@@ -14,8 +15,9 @@ enum ExitCode : int { kExitOk = 0, kExitFailure = 1, kExitUsage = 2 };
 struct Console {
   std::ostream& out;
   std::ostream& err;
-  int width = 100;      // columns of `out`
-  bool colour = false;  // `out` understands it and wants it
+  int width = 100;             // columns of `out`
+  bool colour = false;         // `out` understands it and wants it
+  std::istream* in = nullptr;  // somebody who can be asked; nullptr: nobody is there
 
   int fail(const Error& error, ExitCode code = kExitFailure) const {
     err << "stayctl: " << error.message << '\n';

@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   try {
     if (auto size = stayd::terminal_size(STDOUT_FILENO)) console.width = size->columns;
     console.colour = wants_colour();
+    if (::isatty(STDIN_FILENO) != 0) console.in = &std::cin;
     const std::vector<std::string> words(argv + 1, argv + argc);
     const int code = stayd::run_stayctl(words, console);
     std::cout.flush();

@@ -34,16 +34,24 @@ void print(std::ostream& out, const nlohmann::json& value, int depth) {
   }
 }
 
-}  // namespace
-
-int run_status(const Arguments& arguments, const Console& console) {
-  Result<nlohmann::json> status = Client(arguments.socket_path).request("GET", "/v1/status");
+int show(const char* target, const Arguments& arguments, const Console& console) {
+  Result<nlohmann::json> status = Client(arguments.socket_path).request("GET", target);
   if (!status) return console.fail(status.error());
   if (arguments.json)
     console.out << dump(*status) << '\n';
   else
     print(console.out, *status, 0);
   return kExitOk;
+}
+
+}  // namespace
+
+int run_status(const Arguments& arguments, const Console& console) {
+  return show("/v1/status", arguments, console);
+}
+
+int run_teams(const Arguments& arguments, const Console& console) {
+  return show("/v1/teams", arguments, console);
 }
 
 }  // namespace stayd
