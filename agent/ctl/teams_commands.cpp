@@ -38,19 +38,24 @@ int run_teams_test(const Arguments& arguments, const Console& console) {
   if (!test) return console.fail(test.error());
   const std::string target = "/v1/teams/test/" + text(*test, "ticket");
   const auto end = std::chrono::steady_clock::now() + kPatience;
-  bool told = false;
-  while (test && text(*test, "state") != "answered") {
-    if (text(*test, "state") == "waiting" && !std::exchange(told, true) && !arguments.json) {
-      tell_each(*test, "places", "posted to ", console);
-      tell_each(*test, "problems", "not posted: ", console);
-      if (test->value("places", nlohmann::json::array()).empty())
-        return console.fail(Error{"nobody has seen it; see stayctl status"});
-      console.out << "answer it in Teams" << std::endl;
-    }
-    if (std::chrono::steady_clock::now() > end)
-      return console.fail(Error{"nobody has answered for 10 minutes"});
+  const auto is_posted = [&] { return !test || text(*test, "state") != "posting"; };
+  const auto look_again = [&] {
     std::this_thread::sleep_for(kAskAgainAfter);
     test = client.request("GET", target);
+  };
+  while (!is_posted()) look_again();
+  if (!test) return console.fail(test.error());
+  if (!arguments.json) {
+    tell_each(*test, "places", "posted to ", console);
+    tell_each(*test, "problems", "not posted: ", console);
+  }
+  if (test->value("places", nlohmann::json::array()).empty())
+    return console.fail(Error{"nobody has seen it; see stayctl teams"});
+  if (!arguments.json) console.out << "answer it in Teams" << std::endl;
+  while (test && text(*test, "state") != "answered") {
+    if (std::chrono::steady_clock::now() > end)
+      return console.fail(Error{"nobody has answered for 10 minutes"});
+    look_again();
   }
   if (!test) return console.fail(test.error());
   if (arguments.json)
