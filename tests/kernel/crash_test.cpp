@@ -159,7 +159,7 @@ TEST_F(Crash, LosesNoDecisionAppliesNoneTwiceAndLetsNothingThroughThatNobodyAppr
   stayd().kill();
   const std::int64_t begun = now_ns();
   stayd().start();
-  start_ = std::min<milliseconds>(since_ns(begun), seconds(4));
+  start_ = std::min<milliseconds>(since_ns(begun), seconds(2));
   stayd().kill();
   const int count = kills();
   for (int i = 0; i < count; ++i) live_until_killed();
