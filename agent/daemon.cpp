@@ -2,32 +2,26 @@
 #include "daemon.h"
 
 #include <fcntl.h>
-#include <sched.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <variant>
 
 #include "audit/events.h"
-#include "audit/record_config.h"
 #include "base/digest.h"
 #include "base/escape.h"
-#include "base/fd.h"
 #include "base/log.h"
 #include "base/users.h"
 #include "context/mounts.h"
 #include "context/process.h"
 #include "daemon_parts.h"
-#include "kernel/self_test.h"
-#include "store/schema.h"
 #include "tickets/entitlement.h"
+#include "urgency.h"
 
 namespace stayd {
 namespace {
@@ -42,22 +36,6 @@ constexpr std::chrono::milliseconds kLookAgainAfter{2};
 constexpr std::chrono::seconds kGrantsPeriod{30};
 // What ended before is left to the record.
 constexpr std::chrono::days kKeepClosed{30};
-
-// While one agent takes over from another, held threads run round and round; whoever starts or
-// ends must not stand in line with them. Best effort: without the right to, it takes longer.
-class Urgency {
- public:
-  Urgency() { set(SCHED_RR | SCHED_RESET_ON_FORK, 1); }
-  ~Urgency() { set(SCHED_OTHER, 0); }
-  Urgency(const Urgency&) = delete;
-  Urgency& operator=(const Urgency&) = delete;
-
- private:
-  static void set(int policy, int priority) {
-    const sched_param parameters{.sched_priority = priority};
-    ::sched_setscheduler(0, policy, &parameters);
-  }
-};
 
 // A container is given the directory, so that it finds the socket of the next agent, too, and no
 // other. Here it has its short name as well.
@@ -425,89 +403,6 @@ void Daemon::apply_policies() {
   cgroups_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) apply_policies();
   });
-}
-
-namespace {
-
-// Held for as long as the process lives: two agents would answer each other's holds.
-Result<Fd> lock(const std::string& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) return Error{directory + ": " + error.message()};
-  const std::string path = directory + "/lock";
-  Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!file) return errno_error(path);
-  if (::flock(file.get(), LOCK_EX | LOCK_NB))
-    return errno_error(path + ": is another stayd running?");
-  return file;
-}
-
-// The strongest way that provably works on this kernel.
-Result<std::pair<Programs, WorkloadId>> enforce(const std::string& bpffs_dir) {
-  const std::string lsm_list = "," + read_file("/sys/kernel/security/lsm");
-  std::vector<Attachment> ways{Attachment::fmod_ret};
-  if (lsm_list == "," || lsm_list.find(",bpf") != std::string::npos)
-    ways.insert(ways.begin(), Attachment::lsm);
-  std::string reasons;
-  for (const Attachment way : ways) {
-    Result<Programs> programs = Programs::load({.attachment = way, .pin_directory = bpffs_dir});
-    Result<> proven = programs ? programs->become_agent() : Result<>(programs.error());
-    if (proven) {
-      Tables tables(*programs);
-      Result<WorkloadId> tested = self_test(*programs, tables);
-      if (tested) return std::pair(std::move(*programs), *tested);
-      proven = tested.error();
-    }
-    reasons.append(reasons.empty() ? "" : "; ")
-        .append(to_string(way))
-        .append(": " + proven.error().message);
-  }
-  return Error{"this kernel cannot enforce (" + reasons + "). Run: stayctl doctor"};
-}
-
-const char* credentials_directory() {
-  const char* directory = ::secure_getenv("CREDENTIALS_DIRECTORY");
-  return directory != nullptr ? directory : "";
-}
-
-}  // namespace
-
-Result<> run_daemon(const DaemonOptions& options) {
-  std::optional<Urgency> urgency(std::in_place);
-  if (Result<> blocked = Gatekeeper::block_child_signals(); !blocked) return blocked;
-  Result<Fd> locked = lock(options.runtime_dir);
-  if (!locked) return locked.error();
-  std::error_code ignored;
-  std::filesystem::create_directories(std::filesystem::path(options.record_file).parent_path(),
-                                      ignored);
-  Result<People> people = load_people(options.people_file);
-  if (!people) return people.error();
-  Result<ChatChannels::Settings> channels =
-      ChatChannels::read(options.config_file, credentials_directory());
-  if (!channels) return channels.error();
-  Result<RecordOptions> record_options = audit::load_record_options(options.record_config);
-  if (!record_options) return record_options.error();
-  record_options->path = options.record_file;
-  record_options->key_directory = options.state_dir;
-  record_options->credentials = credentials_directory();
-  record_options->journal = audit::system_journal();
-  Result<std::unique_ptr<Database>> database =
-      Database::open(options.state_dir + "/stayd.db", schema());
-  if (!database) return database.error();
-  Result<Record> record = Record::open(std::move(*record_options));
-  if (!record) return record.error();
-  Result<std::pair<Programs, WorkloadId>> enforcing = enforce(options.bpffs_dir);
-  if (!enforcing) return enforcing.error();
-  auto& [programs, self_test] = *enforcing;
-
-  Daemon daemon(options, std::move(programs), self_test, std::move(*record), std::move(*database),
-                std::move(*people), std::move(*channels));
-  if (Result<> started = daemon.start(); !started) return started.error();
-  std::printf("stayd: ready (%s)\n", daemon.status()["enforcement"].get<std::string>().c_str());
-  std::fflush(stdout);
-  urgency.reset();
-  daemon.run();
-  return {};
 }
 
 }  // namespace stayd

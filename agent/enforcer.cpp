@@ -8,10 +8,6 @@
 #include "context/process.h"
 
 namespace stayd {
-TimePoint wall_clock() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 std::uint64_t to_boot_ns(TimePoint time) {
   const std::int64_t ahead = std::chrono::nanoseconds(time - wall_clock()).count();
   const auto boot = static_cast<std::int64_t>(boot_time_ns());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/time.h"
 #include "clerk/kernel_side.h"
 #include "context/operation.h"
 #include "kernel/gatekeeper.h"
@@ -8,9 +9,7 @@
 
 namespace stayd {
 
-// Wall-clock time, in milliseconds.
-TimePoint wall_clock();
-// The same as the kernel side counts it. The clock being set between the two reads moves one
+// Wall-clock time as the kernel side counts it. The clock being set between the two reads moves one
 // expiry by as much, and never makes a closed one open.
 std::uint64_t to_boot_ns(TimePoint time);
 

@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::string_view kRedactionKey = "stayd redaction key 1";
 
-TimePoint system_time() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 // A file of its own, since the record's own changes its name.
 Result<Fd> lock(const std::string& record) {
   const std::string path = record + ".lock";
@@ -31,7 +27,7 @@ Result<Fd> lock(const std::string& record) {
 }  // namespace
 
 Result<Record> Record::open(RecordOptions options) {
-  if (!options.clock) options.clock = system_time;
+  if (!options.clock) options.clock = wall_clock;
   if (options.sign_lines == 0) return Error{"record: a signature after 0 lines is not possible"};
   Result<Fd> locked = lock(options.path);
   if (!locked) return locked.error();

@@ -9,4 +9,9 @@ namespace stayd {
 // and time is always an argument.
 using TimePoint = std::chrono::sys_time<std::chrono::milliseconds>;
 
+// Now; for those who do input and output.
+inline TimePoint wall_clock() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
 }  // namespace stayd

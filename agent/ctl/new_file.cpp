@@ -5,9 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <cerrno>
 
 #include "base/fd.h"
+#include "base/whole_file.h"
 
 namespace stayd {
 namespace {
@@ -42,16 +43,9 @@ Result<> write_new_file(const std::string& path, const std::string& bytes) {
 Result<> replace_file(const std::string& path, const std::string& bytes) {
   struct stat before {};
   if (::stat(path.c_str(), &before) != 0) return errno_error(path);
-  const std::string next = path + ".new";
-  ::unlink(next.c_str());  // of an earlier try
-  if (Result<> written = write_all(next, bytes); !written) return written;
-  if (::chown(next.c_str(), before.st_uid, before.st_gid) != 0 ||
-      ::chmod(next.c_str(), before.st_mode & 07777) != 0 ||
-      ::rename(next.c_str(), path.c_str()) != 0) {
-    Error error = errno_error(path);
-    ::unlink(next.c_str());
-    return error;
-  }
+  if (Result<> written = write_whole_file(path, bytes, before.st_mode & 07777); !written)
+    return written;
+  if (::chown(path.c_str(), before.st_uid, before.st_gid) != 0) return errno_error(path);
   return {};
 }
 

@@ -38,12 +38,13 @@ int run_teams_test(const Arguments& arguments, const Console& console) {
   if (!test) return console.fail(test.error());
   const std::string target = "/v1/teams/test/" + text(*test, "ticket");
   const auto end = std::chrono::steady_clock::now() + kPatience;
+  const auto is_over = [&] { return std::chrono::steady_clock::now() > end; };
   const auto is_posted = [&] { return !test || text(*test, "state") != "posting"; };
   const auto look_again = [&] {
     std::this_thread::sleep_for(kAskAgainAfter);
     test = client.request("GET", target);
   };
-  while (!is_posted()) look_again();
+  while (!is_posted() && !is_over()) look_again();
   if (!test) return console.fail(test.error());
   if (!arguments.json) {
     tell_each(*test, "places", "posted to ", console);
@@ -53,8 +54,7 @@ int run_teams_test(const Arguments& arguments, const Console& console) {
     return console.fail(Error{"nobody has seen it; see stayctl teams"});
   if (!arguments.json) console.out << "answer it in Teams" << std::endl;
   while (test && text(*test, "state") != "answered") {
-    if (std::chrono::steady_clock::now() > end)
-      return console.fail(Error{"nobody has answered for 10 minutes"});
+    if (is_over()) return console.fail(Error{"nobody has answered for 10 minutes"});
     look_again();
   }
   if (!test) return console.fail(test.error());

@@ -47,10 +47,6 @@ Result<std::string> new_nonce() {
   return {boost::system::in_place_value, hex(bytes)};
 }
 
-TimePoint wall_clock() {
-  return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-}
-
 // What came of asking, and how long not to ask again.
 struct Answer {
   Result<IssuedToken> token;

@@ -38,10 +38,6 @@ namespace {
 namespace asio = boost::asio;
 using nlohmann::json;
 
-TimePoint wall_clock() {
-  return std::chrono::time_point_cast<TimePoint::duration>(std::chrono::system_clock::now());
-}
-
 template <class T>
 T must(Result<T> result) {
   if (!result) throw std::runtime_error(result.error().message);

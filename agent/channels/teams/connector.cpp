@@ -15,10 +15,6 @@ namespace asio = boost::asio;
 using http::percent_encode;
 using nlohmann::json;
 
-TimePoint wall_clock() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 std::string activities_of(const std::string& conversation) {
   return "v3/conversations/" + percent_encode(conversation) + "/activities";
 }

@@ -11,10 +11,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-TimePoint wall_clock() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 http::Reply empty(unsigned status) {
   http::Reply reply;
   reply.status = status;

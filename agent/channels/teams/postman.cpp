@@ -24,10 +24,6 @@ constexpr std::chrono::minutes kLease{1};
 constexpr std::chrono::seconds kAfterFailure{5};  // of the store
 constexpr http::Backoff kBackoff{std::chrono::seconds(1), std::chrono::minutes(1)};
 
-TimePoint wall_clock() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 std::string key_of(TicketId ticket, const Place& place) {
   return std::to_string(ticket) + " " + place;
 }

@@ -13,10 +13,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-TimePoint wall_clock() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 }  // namespace
 
 // `update` may turn out to be nothing.

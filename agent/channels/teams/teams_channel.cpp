@@ -18,10 +18,6 @@ constexpr std::chrono::seconds kTokenPeriod{60};
 constexpr unsigned kIntroduceEvery = 10;  // of those periods: for who could not be met before
 constexpr std::size_t kMostPlaces = 100;  // of a ticket; below Book::kMostCardsOfATicket
 
-TimePoint wall_clock() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 Result<ClientCredentials> credentials_of(const Config& config) {
   const Result<http::Url> endpoint =
       http::parse_url("https://" + std::string(config.cloud->login_host) + "/" + config.tenant +

@@ -25,10 +25,6 @@ constexpr std::chrono::minutes kLease{1};
 constexpr std::chrono::seconds kBetween{1};
 constexpr http::Backoff kBackoff{std::chrono::seconds(2), std::chrono::minutes(5)};
 
-TimePoint wall_clock() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 }  // namespace
 
 bool is_workflow_host(std::string_view host) {
