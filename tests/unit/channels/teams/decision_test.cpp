@@ -155,6 +155,7 @@ TEST_F(TeamsDecision, AWrittenApprovalNeedsTheCodeOfTheCard) {
 TEST_F(TeamsDecision, AfterARestartTheCardIsStillOurs) {
   hold(1);
   const json card = posted();
+  ASSERT_TRUE(all_is_said());
   clerk_->flush(now());
   begin();
   EXPECT_EQ(answer_to(a_click(card, "Approve once"))["type"],
@@ -167,6 +168,7 @@ TEST_F(TeamsDecision, AfterARestartTheCardIsStillOurs) {
 TEST_F(TeamsDecision, AfterAnotherBootOpenCardsAreCorrected) {
   hold(1);
   posted();
+  ASSERT_TRUE(all_is_said());
   clerk_->flush(now());
   begin("two");
   ASSERT_TRUE(until([&] { return teams_.count("PUT") == 1; }));

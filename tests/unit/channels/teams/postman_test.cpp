@@ -107,6 +107,7 @@ TEST_F(TeamsPostman, WhatMayHaveArrivedIsPostedOnceMoreWithTheSameNonce) {
 TEST_F(TeamsPostman, ManyChangesAreFewUpdates) {
   hold(1, 1, 100);
   posted();
+  ASSERT_TRUE(all_is_said());
   for (HoldId id = 2; id <= 14; ++id) {
     hold(id, 1, 100);
     clerk_->flush(now());
@@ -137,6 +138,7 @@ TEST_F(TeamsPostman, AGroupsChannelGetsAThreadOfItsOwn) {
   begin();
   hold(1);
   ASSERT_TRUE(until([&] { return teams_.count("POST") >= 3; }));  // and the chat with Bob
+  ASSERT_TRUE(all_is_said());
   json thread;
   for (const FakeTeams::Call& call : teams_.calls("POST"))
     if (call.body.value("isGroup", false)) thread = card_of(call);

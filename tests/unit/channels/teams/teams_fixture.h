@@ -16,6 +16,7 @@
 #include "channels/teams/teams_channel.h"
 #include "clerk/clerk.h"
 #include "http/client.h"
+#include "store/outbox.h"
 #include "store/schema.h"
 #include "support/running.h"
 #include "support/temp_dir.h"
@@ -164,6 +165,13 @@ class TeamsTest : public testing::Test {
     const nlohmann::json& activity =
         call.body.contains("activity") ? call.body["activity"] : call.body;
     return activity["attachments"][0]["content"];
+  }
+  // Nothing is under way: what was posted is also known to be.
+  bool all_is_said() {
+    return until([&] {
+      const Result<std::optional<TimePoint>> due = Outbox(*database_).next_due("teams");
+      return due && !*due;
+    });
   }
   // The last one that was posted, once there are so many posts.
   nlohmann::json posted(std::size_t count = 1) {
