@@ -66,7 +66,7 @@ TEST_F(AgentLoss, AKilledAgentMeansDenial) {
   expect_denial_until_the_next_agent([] { the_stayd().kill(); }, kLimit);
 }
 
-TEST_F(AgentLoss, SoDoesOneThatIsToldToStopAndHasNoSuccessorSoon) {
+TEST_F(AgentLoss, AnAgentThatStopsWithoutASuccessorSoonMeansDenial) {
   stayd().stop();
   stayd().start({"--restart-limit", "4s"});
   expect_denial_until_the_next_agent([] { the_stayd().stop(); }, kRestartLimit);

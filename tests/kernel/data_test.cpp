@@ -104,7 +104,7 @@ TEST_F(Data, WhatIsDeniedWasNotRead) {
   EXPECT_EQ(facts_after({})["files_read_count"], 0);
 }
 
-TEST_F(Data, OfManyFilesTheLatestAreShownAndAllAreCounted) {
+TEST_F(Data, TheLatestOfManyFilesAreShownAndAllAreCounted) {
   for (int i = 0; i < 40; ++i) write("data/f" + std::to_string(i), "x");
   const Json facts = facts_after({reads_files(0, 40)});
   EXPECT_EQ(facts["files_read_count"], 40);
@@ -127,7 +127,7 @@ TEST_F(Data, AVeryLongPathKeepsItsEnd) {
   EXPECT_TRUE(shown.ends_with(std::string(100, 'e') + "/list.csv")) << shown;
 }
 
-TEST_F(Data, OfManyDestinationsTheLargestAreShownAndAllAreCounted) {
+TEST_F(Data, TheLargestOfManyDestinationsAreShownAndAllAreCounted) {
   const Json facts = facts_after(
       {sends(receiver_.port(), std::string(1000, 'x')), sprays(receiver_.port(), 200, 10)});
   EXPECT_EQ(facts["bytes_sent"], 3000);

@@ -319,7 +319,7 @@ TEST_F(Differential, TheKernelDecidesAsDecideDoes) {
 }
 
 // Where inodes are numbered by the disk, and another file system is looked through.
-TEST_F(Differential, SoItDoesOnExt4) {
+TEST_F(Differential, TheKernelDecidesAsDecideDoesOnExt4) {
   const Mounted image(path("image"), "modprobe -a loop ext4 && truncate -s 32M " + path("file") +
                                          " && mkfs.ext4 -q " + path("file") + " && mount -o loop " +
                                          path("file"));
@@ -327,7 +327,7 @@ TEST_F(Differential, SoItDoesOnExt4) {
 }
 
 // What is made, deleted or renamed there is met twice.
-TEST_F(Differential, SoItDoesOnOverlayfs) {
+TEST_F(Differential, TheKernelDecidesAsDecideDoesOnOverlayfs) {
   for (const char* each : {"lower", "upper", "work"}) fs::create_directory(path(each));
   const Mounted overlay(path("merged"), "mount -t overlay -o lowerdir=" + path("lower") +
                                             ",upperdir=" + path("upper") +

@@ -35,30 +35,32 @@ TEST_F(Enforcement, IsAttachedAsThisKernelAllows) {
   EXPECT_EQ(stayd().status()["enforcement"], stayd().attachment());
 }
 
-TEST_F(Enforcement, OfOpen) { expect_enforced("open", reads(customers()), reads(customers())); }
+TEST_F(Enforcement, AnOpenIsHeldUntilItsDecision) {
+  expect_enforced("open", reads(customers()), reads(customers()));
+}
 
-TEST_F(Enforcement, OfCreate) {
+TEST_F(Enforcement, ACreationIsHeldUntilItsDecision) {
   expect_enforced("create", creates(path("new/one")), creates(path("new/two")));
 }
 
-TEST_F(Enforcement, OfConnect) {
+TEST_F(Enforcement, AConnectIsHeldUntilItsDecision) {
   TcpListener listener;
   expect_enforced("connect", connects(listener.port(), "no"), connects(listener.port(), "hi"));
   EXPECT_EQ(listener.next(), "hi");
 }
 
-TEST_F(Enforcement, OfSend) {
+TEST_F(Enforcement, ASendIsHeldUntilItsDecision) {
   UdpReceiver receiver;
   expect_enforced("send", sends(receiver.port(), "no"), sends(receiver.port(), "hi"));
   EXPECT_EQ(receiver.next(), "hi");
 }
 
-TEST_F(Enforcement, OfExec) {
+TEST_F(Enforcement, AnExecIsHeldUntilItsDecision) {
   const std::string program = add_program("/bin/true");
   expect_enforced("exec", executes(program), executes(program));
 }
 
-TEST_F(Enforcement, OfAScriptAndItsInterpreter) {
+TEST_F(Enforcement, AScriptAndItsInterpreterAreAskedAboutEach) {
   const std::string shell = add_program("/bin/sh");
   const auto actor = tagged(executes(add_script("report", "#!" + shell + "\nexit 7\n")));
   approve(question("exec"));

@@ -63,7 +63,7 @@ class Escaping : public KernelTest {
   }
 };
 
-TEST_F(Escaping, OfPaths) {
+TEST_F(Escaping, PathsAreEscapedEverywhere) {
   for (const char* evil : kEvil) {
     std::string name = evil;
     std::replace(name.begin(), name.end(), '/', '_');
@@ -74,7 +74,7 @@ TEST_F(Escaping, OfPaths) {
   }
 }
 
-TEST_F(Escaping, OfArgumentsAndProgramNames) {
+TEST_F(Escaping, ArgumentsAndProgramNamesAreEscapedEverywhere) {
   const std::string program = add_program("/bin/true");
   const auto actor = tagged([program](Report&) -> long {
     std::vector<char*> argv;
@@ -88,7 +88,7 @@ TEST_F(Escaping, OfArgumentsAndProgramNames) {
 }
 
 // watch draws with escapes of its own; none of the workload's may be among them.
-TEST_F(Escaping, OfTheLiveView) {
+TEST_F(Escaping, TheLiveViewShowsNoEscapesOfTheWorkload) {
   write(std::string("data/") + kEvil[0], "x");
   write(std::string("data/") + kEvil[3], "x");
   const auto one = tagged(reads(path(std::string("data/") + kEvil[0])));

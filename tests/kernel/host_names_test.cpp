@@ -124,7 +124,7 @@ TEST_F(HostNames, AConnectRightAfterTheAnswerIsNeverTooEarly) {
   EXPECT_EQ(questions(), 0u);
 }
 
-TEST_F(HostNames, NorIsItFromSeveralThreads) {
+TEST_F(HostNames, ConnectsOfSeveralThreadsRightAfterTheAnswerAreNeverTooEarly) {
   put_under("  default: hold\n  allow: [\"*.fresh.example.org\"]\n");
   const auto actor = client(hurries(port_, 4, 50));
   EXPECT_EQ(result(actor), 0) << "the last errno: " << actor->report().counters[0];

@@ -40,7 +40,7 @@ TEST_F(Subjects, AProcessThatMovesItselfAwayIsStillHeld) {
   expect_held(tagged(after_moving_to(kRootCgroup, opens())));
 }
 
-TEST_F(Subjects, SoIsOneThatSomebodyElseMovesAway) {
+TEST_F(Subjects, AProcessThatSomebodyElseMovesAwayIsStillHeld) {
   const auto actor = tagged([body = opens()](Report& report) -> long {
     report.reaches(1);
     return body(report);
@@ -52,7 +52,7 @@ TEST_F(Subjects, SoIsOneThatSomebodyElseMovesAway) {
   expect_held(actor);
 }
 
-TEST_F(Subjects, SoIsASecondThreadOfOneThatWasOnlyPassingThrough) {
+TEST_F(Subjects, ASecondThreadIsHeldAfterItsProcessWasOnlyPassingThrough) {
   const auto actor = untagged(in_a_thread([body = opens()](Report& report) -> long {
     report.stage = 1;
     report.reaches(2);

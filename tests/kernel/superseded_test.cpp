@@ -101,7 +101,7 @@ TEST_F(Superseded, AProgramThatWasWrittenToIsAskedAboutAnew) {
   EXPECT_EQ(actor->exit_code(), 0);
 }
 
-TEST_F(Superseded, SoIsAScript) {
+TEST_F(Superseded, AScriptThatWasWrittenToIsAskedAboutAnew) {
   const std::string script = add_script("report", "#!/bin/sh\nexit 7\n");
   const auto actor = tagged(executes(script));
   const Json ticket = question("exec");
