@@ -10,7 +10,7 @@
 #include "base/result.h"
 
 // The chain of the record: each line has the number after that of the line before, and that
-// line's hash. Pure. docs/RECORD.md is the format.
+// line's hash. Pure. docs/operate/record.md is the format.
 namespace stayd::audit {
 
 inline constexpr int kFormat = 1;

@@ -44,8 +44,8 @@ enum class Durable : bool { no, yes };
 // and does not approve what could not be recorded.
 //
 // Stopped at any byte, a record goes on as a chain: what was cut short stays where it is, is
-// marked, and the next line accounts for it. docs/RECORD.md says what that looks like, and what
-// the chain proves.
+// marked, and the next line accounts for it. docs/operate/record.md says what that looks like
+// and what the chain proves.
 //
 // One owner, one thread at a time, one process: others are locked out.
 class Record {

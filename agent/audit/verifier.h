@@ -50,7 +50,7 @@ struct Verification {
 };
 
 // Checks the lines of a record, one by one in the order of its files, in bounded memory. Pure.
-// What each finding means, and what can not be found, is in docs/RECORD.md.
+// What each finding means, and what can not be found, is in docs/operate/record.md.
 class Verifier {
  public:
   static constexpr std::size_t kMostFindings = 100;

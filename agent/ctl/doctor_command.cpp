@@ -44,7 +44,7 @@ void add_channels(nlohmann::json& report, const std::string& socket_path) {
     report["checks"].push_back({{"name", "channel " + each.value("name", "")},
                                 {"ok", trouble.empty()},
                                 {"detail", trouble.empty() ? "works" : trouble},
-                                {"remedy", "see docs/teams.md for what it means"}});
+                                {"remedy", "see docs/use/teams.md for what it means"}});
   }
 }
 

@@ -19,7 +19,7 @@ struct NewAccount {
 
 // people.yaml with that account: in the entry of that id if there is one, else in a new one, and
 // the person in those groups. All other lines stay as they are, comments too. `text` is a right
-// file, or empty. The error is of a file that is laid out in another way than docs/PEOPLE.md
+// file, or empty. The error is of a file that is laid out in another way than docs/use/people.md
 // shows, and has the lines to write by hand.
 Result<std::string> with_account(const std::string& text, const std::string& file,
                                  const NewAccount& added);

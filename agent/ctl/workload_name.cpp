@@ -102,7 +102,8 @@ Result<AppliedPolicy> applied_policy(const std::string& cgroup, const std::strin
   }
   std::string message = "no policy in " + directory + " applies to " + stayd::quoted(cgroup);
   for (const Error& error : applied.broken) message += "\n  " + error.message;
-  return Error{message + (applied.broken.empty() ? "; see 'applies_to' in docs/POLICY.md" : "")};
+  if (applied.broken.empty()) message += "; see 'applies_to' in docs/use/policy.md";
+  return Error{message};
 }
 
 }  // namespace stayd

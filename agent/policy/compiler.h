@@ -103,7 +103,7 @@ using LabelBits = std::function<Result<std::uint32_t>(const std::string& label)>
 LabelBits number_labels();
 
 // The most specific matching rule wins; between equals the stricter; a name pattern or a
-// flow can only make an operation stricter. docs/POLICY.md says what is more specific.
+// flow can only make an operation stricter. docs/use/policy.md says what is more specific.
 Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve,
                                const LabelBits& bit_of = number_labels());
 

@@ -25,7 +25,7 @@ std::string what_to_do(int code, int error_number) {
   switch (code) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return "it is damaged: restore a copy, or set it aside to begin anew (docs/STORE.md)";
+      return "it is damaged: restore a copy, or set it aside to begin anew (docs/operate/store.md)";
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return "another process keeps it locked: end that process";
@@ -153,7 +153,7 @@ Result<> Database::check_origin(std::int64_t version, Migrations migrations) {
   if (version < 0 || version > known)
     return Error{path() + " was written by a newer stayd (schema version " +
                  std::to_string(version) + ", this one knows " + std::to_string(known) +
-                 "): install that one again, or set the database aside (docs/STORE.md)"};
+                 "): install that one again, or set the database aside (docs/operate/store.md)"};
   return {};
 }
 

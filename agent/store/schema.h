@@ -5,7 +5,7 @@
 
 namespace stayd {
 
-// What stayd's database looks like; docs/STORE.md tells an operator. Text columns are for
+// What stayd's database looks like; docs/operate/store.md tells an operator. Text columns are for
 // queries and for eyes, and escaped (base/escape.h); what counts is `body`.
 Migrations schema();
 

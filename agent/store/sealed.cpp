@@ -18,7 +18,7 @@ Result<std::string_view> unseal(std::string_view sealed) {
   if (sealed.size() < kDigits || sealed.substr(0, kDigits) != digits_of(sealed.substr(kDigits)))
     return Error{
         "its bytes are not those that were written: the database is damaged; restore a "
-        "copy, or set it aside to begin anew (docs/STORE.md)"};
+        "copy, or set it aside to begin anew (docs/operate/store.md)"};
   return sealed.substr(kDigits);
 }
 

@@ -5,7 +5,7 @@
  * pending" set and nothing queued, and returns -ERESTARTSYS. On its way to user
  * space the kernel finds no signal to deliver and rewinds to the system call. The
  * thread spins through that until the agent has stopped it there with ptrace, and
- * again, once, after the decision. See docs/ARCHITECTURE.md.
+ * again, once, after the decision. See docs/design/architecture.md.
  *
  * What is known of a thread's holds lives in its task storage, one slot for each
  * (system call, object), and is used up by that system call:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // When the machine under stayd fails: nothing is approved that cannot be kept, denials still
-// count, and what is broken says so. docs/STORE.md and docs/RECORD.md have the same as a table.
+// count, and what is broken says so. docs/operate/store.md and docs/operate/record.md list the
+// same failures.
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <time.h>

@@ -32,9 +32,9 @@ class Self : public KernelTest {
       return reply ? 0 : -1;
     };
   }
-  // The program that docs/SELF.md shows.
+  // The program that docs/use/self-socket.md shows.
   std::string python() const {
-    std::ifstream file(STAYD_DOCS "/SELF.md");
+    std::ifstream file(STAYD_DOCS "/use/self-socket.md");
     const std::string text((std::istreambuf_iterator<char>(file)), {});
     const std::string begin = "```python\n";
     const std::size_t from = text.find(begin) + begin.size();

@@ -102,7 +102,7 @@ TEST_F(KeyFile, ANewKeyKeepsTheOldPublicOneForOlderLines) {
   EXPECT_TRUE(verify_files().intact()) << findings(verify_files());
 }
 
-// As docs/RECORD.md shows it: nothing of stayd is needed to check a signature.
+// As docs/operate/record.md shows it: nothing of stayd is needed to check a signature.
 TEST_F(KeyFile, ASignatureCanBeCheckedWithOpenssl) {
   {
     Record record = open();
