@@ -9,7 +9,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "daemon.h"
+#include "daemon/startup.h"
 #include "kernel/programs.h"
 #include "policy/values.h"
 

@@ -13,10 +13,10 @@ namespace {
 using boost::beast::http::verb;
 using Routed = boost::system::result<ServiceAction, Reply>;
 
-constexpr std::size_t kLongestPath = 4096;
-constexpr std::size_t kLongestDigest = 128;
-constexpr std::size_t kLongestName = 256;
-constexpr std::int64_t kMostUses = 1'000'000;
+constexpr std::size_t kMaxPath = 4096;
+constexpr std::size_t kMaxDigest = 128;
+constexpr std::size_t kMaxName = 256;
+constexpr std::int64_t kMaxUses = 1'000'000;
 
 // A request whose path fits a route: `id` is what stands for the pattern's '*'.
 struct Call {
@@ -89,7 +89,7 @@ Routed get_tickets(const Call& call) {
   QueryReader query(call.query);
   bool all = query.number("all", 1).value_or(0) == 1;
   std::optional<std::uint64_t> since = query.number("since", UINT64_MAX);
-  std::optional<std::uint64_t> seconds = query.number("wait", kLongestWait.count());
+  std::optional<std::uint64_t> seconds = query.number("wait", kMaxWait.count());
   if (seconds && !since) query.fail("\"wait\" needs \"since\"");
   if (Result<> rest = query.finish(); !rest) return error_reply(400, rest.error().message);
 
@@ -115,9 +115,8 @@ Routed get_ticket(const Call& call) {
 // {scope, for_seconds, uses, propose_rule}: a time or a number of uses without a scope is the
 // workload's.
 void read_scope(BodyReader& body, Decision& decision) {
-  decision.grant_for =
-      std::chrono::seconds(body.optional_number("for_seconds", kLongestGrant.count()));
-  decision.uses = body.optional_number("uses", kMostUses);
+  decision.grant_for = std::chrono::seconds(body.optional_number("for_seconds", kMaxGrant.count()));
+  decision.uses = body.optional_number("uses", kMaxUses);
   decision.propose_rule = body.optional_number("propose_rule", 1) == 1;
   const std::string scope = body.optional_text("scope", 16);
   const bool limited = decision.grant_for.count() != 0 || decision.uses != 0;
@@ -139,13 +138,13 @@ Routed post_decision(const Call& call) {
   BodyReader body(call.request.body);
   Decision decision;
   decision.ticket = *id;
-  std::string choice = body.required_text("choice", kLongestDigest);
+  std::string choice = body.required_text("choice", kMaxDigest);
   if (choice != "approve" && choice != "deny")
     body.fail("\"choice\" is neither \"approve\" nor \"deny\"");
   decision.choice = choice == "approve" ? Choice::approve : Choice::deny;
-  decision.digest = body.required_text("digest", kLongestDigest);
+  decision.digest = body.required_text("digest", kMaxDigest);
   read_scope(body, decision);
-  decision.reason = body.optional_text("reason", kLongestReason);
+  decision.reason = body.optional_text("reason", kMaxReason);
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
   decision.channel = "terminal";
   return ServiceAction{[decision, peer = call.request.peer](Service& service) {
@@ -161,10 +160,10 @@ Routed post_put_off(const Call& call) {
   std::optional<TicketId> id = parse_number(call.id);
   if (!id) return no_ticket_id();
   BodyReader body(call.request.body);
-  const std::chrono::seconds time(body.optional_number("seconds", kLongestGrant.count()));
+  const std::chrono::seconds time(body.optional_number("seconds", kMaxGrant.count()));
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
   return ServiceAction{[id = *id, time, peer = call.request.peer](Service& service) {
-                         return reply_with(service.put_off(id, time, peer), 409);
+                         return reply_with(service.snooze(id, time, peer), 409);
                        },
                        {}};
 }
@@ -198,9 +197,9 @@ Routed delete_grant(const Call& call) {
 Routed post_break_glass(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   BodyReader body(call.request.body);
-  std::string cgroup = body.required_text("cgroup", kLongestPath);
-  const std::chrono::seconds time(body.optional_number("seconds", kLongestBreakGlass.count()));
-  std::string reason = body.required_text("reason", kLongestReason);
+  std::string cgroup = body.required_text("cgroup", kMaxPath);
+  const std::chrono::seconds time(body.optional_number("seconds", kMaxBreakGlass.count()));
+  std::string reason = body.required_text("reason", kMaxReason);
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (time.count() == 0) body.fail("\"seconds\" is missing");
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
@@ -213,8 +212,8 @@ Routed post_break_glass(const Call& call) {
 Routed post_workload(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   BodyReader body(call.request.body);
-  std::string cgroup = body.required_text("cgroup", kLongestPath);
-  std::string policy = body.required_text("policy", kLongestPath);
+  std::string cgroup = body.required_text("cgroup", kMaxPath);
+  std::string policy = body.required_text("policy", kMaxPath);
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (!policy.starts_with('/')) body.fail("\"policy\" does not begin with '/'");
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
@@ -229,7 +228,7 @@ template <class Act>
 Routed with_cgroup(const Call& call, Act act) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   BodyReader body(call.request.body);
-  std::string cgroup = body.required_text("cgroup", kLongestPath);
+  std::string cgroup = body.required_text("cgroup", kMaxPath);
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
   return ServiceAction{[cgroup, act](Service& service) { return act(service, cgroup); }, {}};
@@ -249,8 +248,8 @@ Routed post_reload(const Call& call) {
 Routed post_learning(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   BodyReader body(call.request.body);
-  std::string cgroup = body.required_text("cgroup", kLongestPath);
-  const std::chrono::seconds limit(body.optional_number("seconds", kLongestLearning.count()));
+  std::string cgroup = body.required_text("cgroup", kMaxPath);
+  const std::chrono::seconds limit(body.optional_number("seconds", kMaxLearning.count()));
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (limit.count() == 0) body.fail("\"seconds\" is missing");
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
@@ -285,7 +284,7 @@ Routed get_teams(const Call& call) {
 Routed post_teams_test(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   BodyReader body(call.request.body);
-  const std::string person = body.optional_text("person", kLongestName);
+  const std::string person = body.optional_text("person", kMaxName);
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
   return with_teams(
       [person](TeamsService& teams) { return reply_with(teams.begin_test(person), 409); });
@@ -300,7 +299,7 @@ Routed get_teams_test(const Call& call) {
 Routed post_teams_resolve(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   BodyReader body(call.request.body);
-  const std::string user = body.required_text("user", kLongestName);
+  const std::string user = body.required_text("user", kMaxName);
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
   return with_teams([user](TeamsService& teams) { return reply_with(teams.resolve(user), 404); });
 }

@@ -56,7 +56,7 @@ Routed SelfService::route(const Request& request) {
   if (!target.matches(request.method, verb::put, "/v1/intent")) return target.no_route();
 
   BodyReader body(request.body);
-  std::string text = body.required_text("text", kLongestIntent);
+  std::string text = body.required_text("text", kMaxIntent);
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
   return reply_with([this, workload, peer = request.peer, text = std::move(text)] {
     knowledge_.declare_intent(workload, peer, text);

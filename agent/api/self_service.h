@@ -33,12 +33,12 @@ class SelfKnowledge {
 //   GET /v1/holds      {"holds": [{ticket, operation, object, since, until, threads}]}
 //   GET /v1/denials    {"denials": [{time, process, operation, object, reason, detail, by,
 //                      advice}]}
-//   PUT /v1/intent     {"text": "…"}, at most kLongestIntent bytes; the latest counts
+//   PUT /v1/intent     {"text": "…"}, at most kMaxIntent bytes; the latest counts
 //
 // A workload has kPerSecond requests a second, and kBurst at once; beyond that: 429.
 class SelfService final : public Backend {
  public:
-  static constexpr std::size_t kLongestIntent = 1024;
+  static constexpr std::size_t kMaxIntent = 1024;
   static constexpr double kPerSecond = 10;
   static constexpr double kBurst = 40;
 

@@ -30,8 +30,8 @@ class Service : public Backend {
   // The person, and who they may be besides, are the peer's to say: `decision` leaves them out.
   // Returns the ticket as it is afterwards.
   virtual Result<nlohmann::json> decide(Decision decision, const Peer& peer) = 0;
-  virtual Result<nlohmann::json> put_off(TicketId id, std::chrono::seconds time,
-                                         const Peer& peer) = 0;
+  virtual Result<nlohmann::json> snooze(TicketId id, std::chrono::seconds time,
+                                        const Peer& peer) = 0;
 
   virtual nlohmann::json grants() = 0;  // array, oldest first
   virtual Result<nlohmann::json> revoke(GrantId id, const Peer& peer) = 0;

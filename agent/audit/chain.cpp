@@ -15,8 +15,8 @@ using nlohmann::json;
 
 constexpr std::string_view kHashDomain = "stayd record line 1\n";
 constexpr std::size_t kHashDigits = 64;
-constexpr std::size_t kLongestTime = 40;
-constexpr std::size_t kLongestEvent = 64;
+constexpr std::size_t kMaxTime = 40;
+constexpr std::size_t kMaxEvent = 64;
 
 bool take(std::string_view& text, std::string_view expected) {
   if (!text.starts_with(expected)) return false;
@@ -40,7 +40,7 @@ bool is_name(char c) { return c == '_' || is_digit(c) || (c >= 'a' && c <= 'z');
 bool is_time(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
 bool is_event_name(const std::string& name) {
-  return !name.empty() && name.size() <= kLongestEvent && std::ranges::all_of(name, is_name);
+  return !name.empty() && name.size() <= kMaxEvent && std::ranges::all_of(name, is_name);
 }
 
 // What the record itself writes into each line.
@@ -52,7 +52,7 @@ Result<> check_members(const json& event) {
     return Error{"an event has no name"};
   if (time == event.end() || !time->is_string()) return Error{"an event has no time"};
   const auto& text = time->get_ref<const std::string&>();
-  if (text.empty() || text.size() > kLongestTime || !std::ranges::all_of(text, is_time))
+  if (text.empty() || text.size() > kMaxTime || !std::ranges::all_of(text, is_time))
     return Error{"an event has no time"};
   if (event.contains("seq") || event.contains("prev"))
     return Error{"an event has a member that is the chain's"};
@@ -76,13 +76,13 @@ Result<std::string> line_text(const Head& head, const Redacted& event) {
   rest.erase("time");
   rest.erase("event");
   text += rest.empty() ? "}" : "," + dump(rest).substr(1);
-  if (text.size() > kLongestLine)
+  if (text.size() > kMaxLine)
     return Error{"an event of " + std::to_string(text.size()) + " bytes is too large"};
   return {boost::system::in_place_value, std::move(text)};
 }
 
 Result<Line> parse_line(std::string_view text) {
-  if (text.size() > kLongestLine) return Error{"it is too long"};
+  if (text.size() > kMaxLine) return Error{"it is too long"};
   Line line;
   line.text = text;
   std::string_view rest = text;
@@ -91,14 +91,14 @@ Result<Line> parse_line(std::string_view text) {
   const std::string_view number = take_while(rest, 16, is_digit);
   if (number.empty() || number[0] == '0') return Error{"its number is not one"};
   std::from_chars(number.data(), number.data() + number.size(), line.number);
-  if (line.number > kLargestNumber) return Error{"its number is not one"};
+  if (line.number > kMaxNumber) return Error{"its number is not one"};
   if (!take(rest, R"(,"prev":")")) return not_a_line;
   line.previous = take_while(rest, kHashDigits, is_hex);
   if (line.previous.size() != kHashDigits) return Error{"its hash of the line before is not one"};
   if (!take(rest, R"(","time":")")) return not_a_line;
-  line.time = take_while(rest, kLongestTime, is_time);
+  line.time = take_while(rest, kMaxTime, is_time);
   if (line.time.empty() || !take(rest, R"(","event":")")) return not_a_line;
-  line.event = take_while(rest, kLongestEvent, is_name);
+  line.event = take_while(rest, kMaxEvent, is_name);
   if (line.event.empty() || !take(rest, "\"") || rest.empty() || (rest[0] != ',' && rest[0] != '}'))
     return not_a_line;
   if (!text.ends_with('}') || !json::accept(text)) return Error{"it is not valid JSON"};

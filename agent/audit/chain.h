@@ -14,9 +14,9 @@
 namespace stayd::audit {
 
 inline constexpr int kFormat = 1;
-inline constexpr std::size_t kLongestLine = std::size_t{1} << 20;  // without its newline
+inline constexpr std::size_t kMaxLine = std::size_t{1} << 20;  // without its newline
 // Larger numbers would be rounded by what reads JSON numbers as doubles (RFC 8259, section 6).
-inline constexpr std::uint64_t kLargestNumber = (std::uint64_t{1} << 53) - 1;
+inline constexpr std::uint64_t kMaxNumber = (std::uint64_t{1} << 53) - 1;
 
 // What the next line has to follow.
 struct Head {
@@ -41,7 +41,7 @@ inline Head head_of(const Line& line) { return {line.number, hash_of(line.text)}
 
 // The line, without a newline, that records `event` behind `head`: `seq`, `prev`, `time` and
 // `event` in that order, then the other members. Error: the event has no time or name, has
-// members of the chain's, or is larger than kLongestLine.
+// members of the chain's, or is larger than kMaxLine.
 Result<std::string> line_text(const Head& head, const Redacted& event);
 
 // The reverse: exact about the four members in front, and otherwise any JSON object. Errors

@@ -96,7 +96,7 @@ Result<> CurrentFile::look() {
   const auto size = static_cast<std::uint64_t>(status.st_size);
   const Result<Tail> tail = tail_of(fd_, size);
   if (!tail) return tail.error();
-  const Result<std::string> begin = read_at(fd_, 0, std::min<std::uint64_t>(size, kLongestLine));
+  const Result<std::string> begin = read_at(fd_, 0, std::min<std::uint64_t>(size, kMaxLine));
   if (!begin) return begin.error();
   if (!tail->head && is_other_json(*begin))
     return Error{"it holds JSON lines that are no chain, as of an earlier stayd: move it away"};

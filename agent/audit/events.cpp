@@ -45,7 +45,7 @@ json opened(const Ticket& ticket) {
   line["shown"] = to_json(ticket);
   // Uncut: a secret cannot be known by a part of it. The record cuts what it leaves.
   line["shown"]["operation"] = to_json(ticket.operation, kUnbounded);
-  line["shown"]["circumstances"] = to_json(ticket.circumstances, kUnbounded);
+  line["shown"]["circumstances"] = to_json(ticket.evidence, kUnbounded);
   return line;
 }
 
@@ -94,9 +94,10 @@ json released(const Release& release, TimePoint time) {
   json line = event("released", time);
   line["hold"] = release.hold;
   line["ticket"] = release.ticket;
-  line["allow"] = release.allow;
-  if (release.again) line["again"] = true;
-  if (release.allow) line["valid_until"] = rfc3339(release.valid_until);
+  const bool allow = release.answer == HoldAnswer::allow;
+  line["allow"] = allow;
+  if (release.answer == HoldAnswer::judge_again) line["again"] = true;
+  if (allow) line["valid_until"] = rfc3339(release.valid_until);
   return line;
 }
 

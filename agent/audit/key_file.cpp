@@ -17,7 +17,7 @@
 namespace stayd::audit {
 namespace {
 
-constexpr std::size_t kLargestFile = 64 << 10;
+constexpr std::size_t kMaxFile = 64 << 10;
 constexpr mode_t kOthers = 077;
 constexpr mode_t kOthersWrite = 022;
 
@@ -35,7 +35,7 @@ Result<std::string> read_all(const Fd& file, const std::string& path) {
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return errno_error(path);
     text.append(bytes, static_cast<std::size_t>(size));
-    if (text.size() > kLargestFile) return Error{path + " is too large for a key"};
+    if (text.size() > kMaxFile) return Error{path + " is too large for a key"};
   }
   OPENSSL_cleanse(bytes, sizeof bytes);
   return {boost::system::in_place_value, std::move(text)};

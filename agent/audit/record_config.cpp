@@ -21,13 +21,13 @@ struct Unit {
 constexpr Unit kPlain[] = {{"", 1}};
 constexpr Unit kTimes[] = {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
 constexpr Unit kSizes[] = {{"KiB", 1u << 10}, {"MiB", 1u << 20}, {"GiB", 1u << 30}};
-constexpr std::uint64_t kLargest = 1'000'000;  // in its unit
+constexpr std::uint64_t kMax = 1'000'000;  // in its unit
 
 // A number and a unit; "0" needs none.
 std::optional<std::uint64_t> parse(const std::string& text, std::span<const Unit> units) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || number > kLargest) return std::nullopt;
+  if (error != std::errc{} || number > kMax) return std::nullopt;
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
   if (number == 0 && unit.empty()) return 0;
   for (const Unit& each : units)

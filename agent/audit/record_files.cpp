@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostAtOnce = 2;
+constexpr std::size_t kMaxAtOnce = 2;
 
 // The number in NAME-NUMBER.EXTENSION.
 std::optional<std::uint64_t> number_in(const std::string& name, const fs::path& current) {
@@ -64,7 +64,7 @@ std::size_t count_to_remove(std::span<const RotatedFile> oldest_first, std::uint
   std::uint64_t bytes = current_bytes;
   for (const RotatedFile& file : oldest_first) bytes += file.bytes;
   std::size_t count = 0;
-  for (const RotatedFile& file : oldest_first.first(std::min(kMostAtOnce, oldest_first.size()))) {
+  for (const RotatedFile& file : oldest_first.first(std::min(kMaxAtOnce, oldest_first.size()))) {
     const auto age = now - file.changed;
     const bool too_old = retention.at_most.count() != 0 && age > retention.at_most;
     const bool too_much = retention.bytes != 0 && bytes > retention.bytes;

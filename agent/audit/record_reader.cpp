@@ -16,7 +16,7 @@ namespace stayd::audit {
 namespace {
 
 constexpr std::size_t kReadSize = std::size_t{256} << 10;
-constexpr int kMostTries = 10;
+constexpr int kMaxTries = 10;
 
 Result<std::string> read_some(const Fd& fd, std::uint64_t from, const std::string& name) {
   std::string bytes(kReadSize, '\0');
@@ -64,7 +64,7 @@ Result<RecordReader> RecordReader::open(const std::vector<std::string>& files) {
 }
 
 Result<RecordReader> RecordReader::open_all(const std::string& current) {
-  for (int tries = 0; tries < kMostTries; ++tries) {
+  for (int tries = 0; tries < kMaxTries; ++tries) {
     const Result<std::vector<RotatedFile>> before = rotated_files(current);
     if (!before) return before.error();
     std::vector<std::string> names;
@@ -111,7 +111,7 @@ Result<> RecordReader::read(std::size_t index, const std::function<bool(const Re
     }
     pending += rest;
     const bool over = bytes->empty();
-    if (go_on && !pending.empty() && (over || pending.size() > kLongestLine)) {
+    if (go_on && !pending.empty() && (over || pending.size() > kMaxLine)) {
       line.text = pending;
       line.ended = false;
       go_on = take(line);

@@ -18,8 +18,8 @@ using nlohmann::json;
 
 // Beyond these a text is taken out as a whole: with RE2 each match takes time proportional
 // to the text, and a text can have many.
-constexpr std::size_t kLongestSearched = std::size_t{64} << 10;
-constexpr std::size_t kMostMatches = 1000;
+constexpr std::size_t kMaxSearched = std::size_t{64} << 10;
+constexpr std::size_t kMaxMatches = 1000;
 
 RE2::Options options() {
   RE2::Options options;
@@ -68,7 +68,7 @@ bool Redactor::Patterns::find(const RE2& pattern, re2::StringPiece text,
   std::size_t at = 0;
   for (std::size_t count = 0; at <= text.size(); ++count) {
     if (!pattern.Match(text, at, text.size(), RE2::UNANCHORED, match, groups)) return true;
-    if (count == kMostMatches) return false;
+    if (count == kMaxMatches) return false;
     const re2::StringPiece& secret = match[groups - 1];
     const auto begin = static_cast<std::size_t>(secret.data() - text.data());
     if (secret.data() && !secret.empty()) spans.push_back({begin, begin + secret.size()});
@@ -79,7 +79,7 @@ bool Redactor::Patterns::find(const RE2& pattern, re2::StringPiece text,
 }
 
 Redactor::Patterns::Spans Redactor::Patterns::find(std::string_view text) const {
-  if (text.size() > kLongestSearched) return std::nullopt;
+  if (text.size() > kMaxSearched) return std::nullopt;
   std::vector<Span> spans;
   if (text.empty()) return spans;
   const re2::StringPiece piece(text.data(), text.size());
@@ -146,8 +146,8 @@ std::string Redactor::recorded(const std::string& text) const {
   // Something has been left out of it already.
   if (!raw) return redact(text);
   std::string safe = redact(*raw);
-  if (safe == *raw && text.size() <= kLongestText) return text;
-  return escape(safe, kLongestText);
+  if (safe == *raw && text.size() <= kMaxText) return text;
+  return escape(safe, kMaxText);
 }
 
 void Redactor::walk_list(json& list) const {
@@ -182,7 +182,7 @@ void Redactor::walk_list(json& list) const {
     else if (secrets[i].empty())
       list[i] = recorded(list[i].get_ref<const std::string&>());
     else
-      list[i] = escape(without(raw[i], std::move(secrets[i])), kLongestText);
+      list[i] = escape(without(raw[i], std::move(secrets[i])), kMaxText);
   }
 }
 

@@ -34,12 +34,12 @@ std::span<const std::string_view> default_patterns();
 //
 // where the digits are of an HMAC under a key of this installation: one secret looks the same
 // wherever it stands, and a short one cannot be found by trying. Strings are expected as
-// escape() makes them and stay so; those longer than kLongestText are cut in the middle.
+// escape() makes them and stay so; those longer than kMaxText are cut in the middle.
 //
 // Thread-safe once created.
 class Redactor {
  public:
-  static constexpr std::size_t kLongestText = 2048;
+  static constexpr std::size_t kMaxText = 2048;
 
   // `patterns` are regular expressions (RE2, https://github.com/google/re2/wiki/Syntax) in
   // addition to the default ones. What the first group matched is taken out, or the whole

@@ -17,7 +17,7 @@ void Story::add(std::string_view line) {
   if (!event || !event->is_object()) return;
   const auto ticket = event->find("ticket");
   if (ticket == event->end() || *ticket != ticket_) return;
-  if (events_ == kMostEvents) {
+  if (events_ == kMaxEvents) {
     ++left_out_;
     return;
   }

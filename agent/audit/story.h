@@ -15,7 +15,7 @@ namespace stayd::audit {
 // An id can come again after the store of tickets was lost: then there is a story for each.
 class Story {
  public:
-  static constexpr std::size_t kMostEvents = 10'000;
+  static constexpr std::size_t kMaxEvents = 10'000;
 
   explicit Story(TicketId ticket);
 
@@ -23,7 +23,7 @@ class Story {
   void add(std::string_view line);
 
   const std::vector<std::vector<nlohmann::json>>& tellings() const { return tellings_; }
-  std::uint64_t left_out() const { return left_out_; }  // events beyond kMostEvents
+  std::uint64_t left_out() const { return left_out_; }  // events beyond kMaxEvents
 
  private:
   TicketId ticket_;

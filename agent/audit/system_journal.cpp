@@ -19,8 +19,8 @@ namespace stayd::audit {
 namespace {
 
 constexpr const char* kSocket = "/run/systemd/journal/socket";
-constexpr std::size_t kMostWaiting = 1024;
-constexpr std::chrono::seconds kMostPatience{2};
+constexpr std::size_t kMaxWaiting = 1024;
+constexpr std::chrono::seconds kMaxPatience{2};
 
 // Shared with the thread, which may outlive its owner while the journal hangs.
 struct Queue {
@@ -77,7 +77,7 @@ class SystemJournal final : public Journal {
   ~SystemJournal() override {
     std::unique_lock lock(queue_->mutex);
     const bool done = queue_->changed.wait_for(
-        lock, kMostPatience, [this] { return queue_->waiting.empty() && !queue_->sending; });
+        lock, kMaxPatience, [this] { return queue_->waiting.empty() && !queue_->sending; });
     queue_->over = true;
     if (!done) queue_->waiting.clear();
     queue_->changed.notify_all();
@@ -90,7 +90,7 @@ class SystemJournal final : public Journal {
 
   void send(JournalEntry entry) override {
     const std::lock_guard lock(queue_->mutex);
-    if (queue_->waiting.size() == kMostWaiting) {
+    if (queue_->waiting.size() == kMaxWaiting) {
       queue_->waiting.pop_front();
       ++queue_->lost;
     }

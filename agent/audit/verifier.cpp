@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostGaps = 1000;
+constexpr std::size_t kMaxGaps = 1000;
 
 std::string number_text(std::uint64_t first, std::uint64_t last) {
   if (first == last) return "number " + std::to_string(first);
@@ -43,16 +43,16 @@ std::size_t Verifier::problem(const Place& where, std::string what) {
   std::vector<Finding>& problems = result_.problems;
   const auto same = std::ranges::find(problems, where, &Finding::where);
   if (same != problems.end()) return static_cast<std::size_t>(same - problems.begin());
-  if (problems.size() == kMostFindings) {
+  if (problems.size() == kMaxFindings) {
     ++result_.more_problems;
-    return kMostFindings;
+    return kMaxFindings;
   }
   problems.push_back({where, std::move(what)});
   return problems.size() - 1;
 }
 
 void Verifier::note(const Place& where, std::string what) {
-  if (result_.notes.size() < kMostFindings) result_.notes.push_back({where, std::move(what)});
+  if (result_.notes.size() < kMaxFindings) result_.notes.push_back({where, std::move(what)});
 }
 
 void Verifier::line(std::string_view text, bool ended, bool continues) {
@@ -81,7 +81,7 @@ void Verifier::add_torn(std::string_view text, bool ended, const std::string& wh
   torn_->bytes += text.size() + (ended ? 1 : 0);
   torn_->ended = ended;
   ++torn_->count;
-  if (torn_->pieces.size() < kMostFindings)
+  if (torn_->pieces.size() < kMaxFindings)
     torn_->pieces.push_back({here_, "this line was changed, or put in: " + why});
 }
 
@@ -156,7 +156,7 @@ bool Verifier::place(Seen now) {
         problem(now.where, number_text(missing.first, missing.last) + lines + " missing between " +
                                number_text(last_->number) + " (" + place_text(last_->where) +
                                ") and " + number_text(now.number));
-    if (gaps_.size() < kMostGaps) gaps_.push_back({missing, index});
+    if (gaps_.size() < kMaxGaps) gaps_.push_back({missing, index});
   }
   start_run(now);
   last_ = std::move(now);

@@ -53,7 +53,7 @@ struct Verification {
 // What each finding means, and what can not be found, is in docs/operate/record.md.
 class Verifier {
  public:
-  static constexpr std::size_t kMostFindings = 100;
+  static constexpr std::size_t kMaxFindings = 100;
   static constexpr std::uint64_t kMoreUnsigned = 8;  // starts and repairs come on top
 
   struct Options {
@@ -65,7 +65,7 @@ class Verifier {
 
   void begin_file(std::string name) { here_ = {std::move(name), 0}; }
   // A line without its newline; `ended`: it had one, as all but a file's last line have. One
-  // that is longer than kLongestLine may come in parts, of which the later ones `continue` it.
+  // that is longer than kMaxLine may come in parts, of which the later ones `continue` it.
   void line(std::string_view text, bool ended, bool continues = false);
   Verification finish();
 

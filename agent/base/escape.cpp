@@ -172,8 +172,8 @@ std::string escape(std::string_view bytes, std::size_t max) {
   std::string out;
   out.reserve(bytes.size());
   std::vector<Boundary> boundaries;
-  constexpr std::size_t kMostCharactersPerByte = 4;
-  const bool may_be_cut = bytes.size() > max / kMostCharactersPerByte;
+  constexpr std::size_t kMaxCharactersPerByte = 4;
+  const bool may_be_cut = bytes.size() > max / kMaxCharactersPerByte;
   for (std::size_t position = 0; position < bytes.size();) {
     if (may_be_cut) boundaries.push_back({position, out.size()});
     position += append_unit(out, bytes, position);

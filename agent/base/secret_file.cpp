@@ -6,7 +6,7 @@
 namespace stayd {
 
 Result<std::string> SecretFile::read() const {
-  Result<std::string> secret = read_regular_file(path_, kLargest, Trust::secret);
+  Result<std::string> secret = read_regular_file(path_, kMax, Trust::secret);
   if (!secret) return secret;
   if (secret->ends_with("\r\n")) {
     secret->resize(secret->size() - 2);

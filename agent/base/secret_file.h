@@ -12,7 +12,7 @@ namespace stayd {
 // A file that holds one secret: a password, a token, a private key.
 class SecretFile {
  public:
-  static constexpr std::size_t kLargest = 64 * 1024;
+  static constexpr std::size_t kMax = 64 * 1024;
 
   explicit SecretFile(std::string path) : path_(std::move(path)) {}
 

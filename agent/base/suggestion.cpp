@@ -7,7 +7,7 @@
 namespace stayd {
 namespace {
 
-constexpr std::size_t kLongestWord = 64;
+constexpr std::size_t kMaxWord = 64;
 constexpr std::size_t kShownWords = 12;
 
 // Letters to insert, remove or replace.
@@ -30,9 +30,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string suggest(std::string_view word, const std::vector<std::string_view>& known) {
   std::string_view nearest;
-  std::size_t best = std::min(word.size() / 3, kLongestWord) + 1;
+  std::size_t best = std::min(word.size() / 3, kMaxWord) + 1;
   for (std::string_view candidate : known) {
-    if (word.size() > kLongestWord || candidate.size() > kLongestWord) continue;
+    if (word.size() > kMaxWord || candidate.size() > kMaxWord) continue;
     std::size_t steps = distance(word, candidate);
     if (steps > best || (steps == best && !nearest.empty())) continue;
     best = steps;

@@ -11,13 +11,13 @@
 namespace stayd {
 namespace {
 
-constexpr std::size_t kLargestEntry = 1 << 20;  // of a passwd or group line
+constexpr std::size_t kMaxEntry = 1 << 20;  // of a passwd or group line
 
 // Runs a getpwuid_r-like `lookup(buffer, size)` with a buffer that grows until it fits.
 template <class Lookup>
 void with_growing_buffer(Lookup lookup) {
   std::vector<char> buffer(1024);
-  while (lookup(buffer.data(), buffer.size()) == ERANGE && buffer.size() < kLargestEntry)
+  while (lookup(buffer.data(), buffer.size()) == ERANGE && buffer.size() < kMaxEntry)
     buffer.resize(buffer.size() * 2);
 }
 

@@ -11,7 +11,7 @@
 namespace stayd {
 namespace {
 
-constexpr std::size_t kLargestState = 1 << 20;
+constexpr std::size_t kMaxState = 1 << 20;
 
 struct Form {
   std::string_view prefix;
@@ -44,10 +44,10 @@ std::vector<std::string> state_files(const std::string& runtime) {
 
 std::string read_state(const std::string& path) {
   std::ifstream file(path);
-  std::string text(kLargestState + 1, '\0');
+  std::string text(kMaxState + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  return text.size() > kLargestState ? std::string() : text;
+  return text.size() > kMaxState ? std::string() : text;
 }
 
 // Docker: {"Config": {"Labels": {…}}}. OCI runtime specification: {"annotations": {…}}.

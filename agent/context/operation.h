@@ -16,6 +16,19 @@ namespace stayd {
 // Names one hold of one thread; never used twice while the host is up.
 using HoldId = std::uint64_t;
 
+// What a held thread is told when its wait is over.
+enum class HoldAnswer : std::uint8_t {
+  deny,         // its system call fails with EPERM
+  allow,        // its system call goes on
+  judge_again,  // its system call is judged anew, by the policy and tables of that moment
+};
+
+// How a hold ended that was never answered.
+enum class HoldEnd : std::uint8_t {
+  caller_gone,  // the thread ended, was interrupted by a signal, or was denied by the kernel side
+  superseded,   // the same system call came back with another object
+};
+
 enum class OperationKind : std::uint8_t {
   open = STAYD_OP_OPEN,
   create = STAYD_OP_CREATE,

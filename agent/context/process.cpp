@@ -65,7 +65,7 @@ std::int32_t read_parent(const std::string& process_dir) {
 }
 
 std::vector<std::string> read_arguments(const std::string& process_dir) {
-  const std::string text = read_start(process_dir + "/cmdline", kMostArgumentBytes);
+  const std::string text = read_start(process_dir + "/cmdline", kMaxArgumentBytes);
   std::vector<std::string> arguments;
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -87,7 +87,7 @@ void describe_caller(Caller& caller, const std::string& proc_root) {
   caller.cgroup = read_cgroup(own);
   caller.ancestry.clear();
   std::int32_t pid = caller.parent > 0 ? caller.parent : read_parent(own);
-  while (pid > 1 && caller.ancestry.size() < kMostAncestors) {
+  while (pid > 1 && caller.ancestry.size() < kMaxAncestors) {
     const std::string dir = process_dir(pid);
     Ancestor ancestor{pid, read_link(dir + "/exe"), read_arguments(dir)};
     caller.ancestry.push_back(std::move(ancestor));

@@ -9,12 +9,12 @@
 
 namespace stayd {
 
-inline constexpr std::size_t kMostAncestors = 8;
-inline constexpr std::size_t kMostArgumentBytes = 4096;  // of each ancestor
+inline constexpr std::size_t kMaxAncestors = 8;
+inline constexpr std::size_t kMaxArgumentBytes = 4096;  // of each ancestor
 
 // Fills program, cgroup and ancestry of `caller` (by its pid and parent) from /proc.
 // Never fails: what cannot be read, because the process is gone or hides, stays empty. Takes
-// at most kMostAncestors parents and ends below pid 1. Reading a process's arguments can
+// at most kMaxAncestors parents and ends below pid 1. Reading a process's arguments can
 // wait for its memory map, so not for the thread that has to answer quickly.
 //
 // Everything here is what /proc says now, for a person to read; a pid may have been used

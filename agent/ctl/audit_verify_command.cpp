@@ -28,7 +28,7 @@ using terminal::printable;
 
 using Heads = std::map<std::uint64_t, std::string>;
 
-constexpr std::size_t kMostHeads = 1'000'000;
+constexpr std::size_t kMaxHeads = 1'000'000;
 constexpr std::size_t kHashDigits = 64;
 
 // Error: the number has another hash already.
@@ -41,7 +41,7 @@ Result<> add_head(Heads& heads, const std::string& number, const std::string& ha
   if (error != std::errc{} || stopped != end || !digits)
     return Error{"'" + printable(number) + ":" + printable(hash) +
                  "' is not a number and a hash of 64 hexadecimal digits"};
-  if (heads.size() == kMostHeads) return Error{"more than a million heads are too many"};
+  if (heads.size() == kMaxHeads) return Error{"more than a million heads are too many"};
   const auto [known, is_new] = heads.emplace(value, hash);
   if (!is_new && known->second != hash)
     return Error{"number " + number +

@@ -26,7 +26,7 @@ using Protocol = asio::local::stream_protocol;
 using boost::system::error_code;
 
 constexpr std::chrono::seconds kPatience{40};
-constexpr std::size_t kLargestReply = 64 << 20;
+constexpr std::size_t kMaxReply = 64 << 20;
 
 Error unreachable(const std::string& path, error_code error) {
   std::string message = "cannot reach stayd at " + path + ": ";
@@ -105,7 +105,7 @@ Result<nlohmann::json> Client::finish() {
   std::unique_ptr<Connection> connection = std::move(connection_);
 
   http::response_parser<http::string_body> parser;
-  parser.body_limit(kLargestReply);
+  parser.body_limit(kMaxReply);
   beast::flat_buffer buffer;
   error_code error;
   connection->stream.expires_after(kPatience);
@@ -115,7 +115,7 @@ Result<nlohmann::json> Client::finish() {
   if (error) return unreachable(socket_path_, error);
 
   const auto response = parser.release();
-  Result<nlohmann::json> body = parse_json(response.body(), {kLargestReply, 32});
+  Result<nlohmann::json> body = parse_json(response.body(), {kMaxReply, 32});
   if (response.result_int() == 200 && body) return body;
   if (!body) return in_context("reply of stayd", body.error());
   const auto message = body->is_object() ? body->find("error") : body->end();

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
-#include "kernel/doctor.h"
+#include "doctor/doctor.h"
 
 namespace stayd {
 namespace {

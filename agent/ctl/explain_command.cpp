@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestText = 600;
+constexpr std::size_t kMaxText = 600;
 
 // What is explained, and how it came to be that policy.
 struct Subject {
@@ -60,7 +60,7 @@ Result<Subject> subject_of(const Arguments& arguments, const Console& console) {
   Result<AppliedPolicy> applied = applied_policy(*cgroup, directory);
   if (!applied) return applied.error();
   for (const Error& error : applied->broken)
-    console.err << "stayctl: left out: " << escape(error.message, kLongestText) << '\n';
+    console.err << "stayctl: left out: " << escape(error.message, kMaxText) << '\n';
   for (const std::string& other : applied->others)
     console.err << "stayctl: " << escape(other) << " applies to it, too; the first one counts\n";
   return Subject{std::move(applied->policy),
@@ -118,7 +118,7 @@ json to_json(const Subject& subject, const Attempt& attempt, const Explanation& 
 
 void print(std::ostream& out, const Subject& subject, const Attempt& attempt,
            const Explanation& explanation) {
-  const auto shown = [](const std::string& text) { return escape(text, kLongestText); };
+  const auto shown = [](const std::string& text) { return escape(text, kMaxText); };
   // Of what a label stands for, only the place that matters is said.
   const auto rule = [&](const std::string& text) {
     return shown(text.substr(0, text.find(" (/")));
@@ -161,7 +161,7 @@ int run_policy_explain(const Arguments& arguments, const Console& console) {
   const std::string& path = attempt->file.path;
   const bool unnamed = attempt->program.origins >> STAYD_ORIGIN_MEMFD & 1;
   if (!path.empty() && !unnamed && operation.find(path) == operation.npos)
-    console.out << "on this host, " << escape(path, kLongestText) << " is meant\n";
+    console.out << "on this host, " << escape(path, kMaxText) << " is meant\n";
   print(console.out, *subject, *attempt, *explanation);
   return kExitOk;
 }

@@ -15,7 +15,7 @@
 #include "policy/parser.h"
 #include "policy/path_tree.h"
 #include "policy/review.h"
-#include "tickets/entitlement.h"
+#include "tickets/approvers.h"
 
 namespace stayd {
 namespace {

@@ -23,8 +23,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostKept = 100'000;  // operations that differ
-constexpr std::size_t kShown = 3;           // of them, for each pair of rules
+constexpr std::size_t kMaxKept = 100'000;  // operations that differ
+constexpr std::size_t kShown = 3;          // of them, for each pair of rules
 
 // Operations that one rule decided then, and another would now.
 struct Difference {
@@ -90,7 +90,7 @@ class Comparison {
   }
 
   void compare(const Recorded& recorded, const Attempt& attempt) {
-    const Judgement now = decide(compiled_, attempt);
+    const RuleVerdict now = decide(compiled_, attempt);
     if (now.verdict == recorded.verdict) {
       ++same_;
       return;
@@ -103,7 +103,7 @@ class Comparison {
     const auto known = difference.operations.find(recorded.attempt);
     if (known != difference.operations.end())
       ++known->second;
-    else if (kept_++ < kMostKept)
+    else if (kept_++ < kMaxKept)
       difference.operations[recorded.attempt] = 1;
   }
 

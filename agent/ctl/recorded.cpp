@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostTickets = 100'000;
+constexpr std::size_t kMaxTickets = 100'000;
 
 std::string text_of(const json& object, const char* key) {
   const auto found = object.find(key);
@@ -125,7 +125,7 @@ std::optional<Recorded> Recording::read_ticket(const json& event) {
   result->policy = text_of(*shown, "policy");
   result->rule = text_of(*shown, "rule");
   result->hold = number_of(event, "hold");
-  if (tickets_.size() < kMostTickets) tickets_[number_of(event, "ticket")] = *result;
+  if (tickets_.size() < kMaxTickets) tickets_[number_of(event, "ticket")] = *result;
   return result;
 }
 

@@ -50,11 +50,11 @@ Told asked(const json& event) {
   if (!ticket.ancestry.empty()) told.lines.push_back("from " + ticket.ancestry.front());
   told.lines.push_back("of the workload " + ticket.workload);
   told.lines.push_back("held by " + ticket.rule + " of the policy " + ticket.policy);
-  const json& circumstances = member(member(event, "shown"), "circumstances");
-  if (circumstances.is_object()) {
-    const std::string claim = text(member(circumstances, "intent"), "claim");
+  const json& evidence = member(member(event, "shown"), "circumstances");
+  if (evidence.is_object()) {
+    const std::string claim = text(member(evidence, "intent"), "claim");
     if (!claim.empty()) told.lines.push_back("it claims: " + claim);
-    const json& touched = member(circumstances, "touched");
+    const json& touched = member(evidence, "touched");
     if (touched.is_array() && !touched.empty())
       told.lines.push_back("had read from " + printable(dump(touched)));
   }

@@ -3,9 +3,9 @@
 
 #include <filesystem>
 
-#include "kernel/workloads.h"
 #include "policy/parser.h"
 #include "policy/values.h"
+#include "workloads/workloads.h"
 
 namespace stayd {
 namespace {

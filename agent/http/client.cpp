@@ -35,6 +35,9 @@ struct Exchange {
   bool reusable = false;  // the connection
 };
 
+Error not_sent(const Error& why) { return {"not sent: " + why.message, ErrorKind::not_sent}; }
+Error no_answer(const Error& why) { return {"no answer: " + why.message, ErrorKind::no_answer}; }
+
 bool is_idempotent(verb method) {
   return method == verb::get || method == verb::head || method == verb::put ||
          method == verb::delete_ || method == verb::options;
@@ -99,8 +102,8 @@ asio::awaitable<Exchange> exchange(const Client::State& state, Stream& stream,
 
 asio::awaitable<Result<Response>> send_within(std::shared_ptr<Client::State> state,
                                               Outgoing request) {
-  if (state->in_flight->ended()) co_return Error{std::string("not sent: ") + kStopped};
-  if (Result<> good = check(request); !good) co_return in_context("not sent", good.error());
+  if (state->in_flight->ended()) co_return not_sent(Error{kStopped});
+  if (Result<> good = check(request); !good) co_return not_sent(good.error());
   const std::string origin = request.url.origin();
   const bool repeatable = request.repeatable || is_idempotent(request.method);
   const std::string bytes = serialize(request, state->options.user_agent);
@@ -110,28 +113,27 @@ asio::awaitable<Result<Response>> send_within(std::shared_ptr<Client::State> sta
   const Pool::Turn turn = co_await state->pool->wait_for_turn(origin, deadline);
   if (!turn) {
     const bool stopped = state->in_flight->ended();
-    co_return Error{std::string("not sent: ") +
-                    (stopped ? kStopped : "too many requests wait for an answer")};
+    co_return not_sent(Error{stopped ? kStopped : "too many requests wait for an answer"});
   }
   for (bool kept = true;; kept = false) {
     std::unique_ptr<Stream> stream = kept ? state->pool->take(origin) : nullptr;
     if (!stream) {
       kept = false;
       auto opened = co_await open_stream(state->connector, request.url, deadline);
-      if (!opened) co_return in_context("not sent", opened.error());
+      if (!opened) co_return not_sent(opened.error());
       stream = std::move(*opened);
     }
     stream->tcp().expires_at(deadline);
     const InFlight::Guard guard(state->in_flight, [&stream] { stream->close(); });
     Exchange result = co_await exchange(*state, *stream, bytes, request.method == verb::head);
-    if (state->in_flight->ended()) co_return Error{kStopped};
+    if (state->in_flight->ended()) co_return no_answer(Error{kStopped});
     if (result.response) {
       if (result.reusable) state->pool->keep(origin, std::move(stream));
       co_return std::move(*result.response);
     }
     const bool again = kept && !result.heard && (repeatable || !result.sent);
     if (!again || steady_clock::now() >= deadline)
-      co_return in_context(result.sent ? "no answer" : "not sent", result.error);
+      co_return result.sent ? no_answer(result.error) : not_sent(result.error);
   }
 }
 

@@ -53,8 +53,8 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   // The server's answer, whatever its status; redirects are not followed. An error when there
-  // is none within the limits: it names the origin and repeats nothing of the request. Unless it
-  // says "not sent", the request may have arrived all the same.
+  // is none within the limits: it names the origin and repeats nothing of the request. Unless its
+  // kind is ErrorKind::not_sent, the request may have arrived all the same.
   //
   // A request that fails on a kept connection is sent again on a new one, once: if nothing of it
   // had been sent, or if it may be repeated and nothing of an answer had come.

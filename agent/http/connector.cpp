@@ -24,7 +24,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kMostAddresses = 8;
+constexpr std::size_t kMaxAddresses = 8;
 constexpr MessageLimits kProxyLimits{16 * 1024, 0};
 
 // Shared with a question to the resolver that may outlive who asked it.
@@ -45,7 +45,7 @@ void begin(const std::shared_ptr<Lookup>& lookup, const std::string& host, std::
         lookup->done = true;
         lookup->error = error;
         for (const auto& result : results)
-          if (lookup->endpoints.size() < kMostAddresses)
+          if (lookup->endpoints.size() < kMaxAddresses)
             lookup->endpoints.push_back(result.endpoint());
         lookup->answered.cancel();
       });
@@ -74,7 +74,7 @@ asio::awaitable<Result<>> connect_tcp(const Connector& connector, Stream& stream
   co_return Error{"connect: " + describe(error)};
 }
 
-// Asks the proxy at the other end to connect to `url`'s server.
+// PolicyEvaluator the proxy at the other end to connect to `url`'s server.
 asio::awaitable<Result<>> pass_proxy(Stream& stream, const Proxy& proxy, const Url& url) {
   std::string where = url.host.find(':') == url.host.npos ? url.host : "[" + url.host + "]";
   where += ":" + std::to_string(url.port);

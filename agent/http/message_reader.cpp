@@ -19,7 +19,7 @@ constexpr std::string_view kEndOfHeader = "\r\n\r\n";
 // The last chunk, without trailers: what is left of any chunked body is at least this long.
 constexpr std::size_t kShortestRest = std::string_view("0\r\n\r\n").size();
 // A chunk of one byte takes six on the wire.
-constexpr std::size_t kMostWireBytesPerByte = 8;
+constexpr std::size_t kMaxWireBytesPerByte = 8;
 
 std::string_view text_of(const beast::flat_buffer& buffer) {
   return {static_cast<const char*>(buffer.data().data()), buffer.size()};
@@ -88,7 +88,7 @@ std::optional<Refusal> MessageReader<is_request>::take_body(beast::flat_buffer& 
     body_bytes_taken_ += size;
     if (error == beast_http::error::body_limit) return too_large(false);
     if (error && error != beast_http::error::need_more) return not_http(error.message());
-    if (body_bytes_taken_ > kMostWireBytesPerByte * limits_.body_bytes + limits_.header_bytes)
+    if (body_bytes_taken_ > kMaxWireBytesPerByte * limits_.body_bytes + limits_.header_bytes)
       return too_large(false);
     if (size != 0) continue;
     if (buffer.size() >= limits_.header_bytes) return not_http("a chunk's header without end");

@@ -30,7 +30,7 @@ std::optional<Error> ResponseReader::take(boost::beast::flat_buffer& buffer) {
     if (status >= 200) break;
     // Nothing of ours asks for another protocol.
     if (status < 100 || status == 101) return Error{"status " + std::to_string(status)};
-    if (++interim_ > kMostInterim) return Error{"too many interim answers"};
+    if (++interim_ > kMaxInterim) return Error{"too many interim answers"};
     begin();
   }
   return as_error(message_->take_body(buffer));

@@ -41,7 +41,7 @@ class ResponseReader {
   Response release();
 
  private:
-  static constexpr int kMostInterim = 8;
+  static constexpr int kMaxInterim = 8;
 
   void begin();
 

@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 // How long, and how much, a client may go on talking after it was refused. If it were cut off at
 // once, what it has sent and nobody read would make the kernel drop our answer on its side.
 constexpr std::chrono::seconds kLinger{1};
-constexpr std::size_t kMostIgnored = 1024 * 1024;
+constexpr std::size_t kMaxIgnored = 1024 * 1024;
 
 Reply text_reply(unsigned status, std::string_view message) {
   Reply reply;
@@ -149,7 +149,7 @@ ServerSession::Awaitable<> ServerSession::refuse(const Refusal& refusal) {
   if (error) co_return;
   co_await stream_.shutdown();  // in TLS this fails as soon as the client talks on
   std::array<char, kReadSize> ignored;
-  for (std::size_t size = 0; !error && size < kMostIgnored;)
+  for (std::size_t size = 0; !error && size < kMaxIgnored;)
     size += co_await stream_.tcp().async_read_some(
         asio::buffer(ignored), asio::redirect_error(asio::use_awaitable, error));
 }

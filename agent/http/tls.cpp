@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 namespace ssl = asio::ssl;
 using boost::system::error_code;
 
-constexpr std::size_t kLargestChain = 1024 * 1024;
+constexpr std::size_t kMaxChain = 1024 * 1024;
 // ALPN's name of the only version spoken here (RFC 7301, section 3.1).
 constexpr unsigned char kHttp11[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
@@ -69,7 +69,7 @@ Result<> expect_server(SSL* connection, const Url& url) {
 Result<TlsContext> server_tls(const CertificateFiles& files) {
   Result<TlsContext> context = modern(ssl::context::tls_server);
   if (!context) return context;
-  Result<std::string> chain = read_regular_file(files.certificate, kLargestChain);
+  Result<std::string> chain = read_regular_file(files.certificate, kMaxChain);
   if (!chain) return chain.error();
   Result<std::string> key = SecretFile(files.key).read();
   if (!key) return key.error();

@@ -11,8 +11,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t kLongestName = 253;  // RFC 1035, section 3.1
-constexpr std::size_t kLongestLabel = 63;
+constexpr std::size_t kMaxName = 253;  // RFC 1035, section 3.1
+constexpr std::size_t kMaxLabel = 63;
 
 constexpr std::uint16_t default_port(bool secure) { return secure ? 443 : 80; }
 
@@ -21,7 +21,7 @@ bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 bool is_alphanumeric(char c) { return is_digit(c) || is_letter(c) || (c >= 'A' && c <= 'Z'); }
 
 bool is_label(std::string_view label) {
-  if (label.empty() || label.size() > kLongestLabel) return false;
+  if (label.empty() || label.size() > kMaxLabel) return false;
   if (label.front() == '-' || label.back() == '-') return false;
   // An underscore is no host name's (RFC 952), but resolvers and certificates have some.
   return std::all_of(label.begin(), label.end(),
@@ -29,7 +29,7 @@ bool is_label(std::string_view label) {
 }
 
 bool is_name(std::string_view name) {
-  if (name.size() > kLongestName) return false;
+  if (name.size() > kMaxName) return false;
   for (;;) {
     const std::size_t dot = name.find('.');
     const std::string_view label = name.substr(0, dot);
@@ -107,8 +107,8 @@ std::string Url::authority() const {
 std::string Url::origin() const { return (secure ? "https://" : "http://") + authority(); }
 
 Result<Url> parse_url(std::string_view text) {
-  if (text.size() > kLongestUrl)
-    return Error{"URL is longer than " + std::to_string(kLongestUrl) + " bytes"};
+  if (text.size() > kMaxUrl)
+    return Error{"URL is longer than " + std::to_string(kMaxUrl) + " bytes"};
   Url url;
   const std::size_t scheme = text.find("://");
   if (scheme == text.npos) return Error{"not a URL such as https://host/path"};

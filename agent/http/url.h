@@ -30,7 +30,7 @@ struct Url {
   auto operator<=>(const Url&) const = default;
 };
 
-inline constexpr std::size_t kLongestUrl = 4096;
+inline constexpr std::size_t kMaxUrl = 4096;
 
 // Reads an absolute URL of RFC 3986 strictly: https or http, a host that every resolver and
 // every certificate check reads alike, no user, no fragment. Refused are therefore also names of

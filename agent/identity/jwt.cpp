@@ -26,7 +26,7 @@ using Parts = std::array<std::string_view, 3>;
 TokenFailure failed(TokenCheck check, std::string message) { return {check, std::move(message)}; }
 
 boost::system::result<Parts, TokenFailure> split(std::string_view token) {
-  if (token.size() > kLargestToken) return failed(TokenCheck::size, "too large");
+  if (token.size() > kMaxToken) return failed(TokenCheck::size, "too large");
   const std::size_t first = token.find('.');
   const std::size_t second = first == token.npos ? first : token.find('.', first + 1);
   if (second == token.npos || token.find('.', second + 1) != token.npos)
@@ -38,7 +38,7 @@ boost::system::result<Parts, TokenFailure> split(std::string_view token) {
 boost::system::result<json, TokenFailure> object_of(std::string_view part) {
   const std::optional<std::string> text = decode_base64url(part);
   if (!text) return failed(TokenCheck::encoding, "a part is not in base64url");
-  Result<json> value = parse_json(*text, {kLargestToken, 16, /*duplicate_members=*/false});
+  Result<json> value = parse_json(*text, {kMaxToken, 16, /*duplicate_members=*/false});
   if (!value) return failed(TokenCheck::json, value.error().message);
   if (!value->is_object()) return failed(TokenCheck::json, "a part is no JSON object");
   return {boost::system::in_place_value, std::move(*value)};

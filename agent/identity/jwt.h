@@ -15,7 +15,7 @@ namespace stayd {
 
 // The checks of a token, in the order in which they are made.
 enum class TokenCheck {
-  size,         // at most kLargestToken bytes
+  size,         // at most kMaxToken bytes
   form,         // three parts
   encoding,     // each in strict base64url
   json,         // header and claims: objects, no member twice, not nested deeply
@@ -55,7 +55,7 @@ struct VerifiedToken {
   std::vector<std::string> endorsements;  // of the key
 };
 
-inline constexpr std::size_t kLargestToken = 16 * 1024;
+inline constexpr std::size_t kMaxToken = 16 * 1024;
 
 using TokenResult = boost::system::result<VerifiedToken, TokenFailure>;
 

@@ -6,7 +6,7 @@
 namespace stayd {
 
 std::shared_ptr<const KeySet> KeyCache::keys(Time now) const {
-  return keys_ && now < fetched_ + kLongestUse ? keys_ : nullptr;
+  return keys_ && now < fetched_ + kMaxUse ? keys_ : nullptr;
 }
 
 bool KeyCache::look_for_unknown(Time now) {

@@ -21,7 +21,7 @@ class KeyCache {
   // Whoever invents names of keys makes us fetch no more often than this.
   static constexpr std::chrono::minutes kBetweenLooks{5};
   // If fetching fails, the keys of before count this long; then no token is accepted.
-  static constexpr std::chrono::hours kLongestUse{48};
+  static constexpr std::chrono::hours kMaxUse{48};
 
   // Null: there are none that count.
   std::shared_ptr<const KeySet> keys(Time now) const;

@@ -10,7 +10,7 @@
 namespace stayd {
 namespace {
 
-constexpr std::size_t kLargestMetadata = 256 * 1024;
+constexpr std::size_t kMaxMetadata = 256 * 1024;
 
 boost::asio::awaitable<Result<std::string>> fetch(http::Client& client, http::Url url) {
   http::Outgoing request;
@@ -33,7 +33,7 @@ bool is_allowed(const http::Url& url, const KeyLocation& location) {
 
 Result<http::Url> parse_metadata(std::string_view text, const KeyLocation& location) {
   const Result<nlohmann::json> metadata =
-      parse_json(text, {kLargestMetadata, 16, /*duplicate_members=*/false});
+      parse_json(text, {kMaxMetadata, 16, /*duplicate_members=*/false});
   if (!metadata) return metadata.error();
   if (!metadata->is_object()) return Error{"no JSON object"};
   const auto member = [&metadata](const char* name) {

@@ -22,10 +22,10 @@ namespace {
 using nlohmann::json;
 
 constexpr int kFewestBits = 2048;
-constexpr int kMostBits = 8192;  // verifying takes time that grows with them
-constexpr std::size_t kLargestExponent = 8;
-constexpr std::size_t kLongestName = 256;
-constexpr std::size_t kMostEndorsements = 64;
+constexpr int kMaxBits = 8192;  // verifying takes time that grows with them
+constexpr std::size_t kMaxExponent = 8;
+constexpr std::size_t kMaxName = 256;
+constexpr std::size_t kMaxEndorsements = 64;
 
 template <auto free>
 struct Freed {
@@ -49,7 +49,7 @@ const std::string* text_of(const json& object, const char* name) {
 Result<Number> number_of(const json& key, const char* name) {
   const std::string* text = text_of(key, name);
   const std::optional<std::string> bytes = text ? decode_base64url(*text) : std::nullopt;
-  if (!bytes || bytes->empty() || bytes->front() == '\0' || bytes->size() > kMostBits / 8 + 1)
+  if (!bytes || bytes->empty() || bytes->front() == '\0' || bytes->size() > kMaxBits / 8 + 1)
     return Error{std::string("its \"") + name + "\" is no number in base64url"};
   Number number(BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes->data()),
                           static_cast<int>(bytes->size()), nullptr));
@@ -99,7 +99,7 @@ Result<std::vector<std::string>> endorsements_of(const json& key) {
   std::vector<std::string> endorsements;
   const auto list = key.find("endorsements");
   if (list == key.end()) return endorsements;
-  if (!list->is_array() || list->size() > kMostEndorsements)
+  if (!list->is_array() || list->size() > kMaxEndorsements)
     return Error{"its endorsements are no short list"};
   for (const json& entry : *list) {
     if (!entry.is_string()) return Error{"an endorsement is no text"};
@@ -111,16 +111,16 @@ Result<std::vector<std::string>> endorsements_of(const json& key) {
 Result<IssuerKey> read_key(const json& object) {
   if (Result<> purpose = check_purpose(object); !purpose) return purpose.error();
   const std::string* id = text_of(object, "kid");
-  if (!id || id->empty() || id->size() > kLongestName) return Error{"no fit \"kid\""};
+  if (!id || id->empty() || id->size() > kMaxName) return Error{"no fit \"kid\""};
   Result<Number> modulus = number_of(object, "n");
   if (!modulus) return modulus.error();
   Result<Number> exponent = number_of(object, "e");
   if (!exponent) return exponent.error();
   const int bits = BN_num_bits(modulus->get());
-  if (bits < kFewestBits || bits > kMostBits || !BN_is_odd(modulus->get()))
+  if (bits < kFewestBits || bits > kMaxBits || !BN_is_odd(modulus->get()))
     return Error{"of " + std::to_string(bits) + " bits"};
   if (BN_is_one(exponent->get()) || !BN_is_odd(exponent->get()) ||
-      static_cast<std::size_t>(BN_num_bytes(exponent->get())) > kLargestExponent)
+      static_cast<std::size_t>(BN_num_bytes(exponent->get())) > kMaxExponent)
     return Error{"its exponent is 1, even or too large"};
   Result<std::vector<std::string>> endorsements = endorsements_of(object);
   if (!endorsements) return endorsements.error();
@@ -132,11 +132,11 @@ Result<IssuerKey> read_key(const json& object) {
 }  // namespace
 
 Result<KeySet> KeySet::parse(std::string_view text) {
-  const Result<json> document = parse_json(text, {kLargest, 8, /*duplicate_members=*/false});
+  const Result<json> document = parse_json(text, {kMax, 8, /*duplicate_members=*/false});
   if (!document) return document.error();
   const auto list = document->is_object() ? document->find("keys") : document->end();
   if (list == document->end() || !list->is_array()) return Error{"no list \"keys\""};
-  if (list->size() > kMostKeys) return Error{"more than " + std::to_string(kMostKeys) + " keys"};
+  if (list->size() > kMaxKeys) return Error{"more than " + std::to_string(kMaxKeys) + " keys"};
 
   std::map<std::string, int> uses_of_name;
   for (const json& object : *list)

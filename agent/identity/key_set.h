@@ -24,8 +24,8 @@ struct IssuerKey {
 // An issuer's keys: a JSON Web Key Set (RFC 7517, section 5). A value, safe to share.
 class KeySet {
  public:
-  static constexpr std::size_t kMostKeys = 64;
-  static constexpr std::size_t kLargest = 256 * 1024;  // bytes of JSON
+  static constexpr std::size_t kMaxKeys = 64;
+  static constexpr std::size_t kMax = 256 * 1024;  // bytes of JSON
 
   // What is no key set, has more keys, or is larger, is an error. A key that cannot verify RS256
   // signatures is skipped, for a reason that skipped() tells: another kind or use, too short, no

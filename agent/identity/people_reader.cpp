@@ -15,15 +15,14 @@ constexpr std::string_view kTeamsKeys[] = {"tenant", "object"};
 constexpr std::string_view kSlackKeys[] = {"team", "user"};
 constexpr std::string_view kOidcKeys[] = {"issuer", "subject"};
 
-constexpr std::size_t kMostPeople = 10'000;
-constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kMaxPeople = 10'000;
+constexpr std::size_t kMaxName = 64;
 
 // A ':' would make it look like an account of somebody without an entry.
 bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestName &&
-         std::ranges::all_of(text, [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
-         });
+  return !text.empty() && text.size() <= kMaxName && std::ranges::all_of(text, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+  });
 }
 
 std::optional<uid_t> parse_uid(std::string_view text) {
@@ -54,7 +53,7 @@ class PeopleReader : private YamlReader {
  private:
   void read_people(const YamlNode& node) {
     if (!check_map(node, "'people'", {})) return;
-    if (node.entries.size() > kMostPeople)
+    if (node.entries.size() > kMaxPeople)
       fail(node.at, "more than 10000 people; list those who answer");
     for (const YamlEntry& entry : node.entries) {
       if (!is_id(entry.key))
@@ -68,7 +67,7 @@ class PeopleReader : private YamlReader {
     if (!check_map(entry.value, quoted(entry.key), kPersonKeys)) return;
     Person person{.id = entry.key, .name = entry.key, .email = {}, .accounts = {}};
     if (entry.value.find("name")) person.name = text_of(entry.value, "name", "name: Alice Ng");
-    if (person.name.size() > kLongestName)
+    if (person.name.size() > kMaxName)
       fail(entry.value.find("name")->at, "a name has at most 64 bytes; shorten it");
     if (entry.value.find("email"))
       person.email = text_of(entry.value, "email", "email: alice@example.com");

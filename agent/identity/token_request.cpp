@@ -19,11 +19,11 @@ using http::percent_encode;
 using nlohmann::json;
 using std::chrono::seconds;
 
-constexpr std::size_t kLargestAnswer = 64 * 1024;
-constexpr std::size_t kLargestToken = 16 * 1024;
-constexpr std::size_t kLargestCertificate = 1024 * 1024;
+constexpr std::size_t kMaxAnswer = 64 * 1024;
+constexpr std::size_t kMaxToken = 16 * 1024;
+constexpr std::size_t kMaxCertificate = 1024 * 1024;
 constexpr seconds kAssertionLife = std::chrono::minutes(10);
-constexpr seconds kLongestLife = std::chrono::hours(24);
+constexpr seconds kMaxLife = std::chrono::hours(24);
 
 constexpr std::string_view kAssertionType =
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";  // RFC 7523, section 2.2
@@ -32,7 +32,7 @@ constexpr std::string_view kAssertionType =
 Result<std::string> assertion(const ClientCredentials& credentials,
                               const http::CertificateFiles& files, std::string_view nonce,
                               TimePoint now) {
-  const Result<std::string> certificate = read_regular_file(files.certificate, kLargestCertificate);
+  const Result<std::string> certificate = read_regular_file(files.certificate, kMaxCertificate);
   if (!certificate) return certificate.error();
   const Result<std::string> key = SecretFile(files.key).read();
   if (!key) return key.error();
@@ -122,13 +122,13 @@ std::optional<seconds> life_of(const json& answer) {
     if (error != std::errc() || rest != end) return std::nullopt;
   }
   if (value == 0) return std::nullopt;
-  return seconds(std::min<std::uint64_t>(value, kLongestLife.count()));
+  return seconds(std::min<std::uint64_t>(value, kMaxLife.count()));
 }
 
 // b64token of RFC 6750, section 2.1.
 bool is_bearer_token(std::string_view text) {
   static constexpr std::string_view kMarks = "-._~+/=";
-  return !text.empty() && text.size() <= kLargestToken &&
+  return !text.empty() && text.size() <= kMaxToken &&
          std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
                   kMarks.find(c) != kMarks.npos;
@@ -147,7 +147,7 @@ Result<std::string> token_request(const ClientCredentials& credentials, std::str
 }
 
 Result<IssuedToken> parse_token(unsigned status, std::string_view body) {
-  const Result<json> answer = parse_json(body, {kLargestAnswer, 8, /*duplicate_members=*/false});
+  const Result<json> answer = parse_json(body, {kMaxAnswer, 8, /*duplicate_members=*/false});
   const bool object = answer && answer->is_object();
   if (status != 200) return refusal(status, object ? *answer : json::object());
   if (!answer) return answer.error();

@@ -37,7 +37,7 @@ namespace {
 
 using StatePtr = std::shared_ptr<TokenSource::State>;
 
-constexpr milliseconds kLongestRetryAfter = std::chrono::minutes(10);
+constexpr milliseconds kMaxRetryAfter = std::chrono::minutes(10);
 
 Result<std::string> new_nonce() {
   std::string bytes(16, '\0');
@@ -75,8 +75,8 @@ asio::awaitable<Answer> ask(std::shared_ptr<http::Client> client,
     answer.token = in_context(credentials.token_endpoint.origin(), answer.token.error());
     const auto field = http::only_value(response->fields, http::field::retry_after);
     if (field)
-      answer.wait = http::parse_retry_after(*field, wall_clock(), kLongestRetryAfter)
-                        .value_or(milliseconds(0));
+      answer.wait =
+          http::parse_retry_after(*field, wall_clock(), kMaxRetryAfter).value_or(milliseconds(0));
   }
   co_return answer;
 }
@@ -101,9 +101,10 @@ asio::awaitable<Result<std::string>> token_of(StatePtr state) {
   if (state->client && state->cache.wants_token(steady_clock::now()))
     state->flight->begin([state] { return renew(state); });
   if (!state->cache.token(steady_clock::now())) co_await state->flight->wait();
-  if (!state->client) co_return Error{"no token: stayd is stopping"};
+  if (!state->client) co_return Error{"no token: stayd is stopping", ErrorKind::no_token};
   const std::string* token = state->cache.token(steady_clock::now());
-  if (!token) co_return in_context("no token", state->cache.error());
+  if (!token)
+    co_return Error{in_context("no token", state->cache.error()).message, ErrorKind::no_token};
   co_return Result<std::string>(boost::system::in_place_value, *token);
 }
 

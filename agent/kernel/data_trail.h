@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "context/circumstances.h"
+#include "context/evidence.h"
 #include "kernel/programs.h"
 #include "stayd/wire.h"
 

@@ -159,7 +159,9 @@ Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
       stayd_hold_event event{};
       if (!copy(bytes, event)) return Error{"hold event: too short"};
       if (header.kind != STAYD_EVENT_RESUMED)
-        return KernelEvent(HoldGone{event.hold_id, header.kind == STAYD_EVENT_SUPERSEDED});
+        return KernelEvent(HoldGone{event.hold_id, header.kind == STAYD_EVENT_SUPERSEDED
+                                                       ? HoldEnd::superseded
+                                                       : HoldEnd::caller_gone});
       return KernelEvent(HoldResumed{event.hold_id, static_cast<std::int32_t>(event.tgid),
                                      static_cast<std::int32_t>(event.tid), event.slot,
                                      event.syscall});
@@ -178,9 +180,9 @@ Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
     case STAYD_EVENT_TOUCHED: {
       stayd_touched_event event{};
       if (!copy(bytes, event)) return Error{"touched event: too short"};
-      return KernelEvent(LabelsTouched{{event.workload.slot, event.workload.generation},
-                                       event.labels,
-                                       static_cast<std::int32_t>(event.tgid)});
+      return KernelEvent(LabelsRead{{event.workload.slot, event.workload.generation},
+                                    event.labels,
+                                    static_cast<std::int32_t>(event.tgid)});
     }
     case STAYD_EVENT_ENTRY: {
       stayd_entry_event event{};

@@ -25,7 +25,7 @@ struct HoldResumed {
 
 struct HoldGone {
   HoldId hold = 0;
-  bool superseded = false;  // the same call is back, with another object
+  HoldEnd why = HoldEnd::caller_gone;
 };
 
 struct SignalSent {
@@ -52,7 +52,7 @@ struct DnsPacket {
 };
 
 // The workload has read from labels that it had not read from before.
-struct LabelsTouched {
+struct LabelsRead {
   WorkloadId workload;
   std::uint64_t labels = 0;
   std::int32_t process = 0;
@@ -69,7 +69,7 @@ struct ArgumentsChanged {
 };
 
 using KernelEvent = std::variant<Operation, HoldResumed, HoldGone, SignalSent, CgroupMade,
-                                 DnsPacket, LabelsTouched, EntryChanged, ArgumentsChanged>;
+                                 DnsPacket, LabelsRead, EntryChanged, ArgumentsChanged>;
 
 // Turns bytes from the ring into an event. Pure, never reads past `bytes`, and rejects what
 // it does not recognise: this is the trust boundary, and tests/fuzz/decoder_fuzz.cpp's

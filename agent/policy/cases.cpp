@@ -77,15 +77,15 @@ class CaseReader : private YamlReader {
   CaseFile cases_;
 };
 
-Result<Judgement> judge(const Case& one, const Policy& policy, const CompiledPolicy& compiled,
-                        PathTree& tree, std::string& rule) {
+Result<RuleVerdict> judge(const Case& one, const Policy& policy, const CompiledPolicy& compiled,
+                          PathTree& tree, std::string& rule) {
   Result<Attempt> attempt = parse_attempt(one.attempt, tree);
   if (!attempt) return attempt.error();
   Result<std::uint64_t> touched = touched_mask(policy, compiled, one.touched);
   if (!touched) return touched.error();
   attempt->touched = *touched;
   attempt->program.sha256 = one.sha256;
-  const Judgement judgement = decide(compiled, *attempt);
+  const RuleVerdict judgement = decide(compiled, *attempt);
   rule = rule_text(compiled, attempt->kind, judgement);
   return judgement;
 }
@@ -122,7 +122,7 @@ Result<CaseReport> run_cases(const CaseFile& cases, const Policy& policy) {
   std::set<std::uint32_t> decided;
   for (const Case& one : cases.cases) {
     std::string rule;
-    const Result<Judgement> judgement = judge(one, policy, *compiled, tree, rule);
+    const Result<RuleVerdict> judgement = judge(one, policy, *compiled, tree, rule);
     if (judgement) decided.insert(judgement->rule);
     const std::string wrong =
         judgement ? fault(one, judgement->verdict, rule) : judgement.error().message;

@@ -25,7 +25,7 @@ bool is_above(std::string_view directory, std::string_view path) {
 }
 
 // The rules about one access of one identity.
-class Claims {
+class RankedRules {
  public:
   void add_own(const Rule& rule) { own_ = stricter_rule(own_, &rule); }
 
@@ -35,7 +35,7 @@ class Claims {
   }
 
   // Takes `other`'s rules about places that these say nothing about.
-  void fill_from(const Claims& other) {
+  void fill_from(const RankedRules& other) {
     if (!own_) own_ = other.own_;
     above_.insert(other.above_.begin(), other.above_.end());
   }
@@ -60,7 +60,7 @@ class Claims {
 
 // What is said of one identity, name or pattern.
 struct Subject {
-  std::array<Claims, STAYD_ACCESS_COUNT> claims;
+  std::array<RankedRules, STAYD_ACCESS_COUNT> claims;
   std::uint64_t labels = 0;
   std::uint32_t flags = 0;
 

@@ -12,11 +12,11 @@ class FileJudge {
   FileJudge(const CompiledPolicy& policy, const stayd_node& node, std::uint64_t touched)
       : policy_(policy), node_(node), touched_(touched) {}
 
-  Judgement judge(Access access) const {
+  RuleVerdict judge(Access access) const {
     return with_flows(policy_, judge_node(policy_, node_, access), access, touched_);
   }
   // Without flows: what the place itself says.
-  Judgement at_rest(Access access) const { return judge_node(policy_, node_, access); }
+  RuleVerdict at_rest(Access access) const { return judge_node(policy_, node_, access); }
 
  private:
   const CompiledPolicy& policy_;
@@ -25,11 +25,11 @@ class FileJudge {
 };
 
 // The first between equals.
-Judgement stricter_of(const Judgement& a, const Judgement& b) {
+RuleVerdict stricter_of(const RuleVerdict& a, const RuleVerdict& b) {
   return b.verdict > a.verdict ? b : a;
 }
 
-Judgement decide_open(const FileJudge& file, const Attempt& attempt) {
+RuleVerdict decide_open(const FileJudge& file, const Attempt& attempt) {
   if (!attempt.write) return file.judge(Access::read);
   if (!attempt.read) return file.judge(Access::write);
   return stricter_of(file.judge(Access::read), file.judge(Access::write));
@@ -37,20 +37,20 @@ Judgement decide_open(const FileJudge& file, const Attempt& attempt) {
 
 // A rename is also a creation there, a deletion of what had the name, and must not take a
 // file to where less is said of it.
-Judgement decide_rename(const FileJudge& file, const FileJudge& target, bool replaces) {
-  Judgement judgement = target.judge(Access::create);
+RuleVerdict decide_rename(const FileJudge& file, const FileJudge& target, bool replaces) {
+  RuleVerdict judgement = target.judge(Access::create);
   if (replaces) judgement = stricter_of(judgement, target.judge(Access::remove));
   judgement = stricter_of(judgement, file.judge(Access::rename));
   for (Access access : {Access::read, Access::write}) {
-    const Judgement here = file.at_rest(access);
+    const RuleVerdict here = file.at_rest(access);
     if (here.verdict > Verdict::audit && target.at_rest(access).verdict < here.verdict)
       judgement = stricter_of(judgement, here);
   }
   return judgement;
 }
 
-Judgement decide_by_nodes(const CompiledPolicy& policy, const Attempt& attempt,
-                          const stayd_node& node, const stayd_node& target) {
+RuleVerdict decide_by_nodes(const CompiledPolicy& policy, const Attempt& attempt,
+                            const stayd_node& node, const stayd_node& target) {
   const FileJudge file(policy, node, attempt.touched);
   switch (attempt.kind) {
     case Attempt::Kind::create:
@@ -64,7 +64,7 @@ Judgement decide_by_nodes(const CompiledPolicy& policy, const Attempt& attempt,
   }
 }
 
-Judgement decide_socket(const CompiledPolicy& policy, const Attempt& attempt) {
+RuleVerdict decide_socket(const CompiledPolicy& policy, const Attempt& attempt) {
   stayd_node node{};
   if (attempt.abstract_name.empty()) node = walk(policy, attempt.file);
   for (const KernelName& each : policy.names)
@@ -74,8 +74,8 @@ Judgement decide_socket(const CompiledPolicy& policy, const Attempt& attempt) {
 
 }  // namespace
 
-Judgement decide_file(const CompiledPolicy& policy, const Attempt& attempt, const stayd_node& file,
-                      const stayd_node& target) {
+RuleVerdict decide_file(const CompiledPolicy& policy, const Attempt& attempt,
+                        const stayd_node& file, const stayd_node& target) {
   // What the kernel side says by itself stands, and between equals comes first: a refusal of
   // its own is not asked about.
   return stricter_of(decide_by_nodes(policy, attempt, file, target),
@@ -83,7 +83,7 @@ Judgement decide_file(const CompiledPolicy& policy, const Attempt& attempt, cons
                                      with_globs(policy, target, attempt.target.path)));
 }
 
-Judgement decide(const CompiledPolicy& policy, const Attempt& attempt) {
+RuleVerdict decide(const CompiledPolicy& policy, const Attempt& attempt) {
   switch (attempt.kind) {
     case Attempt::Kind::network:
       return with_flows(policy, judge_destination(policy, attempt.destination), Access::network,
@@ -122,7 +122,7 @@ Attempt::Kind attempt_kind(OperationKind kind) {
 }
 
 std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind,
-                      const Judgement& judgement) {
+                      const RuleVerdict& judgement) {
   if (judgement.rule != 0) return policy.rules[judgement.rule];
   switch (kind) {
     case Attempt::Kind::network:

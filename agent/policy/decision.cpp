@@ -61,7 +61,7 @@ void take_names(const CompiledPolicy& policy, stayd_node& node, std::string_view
       take_pattern(policy, node, each.node);
 }
 
-Judgement stricter_of(const Judgement& a, const Judgement& b) {
+RuleVerdict stricter_of(const RuleVerdict& a, const RuleVerdict& b) {
   return b.verdict > a.verdict ? b : a;
 }
 
@@ -123,14 +123,14 @@ stayd_node with_globs(const CompiledPolicy& policy, stayd_node node, std::string
   return node;
 }
 
-Judgement judge_node(const CompiledPolicy& policy, const stayd_node& node, Access access) {
+RuleVerdict judge_node(const CompiledPolicy& policy, const stayd_node& node, Access access) {
   if (node.verdicts[index(access)] == STAYD_VERDICT_UNSET)
     return {Verdict{policy.settings.verdicts[index(access)]}, 0};
   return {Verdict{node.verdicts[index(access)]}, node.rules[index(access)]};
 }
 
-Judgement with_flows(const CompiledPolicy& policy, Judgement judgement, Access access,
-                     std::uint64_t touched) {
+RuleVerdict with_flows(const CompiledPolicy& policy, RuleVerdict judgement, Access access,
+                       std::uint64_t touched) {
   for (std::size_t i = 0; i < policy.settings.flow_count; i++) {
     const stayd_flow& flow = policy.settings.flows[i];
     const std::uint8_t verdict = flow.verdicts[index(access)];
@@ -143,9 +143,9 @@ Judgement with_flows(const CompiledPolicy& policy, Judgement judgement, Access a
 namespace {
 
 // What the kernel side says of a program by itself.
-Judgement judge_by_place(const CompiledPolicy& policy, const stayd_node& node,
-                         const ProgramFacts& program, std::uint64_t touched) {
-  Judgement judgement =
+RuleVerdict judge_by_place(const CompiledPolicy& policy, const stayd_node& node,
+                           const ProgramFacts& program, std::uint64_t touched) {
+  RuleVerdict judgement =
       with_flows(policy, judge_node(policy, node, Access::exec), Access::exec, touched);
   for (std::uint32_t origin = 0; origin < STAYD_ORIGIN_COUNT; origin++) {
     const bool said = origin == STAYD_ORIGIN_WRITABLE && node.flags & STAYD_NODE_EXEC_SAID;
@@ -158,8 +158,8 @@ Judgement judge_by_place(const CompiledPolicy& policy, const stayd_node& node,
 
 }  // namespace
 
-Judgement judge_program(const CompiledPolicy& policy, const stayd_node& node,
-                        const ProgramFacts& program, std::uint64_t touched) {
+RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
+                          const ProgramFacts& program, std::uint64_t touched) {
   stayd_node known = node;
   const ContentRule* content = nullptr;
   for (const ContentRule& each : policy.contents) {
@@ -174,7 +174,7 @@ Judgement judge_program(const CompiledPolicy& policy, const stayd_node& node,
     take_names(policy, known, program.path.substr(program.path.rfind('/') + 1));
   }
   // Between equals the kernel side's word comes first: a refusal of its own is not asked about.
-  Judgement judgement = judge_by_place(policy, known, program, touched);
+  RuleVerdict judgement = judge_by_place(policy, known, program, touched);
   judgement = stricter_of(
       judgement, judge_by_place(policy, with_globs(policy, known, program.path), program, touched));
   for (const ArgumentsRule& each : policy.arguments)
@@ -227,7 +227,7 @@ stayd_prefix rules_for_address(const CompiledPolicy& policy, const Address& addr
   return bounded(rules);
 }
 
-Judgement judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination) {
+RuleVerdict judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination) {
   const stayd_prefix prefix = rules_for_address(policy, destination.address, destination.hosts);
   for (std::size_t i = 0; i < prefix.count; i++) {
     const stayd_port_rule& rule = prefix.rules[i];

@@ -13,10 +13,10 @@
 
 namespace stayd {
 
-struct Judgement {
+struct RuleVerdict {
   Verdict verdict = Verdict::deny;
   std::uint32_t rule = 0;  // index into CompiledPolicy::rules; 0: the default
-  bool operator==(const Judgement&) const = default;
+  bool operator==(const RuleVerdict&) const = default;
 };
 
 // The kernel side decides the same from the same tables, bpf/lib/judge.bpf.h. Address
@@ -38,11 +38,11 @@ stayd_node walk(const CompiledPolicy& policy, const FileFacts& file);
 stayd_node with_globs(const CompiledPolicy& policy, stayd_node node, std::string_view path);
 
 // `node` is of the whole walk; the policy's default fills what it leaves unset.
-Judgement judge_node(const CompiledPolicy& policy, const stayd_node& node, Access access);
+RuleVerdict judge_node(const CompiledPolicy& policy, const stayd_node& node, Access access);
 
 // After reading something of `touched`: a flow can only make stricter.
-Judgement with_flows(const CompiledPolicy& policy, Judgement judgement, Access access,
-                     std::uint64_t touched);
+RuleVerdict with_flows(const CompiledPolicy& policy, RuleVerdict judgement, Access access,
+                       std::uint64_t touched);
 
 struct ProgramFacts {
   std::string path;
@@ -51,8 +51,8 @@ struct ProgramFacts {
   std::vector<std::string> arguments;
 };
 // `node` is of the walk of the program's file. Without a hash no content rule matches.
-Judgement judge_program(const CompiledPolicy& policy, const stayd_node& node,
-                        const ProgramFacts& program, std::uint64_t touched);
+RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
+                          const ProgramFacts& program, std::uint64_t touched);
 // `port` in host byte order, `protocol` IPPROTO_*, `hosts` the names known to stand for the
 // address: lower case, without a final dot.
 struct DestinationFacts {
@@ -61,7 +61,7 @@ struct DestinationFacts {
   std::uint16_t protocol = 0;
   std::vector<std::string> hosts;
 };
-Judgement judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination);
+RuleVerdict judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination);
 
 // What resolved_addresses says of the address: its prefix's rules, and those about the names.
 // Empty rules where nothing is said. Too many for one entry: everything is denied.
@@ -92,14 +92,15 @@ struct Attempt {
 Attempt::Kind attempt_kind(OperationKind kind);
 
 // The one decision. Everything the kernel side and the gatekeeper decide together.
-Judgement decide(const CompiledPolicy& policy, const Attempt& attempt);
+RuleVerdict decide(const CompiledPolicy& policy, const Attempt& attempt);
 
 // The same for open, create, remove and rename, whose walks are known already: `file` is what
 // that of attempt.file found, `target` that of attempt.target. Of the facts only the paths count.
-Judgement decide_file(const CompiledPolicy& policy, const Attempt& attempt, const stayd_node& file,
-                      const stayd_node& target);
+RuleVerdict decide_file(const CompiledPolicy& policy, const Attempt& attempt,
+                        const stayd_node& file, const stayd_node& target);
 
 // What decided, in words; where no rule did, "files.default" and the like.
-std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind, const Judgement& judgement);
+std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind,
+                      const RuleVerdict& judgement);
 
 }  // namespace stayd

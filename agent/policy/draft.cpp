@@ -19,7 +19,7 @@ namespace stayd {
 namespace {
 
 constexpr std::size_t kHostsOfOneDomain = 5;
-constexpr std::size_t kMostShown = 50;
+constexpr std::size_t kMaxShown = 50;
 constexpr std::uint16_t kDnsPort = 53;
 
 // What a draft holds although a directory above it is allowed, unless it was read.
@@ -251,11 +251,11 @@ class DraftWriter {
       out_ += "\n# " + title + "\n";
       std::size_t shown = 0;
       for (const std::string& each : things) {
-        if (++shown > kMostShown) break;
+        if (++shown > kMaxShown) break;
         out_ += "#   " + escape(each, 300) + "\n";
       }
-      if (things.size() > kMostShown)
-        out_ += "#   and " + std::to_string(things.size() - kMostShown) + " more\n";
+      if (things.size() > kMaxShown)
+        out_ += "#   and " + std::to_string(things.size() - kMaxShown) + " more\n";
     };
     list("Would be held, since allowing it would allow far more than was seen:", unnamed_);
     list(
@@ -312,7 +312,7 @@ std::string check(const std::string& text, const Observations& seen,
     if (unnamed.contains(name)) continue;
     const Result<Attempt> attempt = parse_attempt(operation, tree);
     if (!attempt || decide(*compiled, *attempt).verdict <= Verdict::audit) continue;
-    if (++number <= kMostShown) held += "#   " + escape(operation, 300) + "\n";
+    if (++number <= kMaxShown) held += "#   " + escape(operation, 300) + "\n";
   }
   return held.empty() ? "" : "\n# Would be held all the same:\n" + held;
 }

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "policy/glob.h"
-#include "policy/standing.h"
+#include "policy/precedence.h"
 #include "policy/values.h"
 
 namespace stayd {
@@ -45,7 +45,7 @@ struct Part {
 class Explainer {
  public:
   Explainer(const Policy& policy, const Attempt& attempt, PathTree& tree,
-            const std::vector<std::string>& touched, const Judgement& judgement)
+            const std::vector<std::string>& touched, const RuleVerdict& judgement)
       : policy_(policy), attempt_(attempt), tree_(tree), touched_(touched), judgement_(judgement) {}
 
   std::vector<Match> explain_all() {
@@ -59,7 +59,7 @@ class Explainer {
     each(policy_.flows, &Policy::flows);
     settle(claims_, judgement_.verdict);
     std::vector<Match> matches;
-    for (Claim& claim : claims_) matches.push_back(std::move(claim.match));
+    for (RankedMatch& claim : claims_) matches.push_back(std::move(claim.match));
     std::sort(matches.begin(), matches.end(),
               [](const Match& a, const Match& b) { return a.rule.id < b.rule.id; });
     return matches;
@@ -71,7 +71,7 @@ class Explainer {
     for (const OneRule& rule : rules) {
       Policy alone = nothing_but_labels(rule);
       (alone.*member).push_back(rule);
-      Claim claim;
+      RankedMatch claim;
       if (!decides(alone, rule.rule, claim.part)) continue;
       claim.match = {rule.rule, "", wins(rule), ""};
       say_why(rule, claim);
@@ -103,7 +103,7 @@ class Explainer {
     Attempt attempt = attempt_;
     Result<std::uint64_t> touched = touched_mask(policy_, *compiled, touched_);
     attempt.touched = touched ? *touched : 0;
-    const Judgement said{rule.verdict, 1};
+    const RuleVerdict said{rule.verdict, 1};
     for (const Part& each : parts()) {
       part = each.name;
       if (judge_node(*compiled, with_globs(*compiled, walk(*compiled, *each.file), each.file->path),
@@ -157,7 +157,7 @@ class Explainer {
     });
   }
 
-  void say_why(const NetworkRule& rule, Claim& claim) const {
+  void say_why(const NetworkRule& rule, RankedMatch& claim) const {
     const Destinations& to = rule.destinations;
     const int bits = static_cast<int>(to.prefix.bits);
     claim.match.why = (bits == 128 ? "names the address"
@@ -166,7 +166,7 @@ class Explainer {
                       ports(to.first_port, to.last_port, to.protocol);
     claim.rank = {128 - bits, to.last_port - to.first_port, to.protocol == 0};
   }
-  void say_why(const HostRule& rule, Claim& claim) const {
+  void say_why(const HostRule& rule, RankedMatch& claim) const {
     claim.match.why = (rule.below ? "the host is below " + rule.name : "names the host") +
                       ports(rule.first_port, rule.last_port, rule.protocol);
     claim.rank = {rule.below ? 129 : 0, rule.last_port - rule.first_port, rule.protocol == 0};
@@ -178,18 +178,18 @@ class Explainer {
       text = count == 1 ? ", and the port" : ", and " + std::to_string(count) + " ports";
     return protocol == 0 ? text : text + ", and the protocol";
   }
-  static void say_why(const AbstractSocketRule&, Claim& claim) {
+  static void say_why(const AbstractSocketRule&, RankedMatch& claim) {
     claim.match.why = "names the socket";
   }
-  static void say_why(const ContentRule&, Claim& claim) {
+  static void say_why(const ContentRule&, RankedMatch& claim) {
     claim.match.why = "names the program's content";
     claim.rank = {-1, 0, 0};
   }
-  static void say_why(const ArgumentsRule&, Claim& claim) {
+  static void say_why(const ArgumentsRule&, RankedMatch& claim) {
     claim.match.why = "the arguments match";
     claim.only_stricter = true;
   }
-  void say_why(const Flow& flow, Claim& claim) const {
+  void say_why(const Flow& flow, RankedMatch& claim) const {
     for (std::size_t label : flow.labels) {
       const std::string& name = policy_.labels[label].name;
       if (std::find(touched_.begin(), touched_.end(), name) == touched_.end()) continue;
@@ -198,7 +198,7 @@ class Explainer {
     claim.match.why += " was read";
     claim.only_stricter = true;
   }
-  static void say_why(const OriginRule& rule, Claim& claim) {
+  static void say_why(const OriginRule& rule, RankedMatch& claim) {
     claim.only_stricter = true;
     if (rule.origin == STAYD_ORIGIN_MEMFD)
       claim.match.why = "the program never had a name";
@@ -208,7 +208,7 @@ class Explainer {
       claim.match.why = "others than root can write the program, and no rule names its place";
   }
 
-  void say_why(const PathRule& rule, Claim& claim) {
+  void say_why(const PathRule& rule, RankedMatch& claim) {
     const Label& what = what_of(policy_, rule);
     claim.match.why = "names it";
     const bool there = claim.part == kNewName || claim.part == kReplaced;
@@ -238,8 +238,8 @@ class Explainer {
   const Attempt& attempt_;
   PathTree& tree_;
   const std::vector<std::string>& touched_;
-  const Judgement judgement_;
-  std::vector<Claim> claims_;
+  const RuleVerdict judgement_;
+  std::vector<RankedMatch> claims_;
 };
 
 Verdict default_of(const Policy& policy, Attempt::Kind kind) {

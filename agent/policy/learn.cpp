@@ -37,7 +37,7 @@ Policy learning_policy(std::vector<Address> resolvers) {
 template <class Set, class Thing>
 void Learner::add(Set& set, const Thing& thing) {
   if (set.contains(thing)) return;
-  if (distinct_ == kMost) {
+  if (distinct_ == kMax) {
     ++seen_.left_out;
     return;
   }

@@ -43,7 +43,7 @@ struct Observations {
 
 class Learner {
  public:
-  static constexpr std::size_t kMost = 65536;  // distinct things; what comes later is counted only
+  static constexpr std::size_t kMax = 65536;  // distinct things; what comes later is counted only
 
   // `hosts`: the names that the destination was known by.
   void observe(const Operation& operation, const std::vector<std::string>& hosts);

@@ -6,8 +6,8 @@
 namespace stayd {
 namespace {
 
-constexpr std::uint32_t kMostNeeded = 10;
-constexpr std::size_t kMostEscalations = 8;
+constexpr std::uint32_t kMaxNeeded = 10;
+constexpr std::size_t kMaxEscalations = 8;
 
 }  // namespace
 
@@ -40,7 +40,7 @@ void PolicyReader::read_escalation(const YamlNode& item, Approval& approval) {
     fail(after.at, "by then the ticket has expired; write less than the timeout");
   if (!approval.escalate.empty() && escalation.after <= approval.escalate.back().after)
     fail(after.at, "not later than the entry before; write them in order");
-  if (approval.escalate.size() == kMostEscalations)
+  if (approval.escalate.size() == kMaxEscalations)
     fail(item.at, "more than 8 escalations; ask more people at once");
   approval.escalate.push_back(std::move(escalation));
 }
@@ -56,7 +56,7 @@ Approval PolicyReader::read_approval_keys(const YamlNode& node, Approval approva
     const auto [end, bad] =
         std::from_chars(text.data(), text.data() + text.size(), approval.quorum);
     if (bad != std::errc() || end != text.data() + text.size() || approval.quorum < 1 ||
-        approval.quorum > kMostNeeded)
+        approval.quorum > kMaxNeeded)
       fail(quorum->at, shown(*quorum) + " is not a number of people; write 1 to 10");
   }
   if (auto* escalate = node.find("escalate")) {
@@ -67,8 +67,8 @@ Approval PolicyReader::read_approval_keys(const YamlNode& node, Approval approva
                   [&](const Escalation& each) { return each.after >= approval.timeout; });
   }
   if (auto* unheard = node.find("when_nobody_listens")) {
-    approval.wait_unheard = unheard->text == "wait";
-    if (!approval.wait_unheard && unheard->text != "deny")
+    approval.wait_if_unreachable = unheard->text == "wait";
+    if (!approval.wait_if_unreachable && unheard->text != "deny")
       fail(unheard->at, shown(*unheard) +
                             " is not 'deny' or 'wait'; write 'deny' unless a "
                             "question may wait for somebody to come");

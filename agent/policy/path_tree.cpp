@@ -9,7 +9,7 @@
 namespace stayd {
 namespace {
 
-constexpr int kMostLinks = 40;  // as path_resolution(7)
+constexpr int kMaxLinks = 40;  // as path_resolution(7)
 
 std::string above(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -21,7 +21,7 @@ std::string last_of(const std::string& path) { return path.substr(path.rfind('/'
 }  // namespace
 
 std::string PathTree::linked(std::string path) const {
-  for (int hops = 0; hops < kMostLinks; ++hops) {
+  for (int hops = 0; hops < kMaxLinks; ++hops) {
     const auto links = [&](std::string at) {
       while (at != "/" && !links_.contains(at)) at = above(at);
       return at;

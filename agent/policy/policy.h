@@ -147,7 +147,7 @@ struct Approval {
   std::uint32_t quorum = 1;              // people, not accounts
   std::chrono::seconds timeout{30 * 60};
   std::vector<Escalation> escalate{};  // in order of `after`
-  bool wait_unheard = false;           // with nobody to hear the question: wait instead of denying
+  bool wait_if_unreachable = false;    // with nobody to hear the question: wait instead of denying
   Position at;                         // of its keys
 };
 

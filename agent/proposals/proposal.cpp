@@ -34,7 +34,7 @@ Result<> try_out(const Ticket& ticket, const std::string& text, const std::strin
   PathTree tree;
   Attempt attempt = attempt_of(ticket.operation, tree);
   recall(*policy, ticket.rule, attempt);
-  std::vector<std::string> touched = ticket.circumstances.touched;
+  std::vector<std::string> touched = ticket.evidence.touched;
   std::erase_if(touched, [&](const std::string& name) {
     return std::ranges::none_of(policy->labels,
                                 [&](const Label& label) { return label.name == name; });
@@ -86,7 +86,7 @@ std::string evidence(const Ticket& ticket, const ProposedRules& rules, const std
   for (const Decision& each : ticket.decisions)
     out.add("Approved", "by " + escape(each.name) + " (" + escape(each.account) + ")" +
                             (each.reason.empty() ? "" : ": " + escape(each.reason)));
-  const Precedent& before = ticket.circumstances.precedent;
+  const Precedent& before = ticket.evidence.precedent;
   out.add("Before", "approved " + std::to_string(before.approved) + ", denied " +
                         std::to_string(before.denied) +
                         (before.last ? ", last " + rfc3339(*before.last) : ""));

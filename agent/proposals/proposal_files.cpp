@@ -42,8 +42,8 @@ Result<std::string> ProposalFiles::write(const Ticket& ticket, const std::string
   const std::string path =
       directory_ + "/" + std::to_string(ticket.id) + "-" + ticket.policy + ".yaml";
   std::error_code error;
-  if (!fs::exists(path, error) && list().size() >= kMost)
-    return Error{"there are " + std::to_string(kMost) + " proposals in " + directory_ +
+  if (!fs::exists(path, error) && list().size() >= kMax)
+    return Error{"there are " + std::to_string(kMax) + " proposals in " + directory_ +
                  " already; look at them, and remove them"};
   if (Result<> written = write_whole_file(path, text, 0600); !written) return written.error();
   return {boost::system::in_place_value, path};

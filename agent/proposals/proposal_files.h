@@ -10,11 +10,11 @@
 
 namespace stayd {
 
-// The directory of proposals: one file for each ticket, 0600, whole or not there. At most kMost;
+// The directory of proposals: one file for each ticket, 0600, whole or not there. At most kMax;
 // whoever has looked at one removes it. One thread.
 class ProposalFiles {
  public:
-  static constexpr std::size_t kMost = 256;
+  static constexpr std::size_t kMax = 256;
 
   struct Entry {
     TicketId ticket = 0;

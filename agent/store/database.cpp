@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x53544159;
 // How long the desk's thread waits for an operator's sqlite3 to let go.
 constexpr int kBusyMs = 1000;
-constexpr int kMostBytes = 8 << 20;  // of one value
+constexpr int kMaxBytes = 8 << 20;  // of one value
 
 std::string what_to_do(int code, int error_number) {
   if (error_number == ENOSPC || error_number == EDQUOT || code == SQLITE_FULL)
@@ -97,7 +97,7 @@ Result<> Database::connect() {
       return Error{path() + ": this SQLite cannot be configured safely (option " +
                    std::to_string(option) + ")"};
   }
-  sqlite3_limit(opened, SQLITE_LIMIT_LENGTH, kMostBytes);
+  sqlite3_limit(opened, SQLITE_LIMIT_LENGTH, kMaxBytes);
   sqlite3_limit(opened, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_busy_timeout(opened, kBusyMs);
   return {};

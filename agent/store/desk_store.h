@@ -74,8 +74,8 @@ struct Pruned {
 // so the record never says of a ticket what load() does not know.
 class DeskStore {
  public:
-  static constexpr std::size_t kMostClosed = 10'000;  // tickets, and grants that ended
-  static constexpr std::size_t kMostPrecedents = 100'000;
+  static constexpr std::size_t kMaxClosed = 10'000;  // tickets, and grants that ended
+  static constexpr std::size_t kMaxPrecedents = 100'000;
   static constexpr std::size_t kPruneBatch = 200;
 
   explicit DeskStore(Database& database) : database_(database) {}
@@ -103,8 +103,8 @@ class DeskStore {
   // Removes what ended before `before`, and beyond the latest `most_closed`; gives the space
   // back to the file system. At most kPruneBatch of each kind at a time, so that nobody waits
   // for long. What a channel keeps for a ticket goes with it; precedents stay, the latest
-  // kMostPrecedents of them.
-  Result<Pruned> prune(TimePoint before, std::size_t most_closed = kMostClosed);
+  // kMaxPrecedents of them.
+  Result<Pruned> prune(TimePoint before, std::size_t most_closed = kMaxClosed);
 
  private:
   // No id is used twice even if the machine loses power: the first of each block waits for

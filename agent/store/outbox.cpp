@@ -71,7 +71,7 @@ Result<std::optional<TimePoint>> Outbox::next_due(std::string_view channel) {
   return {boost::system::in_place_value, time_at(*row, 0)};
 }
 
-Result<> Outbox::put_off(OutboxId id, TimePoint due) {
+Result<> Outbox::snooze(OutboxId id, TimePoint due) {
   return database_.run("UPDATE outbox SET due = ? WHERE id = ?", {to_column(due), id});
 }
 

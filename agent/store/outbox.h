@@ -48,7 +48,7 @@ class Outbox {
   Result<std::optional<TimePoint>> next_due(std::string_view channel);
 
   // Nothing happens if it was replaced meanwhile.
-  Result<> put_off(OutboxId id, TimePoint due);
+  Result<> snooze(OutboxId id, TimePoint due);
   Result<> remove(OutboxId id);
 
  private:

@@ -47,7 +47,7 @@ Result<Pruned> DeskStore::prune(TimePoint before, std::size_t most_closed) {
   Result<> done = database_.run(
       "DELETE FROM precedents WHERE fingerprint IN (SELECT fingerprint FROM precedents"
       " ORDER BY last DESC LIMIT ? OFFSET ?)",
-      {kBatch, static_cast<std::int64_t>(kMostPrecedents)});
+      {kBatch, static_cast<std::int64_t>(kMaxPrecedents)});
   // Pages that were freed go back to the file system when the log is next folded in.
   if (done) done = database_.run("PRAGMA incremental_vacuum(1000)");
   if (done) done = transaction->commit();

@@ -72,7 +72,7 @@ void members(auto& io, Of<Precedent> auto& value) {
   io("approved", approved)("denied", denied)("last", last);
 }
 
-void members(auto& io, Of<Circumstances> auto& value) {
+void members(auto& io, Of<Evidence> auto& value) {
   auto& [host, unit, container, user, login_user, intent, touched, files_read, files_read_count,
          sent, bytes_sent, precedent] = value;
   io("host", host)("unit", unit)("container", container)("user", user)("login_user", login_user);
@@ -106,14 +106,14 @@ void members(auto& io, Of<TicketEvent> auto& value) {
 }
 
 void members(auto& io, Of<Ticket> auto& value) {
-  auto& [id, flood, operation, workload, policy, rule, circumstances, quorum, excluded, opened,
-         deadline, digest, asked, escalations, holds, cannot_wait_joined, joined, decisions,
-         put_off, history, outcome, closed] = value;
+  auto& [id, flood, operation, workload, policy, rule, evidence, quorum, excluded, opened, deadline,
+         digest, asked, escalations, holds, cannot_wait_joined, joined, decisions, snooze, history,
+         outcome, closed] = value;
   io("id", id)("flood", flood)("operation", operation)("workload", workload)("policy", policy);
-  io("rule", rule)("circumstances", circumstances)("quorum", quorum)("excluded", excluded);
+  io("rule", rule)("circumstances", evidence)("quorum", quorum)("excluded", excluded);
   io("opened", opened)("deadline", deadline)("digest", digest)("asked", asked);
   io("escalations", escalations)("holds", holds)("cannot_wait_joined", cannot_wait_joined);
-  io("joined", joined)("decisions", decisions)("put_off", put_off)("history", history);
+  io("joined", joined)("decisions", decisions)("put_off", snooze)("history", history);
   io("outcome", outcome)("closed", closed);
 }
 

@@ -15,6 +15,17 @@ TimePoint due_at(const Ticket& ticket) {
   return std::min<TimePoint>(ticket.deadline, ticket.opened + ticket.escalations.front().after);
 }
 
+HoldAnswer answer_for(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::approved:
+      return HoldAnswer::allow;
+    case Outcome::superseded:
+      return HoldAnswer::judge_again;
+    default:
+      return HoldAnswer::deny;
+  }
+}
+
 }  // namespace
 
 Effects Desk::hold_raised(Operation operation, const TicketContext& context, TimePoint now) {
@@ -39,7 +50,7 @@ Effects Desk::hold_raised(Operation operation, const TicketContext& context, Tim
   const TicketId id = ticket.id;
   open_ticket(std::move(ticket), effects);
   const bool broken = is_glass_broken(open_.at(id).operation.workload, now);
-  const bool unheard = !context.heard && !context.approval.wait_unheard;
+  const bool unheard = !context.reachable && !context.approval.wait_if_unreachable;
   if (!broken && !unheard) return effects;
   effects.pop_back();  // it changes once, from nothing to its outcome
   if (broken)
@@ -54,7 +65,7 @@ bool Desk::would_join(const Operation& operation) const {
   return known != open_by_key_.end() && operation.time < find(known->second)->deadline;
 }
 
-Effects Desk::hold_gone(HoldId hold, TimePoint now, bool is_superseded) {
+Effects Desk::hold_gone(HoldId hold, TimePoint now, HoldEnd why) {
   trim_closed();
   Effects effects;
   const auto known = holds_.find(hold);
@@ -65,7 +76,8 @@ Effects Desk::hold_gone(HoldId hold, TimePoint now, bool is_superseded) {
   auto& waiting = entry->second.holds;
   waiting.erase(std::find(waiting.begin(), waiting.end(), hold));
   if (waiting.empty() && !entry->second.cannot_wait_joined) {
-    close(entry, is_superseded ? Outcome::superseded : Outcome::cancelled, now, effects);
+    close(entry, why == HoldEnd::superseded ? Outcome::superseded : Outcome::cancelled, now,
+          effects);
   } else {
     changed(entry->first, effects);
   }
@@ -188,7 +200,7 @@ Ticket Desk::make_ticket(Operation operation, const TicketContext& context, Time
   ticket.workload = context.workload;
   ticket.policy = context.policy;
   ticket.rule = context.rule;
-  ticket.circumstances = context.circumstances;
+  ticket.evidence = context.evidence;
   ticket.quorum = std::max<std::uint32_t>(context.approval.quorum, 1);
   ticket.excluded = context.excluded;
   ticket.opened = now;
@@ -229,7 +241,7 @@ void Desk::ask_about_flood(const Operation& operation, const TicketContext& cont
                            Effects& effects) {
   const auto state = workloads_.find(operation.workload);
   if (state == workloads_.end() || !state->second.flooding || state->second.flood != 0 ||
-      now < state->second.no_flood_until || !context.heard)
+      now < state->second.no_flood_until || !context.reachable)
     return;
   Ticket ticket = make_ticket(operation, context, now);
   ticket.flood = true;
@@ -308,13 +320,13 @@ void Desk::close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Ef
     }
   }
 
-  const bool allow = outcome == Outcome::approved;
+  const HoldAnswer answer = answer_for(outcome);
+  const bool allow = answer == HoldAnswer::allow;
   if (allow && !ticket.flood) leave_grant(ticket, now, effects);
   for (const HoldId hold : ticket.holds) {
     holds_.erase(hold);
     const TimePoint valid_until = allow ? now + limits_.return_within : TimePoint{};
-    const bool again = outcome == Outcome::superseded;
-    effects.emplace_back(Release{hold, allow, again, valid_until, ticket.id});
+    effects.emplace_back(Release{hold, answer, valid_until, ticket.id});
   }
   if (!ticket.holds.empty()) holds_full_ = false;
   ticket.holds.clear();

@@ -28,7 +28,7 @@ struct DeskLimits {
   std::size_t reason_bytes = 1024;
   std::chrono::seconds longest_timeout = std::chrono::hours(24 * 30);
   std::chrono::seconds longest_grant = std::chrono::hours(24);
-  std::chrono::seconds longest_put_off = std::chrono::hours(24);
+  std::chrono::seconds max_snooze = std::chrono::hours(24);
   // How long an approval without a grant waits for an operation that could not wait itself.
   std::chrono::seconds retry_within = std::chrono::minutes(10);
   // How long a released thread may take to come back to its system call.
@@ -42,8 +42,8 @@ struct TicketContext {
   std::string rule;  // in words
   Approval approval{};
   std::vector<Excluded> excluded{};
-  Circumstances circumstances{};
-  bool heard = true;  // somebody who is asked, now or later, can get the question
+  Evidence evidence{};
+  bool reachable = true;  // somebody who is asked, now or later, can get the question
 };
 
 // Turns holds into tickets and decisions into releases. A pure state machine: no input or
@@ -66,10 +66,9 @@ class Desk {
   // itself will not be shown and need not be described.
   bool would_join(const Operation& operation) const;
 
-  // The thread's system call ended without an answer, or (`superseded`) asks for another
-  // object now. A ticket nobody waits for any more ends so, unless an operation that could
-  // not wait joined it.
-  Effects hold_gone(HoldId hold, TimePoint now, bool is_superseded = false);
+  // The hold ended without an answer. A ticket whose last hold this was is cancelled or superseded,
+  // unless an operation that could not wait joined it.
+  Effects hold_gone(HoldId hold, TimePoint now, HoldEnd why = HoldEnd::caller_gone);
 
   // Whether decide() would accept, so that the decision can be stored and recorded before it
   // counts. The error is for the person who answered.
@@ -78,8 +77,8 @@ class Desk {
 
   // "Not now": nobody is denied anything, the ticket only says so. `until`: then the person
   // is asked again.
-  Result<Effects> put_off(TicketId ticket, const Decision& who, const People& people,
-                          TimePoint until, TimePoint now);
+  Result<Effects> snooze(TicketId ticket, const Decision& who, const People& people,
+                         TimePoint until, TimePoint now);
 
   // Expires and escalates what is due. Due by next_deadline(); sooner does nothing.
   Effects tick(TimePoint now);

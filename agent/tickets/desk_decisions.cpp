@@ -4,8 +4,8 @@
 
 #include "base/escape.h"
 #include "base/rfc3339.h"
+#include "tickets/approvers.h"
 #include "tickets/desk.h"
-#include "tickets/entitlement.h"
 
 namespace stayd {
 namespace {
@@ -119,8 +119,8 @@ Result<Effects> Desk::decide(const Decision& decision, const People& people, Tim
   return {boost::system::in_place_value, std::move(effects)};
 }
 
-Result<Effects> Desk::put_off(TicketId id, const Decision& who, const People& people,
-                              TimePoint until, TimePoint now) {
+Result<Effects> Desk::snooze(TicketId id, const Decision& who, const People& people,
+                             TimePoint until, TimePoint now) {
   const auto entry = open_.find(id);
   if (entry == open_.end()) {
     const Ticket* ended = find(id);
@@ -128,12 +128,12 @@ Result<Effects> Desk::put_off(TicketId id, const Decision& who, const People& pe
   }
   if (Result<> may = may_answer(entry->second, who, people); !may)
     return about(id, may.error().message);
-  if (until <= now || until > now + limits_.longest_put_off)
-    return about(id, "it can be put off by 1 s to " +
-                         std::to_string(limits_.longest_put_off.count()) + " s");
+  if (until <= now || until > now + limits_.max_snooze)
+    return about(
+        id, "it can be put off by 1 s to " + std::to_string(limits_.max_snooze.count()) + " s");
   Ticket& ticket = entry->second;
-  std::erase_if(ticket.put_off, [&](const auto& each) { return each.first == who.person; });
-  ticket.put_off.emplace_back(who.person, until);
+  std::erase_if(ticket.snooze, [&](const auto& each) { return each.first == who.person; });
+  ticket.snooze.emplace_back(who.person, until);
   note(ticket, now, "put off by " + who.name + " until " + rfc3339(until));
   Effects effects;
   changed(id, effects);

@@ -14,9 +14,8 @@ namespace stayd {
 // Answer one held thread. Each hold is released at most once.
 struct Release {
   HoldId hold = 0;
-  bool allow = false;
-  bool again = false;       // neither: the thread goes back to be judged by what holds now
-  TimePoint valid_until{};  // of allow: a thread that comes back later is denied
+  HoldAnswer answer = HoldAnswer::deny;
+  TimePoint valid_until{};  // of `allow`: a thread that comes back later is denied
   TicketId ticket = 0;      // 0: the hold never got one
 };
 

@@ -32,7 +32,7 @@ void Grants::insert(const Grant& grant) {
 }
 
 void Grants::add(Grant grant, Effects& effects) {
-  if (live_.size() >= kMost) end(live_.begin()->first, GrantEnd::made_room, effects);
+  if (live_.size() >= kMax) end(live_.begin()->first, GrantEnd::made_room, effects);
   grant.id = last_id_ + 1;
   insert(grant);
   effects.emplace_back(Granted{std::move(grant)});

@@ -14,10 +14,10 @@
 namespace stayd {
 
 // The permissions in force: the kernel side decides by its copy of them. Pure, like the desk,
-// which owns it. Bounded: beyond kMost the one that was given first makes room.
+// which owns it. Bounded: beyond kMax the one that was given first makes room.
 class Grants {
  public:
-  static constexpr std::size_t kMost = 16'384;  // a quarter of what the kernel's map holds
+  static constexpr std::size_t kMax = 16'384;  // a quarter of what the kernel's map holds
 
   void add(Grant grant, Effects& effects);  // gives it its id
   void restore(const Grant& grant);         // with the id that it has

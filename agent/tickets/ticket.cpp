@@ -36,7 +36,7 @@ const char* to_string(Scope scope) {
 }
 
 void note(Ticket& ticket, TimePoint now, std::string what) {
-  if (ticket.history.size() < Ticket::kMostEvents) ticket.history.push_back({now, std::move(what)});
+  if (ticket.history.size() < Ticket::kMaxEvents) ticket.history.push_back({now, std::move(what)});
 }
 
 const Decision* final_decision(const Ticket& ticket) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "context/circumstances.h"
+#include "context/evidence.h"
 #include "context/operation.h"
 #include "identity/people.h"
 #include "policy/policy.h"
@@ -74,7 +74,7 @@ struct TicketEvent {
 // The question put to people. What is shown (everything down to `opened` and `deadline`) never
 // changes while it waits, so that a digest of it can bind a decision.
 struct Ticket {
-  static constexpr std::size_t kMostEvents = 64;
+  static constexpr std::size_t kMaxEvents = 64;
 
   TicketId id = 0;
   bool flood = false;    // asks whether the workload may raise more tickets; holds nothing
@@ -82,21 +82,21 @@ struct Ticket {
   std::string workload;  // cgroup path of the workload
   std::string policy;    // name of the policy
   std::string rule;      // the rule that held it, in words
-  Circumstances circumstances;
+  Evidence evidence;
   std::uint32_t quorum = 1;
   std::vector<Excluded> excluded;
   TimePoint opened{};
   TimePoint deadline{};
   std::string digest;  // hex SHA-256 of what is shown
 
-  std::vector<std::string> asked;       // groups; empty: everybody who may answer
-  std::vector<Escalation> escalations;  // still to come, counted from `opened`
-  std::vector<HoldId> holds;            // waiting now; empty for "cannot wait"
-  bool cannot_wait_joined = false;      // an approval leaves a grant for a later try
-  std::uint64_t joined = 1;             // attempts so far, the first included
-  std::vector<Decision> decisions;      // approvals so far; the last may be a denial
-  std::vector<std::pair<PersonId, TimePoint>> put_off;  // "not now", until when
-  std::vector<TicketEvent> history;                     // at most kMostEvents
+  std::vector<std::string> asked;                      // groups; empty: everybody who may answer
+  std::vector<Escalation> escalations;                 // still to come, counted from `opened`
+  std::vector<HoldId> holds;                           // waiting now; empty for "cannot wait"
+  bool cannot_wait_joined = false;                     // an approval leaves a grant for a later try
+  std::uint64_t joined = 1;                            // attempts so far, the first included
+  std::vector<Decision> decisions;                     // approvals so far; the last may be a denial
+  std::vector<std::pair<PersonId, TimePoint>> snooze;  // "not now", until when
+  std::vector<TicketEvent> history;                    // at most kMaxEvents
   Outcome outcome = Outcome::open;
   std::optional<TimePoint> closed;
 };

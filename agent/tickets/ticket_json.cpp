@@ -27,7 +27,7 @@ json shown(const Ticket& ticket, std::size_t text_max) {
           {"workload", escape(ticket.workload, text_max)},
           {"policy", escape(ticket.policy, text_max)},
           {"rule", escape(ticket.rule, text_max)},
-          {"circumstances", to_json(ticket.circumstances, text_max)},
+          {"circumstances", to_json(ticket.evidence, text_max)},
           {"quorum", ticket.quorum},
           {"excluded", std::move(excluded)},
           {"opened", rfc3339(ticket.opened)},
@@ -56,7 +56,7 @@ json history_json(const Ticket& ticket) {
 
 json put_off_json(const Ticket& ticket) {
   json result = json::array();
-  for (const auto& [person, until] : ticket.put_off)
+  for (const auto& [person, until] : ticket.snooze)
     result.push_back({{"person", escape(person)}, {"until", rfc3339(until)}});
   return result;
 }

@@ -28,7 +28,7 @@ namespace stayd {
 //                    "superseded"
 //   closed, closed_ms          null while open
 //   decisions        [decision]; decision: the one that ended it, else null
-//   put_off          [{person, until}]
+//   snooze          [{person, until}]
 //   history          [{time, what}]
 nlohmann::json to_json(const Ticket& ticket);
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "channels/teams/admission.h"
+#include "channels/teams/click_check.h"
 #include "channels/teams/command.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!activity) return 0;
   if (activity->type.empty() || activity->conversation.empty()) std::abort();
   if (activity->conversation.find(';') != std::string::npos) std::abort();
-  if (activity->text.size() > Activity::kLongestText) std::abort();
+  if (activity->text.size() > Activity::kMaxText) std::abort();
 
   static const Config kConfig = [] {
     Config config;
@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!check_origin(*activity, kToken, kConfig) && activity->recipient != kConfig.bot_id())
     std::abort();
   if (activity->click) {
-    const Admitted admitted = admit(*activity, kCards, kConfig);
+    const CheckedClick admitted = check_click(*activity, kCards, kConfig);
     if (admitted && activity->click->nonce != "AAAAAAAAAAAAAAAAAAAAAA") std::abort();
     if (admitted && activity->conversation != "a:alice") std::abort();
   }

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "names/dns_message.h"
+#include "dns/dns_message.h"
 #include "policy/values.h"
 
 namespace {
@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(stayd::is_host_name(answer->name));
   require(answer->type == 1 || answer->type == 28);
-  require(answer->addresses.size() <= stayd::kMostInOneAnswer);
+  require(answer->addresses.size() <= stayd::kMaxInOneAnswer);
   for (const stayd::NamedAddress& each : answer->addresses)
     require(answer->type == 28 || stayd::contains(stayd::all_of_ipv4(), each.address));
   // Who may be asked for it can be asked.

@@ -11,14 +11,14 @@
 #include <cstdlib>
 #include <vector>
 
-#include "names/dns_stream.h"
+#include "dns/dns_stream.h"
 
 namespace {
 
 using Bytes = std::span<const std::byte>;
 using Messages = std::vector<std::vector<std::byte>>;
 
-constexpr std::size_t kLongest = 4096;  // of the stream
+constexpr std::size_t kMax = 4096;  // of the stream
 
 void require(bool condition) {
   if (!condition) std::abort();
@@ -54,7 +54,7 @@ void append(Messages& all, Messages more) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Bytes input(reinterpret_cast<const std::byte*>(data), size);
   const std::uint32_t first = take(input, 4);
-  const std::size_t length = std::min({std::size_t{take(input, 2)}, kLongest, input.size()});
+  const std::size_t length = std::min({std::size_t{take(input, 2)}, kMax, input.size()});
   const Bytes sent = input.first(length);
   const Bytes segments = input.subspan(length);
 

@@ -10,7 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   if (const auto set = stayd::KeySet::parse(bytes)) {
-    if (set->keys().size() + set->skipped().size() > stayd::KeySet::kMostKeys) std::abort();
+    if (set->keys().size() + set->skipped().size() > stayd::KeySet::kMaxKeys) std::abort();
     for (const stayd::IssuerKey& key : set->keys())
       if (set->find(key.id) != &key) std::abort();
   }

@@ -15,8 +15,8 @@
 namespace {
 
 // To explain is to compile each rule by itself.
-constexpr std::size_t kMostExplained = 24;
-constexpr std::size_t kMostPlaces = 16;
+constexpr std::size_t kMaxExplained = 24;
+constexpr std::size_t kMaxPlaces = 16;
 
 void require(bool condition) {
   if (!condition) std::abort();
@@ -37,7 +37,7 @@ std::vector<std::string> operations(const stayd::Policy& policy) {
   std::vector<std::string> places{"/", "/elsewhere/x"};
   const auto add = [&](const stayd::Label& label) {
     for (const stayd::Place& place : label.places)
-      if (places.size() < kMostPlaces) places.push_back(place.path);
+      if (places.size() < kMaxPlaces) places.push_back(place.path);
   };
   for (const stayd::Label& label : policy.labels) add(label);
   for (const stayd::PathRule& rule : policy.paths) add(rule.what);
@@ -54,7 +54,7 @@ std::vector<std::string> operations(const stayd::Policy& policy) {
     all.push_back("connect:unix:" + place);
   }
   for (const stayd::HostRule& host : policy.hosts)
-    if (all.size() < 8 * kMostPlaces + 16)
+    if (all.size() < 8 * kMaxPlaces + 16)
       all.push_back("connect:" + host.name + "@192.0.2.7:" + std::to_string(host.last_port));
   return all;
 }
@@ -79,9 +79,9 @@ void ask(const stayd::Policy& policy) {
     stayd::Result<stayd::Attempt> attempt = stayd::parse_attempt(operation, tree);
     if (!attempt) continue;  // a path that holds what separates the parts of an operation
     attempt->touched = *touched;
-    const stayd::Judgement judgement = stayd::decide(*compiled, *attempt);
+    const stayd::RuleVerdict judgement = stayd::decide(*compiled, *attempt);
     require(judgement.rule < compiled->rules.size());
-    if (stayd::count_rules(policy) > kMostExplained) continue;
+    if (stayd::count_rules(policy) > kMaxExplained) continue;
     const stayd::Result<stayd::Explanation> explanation =
         stayd::explain(policy, *attempt, tree, labels);
     require(explanation && explanation->judgement == judgement);

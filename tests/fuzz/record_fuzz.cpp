@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const Verification result = verifier.finish();
   require(!result.intact() || !result.proven.empty());
-  require(result.problems.size() <= Verifier::kMostFindings);
+  require(result.problems.size() <= Verifier::kMaxFindings);
   for (const Finding& each : result.problems) require(each.where.file == "r");
   for (const Range& each : result.proven) require(each.first <= each.last && each.first != 0);
 

@@ -86,7 +86,8 @@ std::string to_text(const Seen& seen) {
 
 bool is_approved(std::size_t trial) { return trial % 3 == 0; }
 
-std::string rule_text(const CompiledPolicy& compiled, const Attempt& attempt, Judgement judgement) {
+std::string rule_text(const CompiledPolicy& compiled, const Attempt& attempt,
+                      RuleVerdict judgement) {
   if (judgement.rule != 0) return compiled.rules[judgement.rule];
   if (attempt.kind == Attempt::Kind::exec) return "exec.default";
   const bool network =
@@ -101,7 +102,7 @@ std::vector<Seen> expected(const Round& round, bool observe) {
   for (std::size_t i = 0; i < round.trials.size(); ++i) {
     Attempt attempt = round.trials[i].attempt;
     attempt.touched = touched;
-    const Judgement judgement = decide(round.compiled, attempt);
+    const RuleVerdict judgement = decide(round.compiled, attempt);
     Seen seen;
     const std::string rule = rule_text(round.compiled, attempt, judgement);
     const bool held = judgement.verdict == Verdict::hold;

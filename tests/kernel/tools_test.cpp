@@ -88,7 +88,7 @@ TEST_F(Tools, LearningHoldsNothingAndEndsUnderThePolicyOfBefore) {
   EXPECT_GT(free->report().value, 0);
   EXPECT_EQ(stayctl({"policy", "reload"}), 0) << said();
   EXPECT_EQ(stayctl({"learn", "cgroup:" + cgroup().name()}), 0) << said();
-  EXPECT_THAT(said(), HasSubstr("- \"" + customers() + "\"\n")) << "the reload ended the lesson";
+  EXPECT_THAT(said(), HasSubstr("- \"" + customers() + "\"\n")) << "the reload ended the session";
   const auto held = tagged(reads(customers()));
   deny(question("open"));
   EXPECT_TRUE(held->ends());

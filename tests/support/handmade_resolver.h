@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/fd.h"
-#include "names/dns_query.h"
+#include "dns/dns_query.h"
 #include "support/dns_wire.h"
 
 namespace stayd::test {

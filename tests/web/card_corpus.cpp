@@ -33,7 +33,7 @@ Ticket ticket_with(const std::string& text, OperationKind kind) {
   operation.caller.comm = operation.caller.program = operation.caller.cgroup = text;
   operation.caller.ancestry = {{4200, text, {text, text}}, {4100, text, {}}};
   ticket.workload = ticket.policy = ticket.rule = text;
-  Circumstances& facts = ticket.circumstances;
+  Evidence& facts = ticket.evidence;
   facts.host = facts.unit = facts.container = facts.user = facts.login_user = text;
   facts.intent = Intent{.text = text, .declared = test::kNoon, .process = 4200, .login_uid = {}};
   facts.touched = facts.files_read = {text, text};

@@ -23,10 +23,10 @@
 #include <nlohmann/json.hpp>
 
 #include "api/server.h"
+#include "approval/approval_service.h"
 #include "base/json.h"
 #include "channels/teams/teams_channel.h"
 #include "channels/terminal/terminal_channel.h"
-#include "clerk/clerk.h"
 #include "store/schema.h"
 #include "support/operation_builder.h"
 #include "tickets/ticket_json.h"
@@ -48,10 +48,10 @@ void must(const Result<>& result) {
 }
 
 // Notes what it is told.
-class Kernel final : public KernelSide {
+class Kernel final : public KernelActions {
  public:
   void release(const Release& release) override {
-    released.push_back({{"hold", release.hold}, {"allow", release.allow}});
+    released.push_back({{"hold", release.hold}, {"allow", release.answer == HoldAnswer::allow}});
   }
   Result<> grant(const Grant&) override { return {}; }
   void revoke(const Grant&) override {}
@@ -81,16 +81,16 @@ class Host final : public FakeService {
         database_(must(Database::open(directory + "/stayd.db", schema()))),
         store_(*database_),
         terminal_([] {}),
-        clerk_(store_, record_, kernel_, must(load_people(directory + "/people.yaml")),
-               {.changed = [this] { arm(); }, .flush_soon = [this] { flush_soon(); }}),
+        approvals_(store_, record_, kernel_, must(load_people(directory + "/people.yaml")),
+                   {.changed = [this] { arm(); }, .flush_soon = [this] { flush_soon(); }}),
         timer_(context_),
         input_(context_, ::dup(STDIN_FILENO)) {
     teams_ = must(teams::TeamsChannel::create(context_.get_executor(), read_config(directory),
-                                              *database_, clerk_, {}));
-    clerk_.add_channel(terminal_);
-    clerk_.add_channel(*teams_);
-    must(clerk_.load("one", wall_clock()));
-    clerk_.resume(wall_clock());
+                                              *database_, approvals_, {}));
+    approvals_.add_channel(terminal_);
+    approvals_.add_channel(*teams_);
+    must(approvals_.load("one", wall_clock()));
+    approvals_.resume(wall_clock());
     must(teams_->start());
     server_ = must(Server::create(context_.get_executor(),
                                   {.socket_path = directory + "/stayd.sock", .group = {}}, *this));
@@ -121,7 +121,7 @@ class Host final : public FakeService {
   void stop() {
     timer_.cancel();
     server_->stop();
-    clerk_.flush(wall_clock());
+    approvals_.flush(wall_clock());
     teams_->stop();
     context_.stop();
   }
@@ -129,7 +129,7 @@ class Host final : public FakeService {
   json carry_out(const json& command) {
     if (command.contains("raise")) return raise(command);
     if (command.contains("gone")) {
-      clerk_.gone(command["gone"].get<HoldId>(), false, wall_clock());
+      approvals_.gone(command["gone"].get<HoldId>(), HoldEnd::caller_gone, wall_clock());
       return json::object();
     }
     if (command.contains("answer")) return answer(command);
@@ -153,14 +153,15 @@ class Host final : public FakeService {
     context.approval.quorum = command.value("quorum", 1U);
     context.approval.timeout = std::chrono::seconds(command.value("timeout", 1800));
     context.approval.approvers = command.value("approvers", std::vector<std::string>());
-    const TicketId before = clerk_.open_tickets().empty() ? 0 : clerk_.open_tickets().back()->id;
-    clerk_.raise(std::move(operation), context, wall_clock());
-    const auto open = clerk_.open_tickets();
+    const TicketId before =
+        approvals_.open_tickets().empty() ? 0 : approvals_.open_tickets().back()->id;
+    approvals_.raise(std::move(operation), context, wall_clock());
+    const auto open = approvals_.open_tickets();
     return {{"ticket", open.empty() ? before : open.back()->id}};
   }
 
   json answer(const json& command) {
-    const Ticket* ticket = clerk_.find(command["answer"].get<TicketId>());
+    const Ticket* ticket = approvals_.find(command["answer"].get<TicketId>());
     if (ticket == nullptr) return {{"error", "no such ticket"}};
     Answer answer;
     answer.account = UnixAccount{command.value("uid", 1000U)};
@@ -170,13 +171,13 @@ class Host final : public FakeService {
         command.value("choice", "") == "approve" ? Choice::approve : Choice::deny;
     answer.decision.reason = command.value("reason", "said at a terminal");
     answer.decision.channel = "terminal";
-    const auto answered = clerk_.answer(std::move(answer), wall_clock());
+    const auto answered = approvals_.answer(std::move(answer), wall_clock());
     return {{"error", answered ? "" : answered.error().message}};
   }
 
   json state() {
     json tickets = json::array();
-    for (TicketId id = 1; const Ticket* ticket = clerk_.find(id); ++id)
+    for (TicketId id = 1; const Ticket* ticket = approvals_.find(id); ++id)
       tickets.push_back(to_json(*ticket));
     return {{"tickets", tickets},
             {"released", kernel_.released},
@@ -185,16 +186,16 @@ class Host final : public FakeService {
   }
 
   void flush_soon() {
-    asio::post(context_, [this] { clerk_.flush(wall_clock()); });
+    asio::post(context_, [this] { approvals_.flush(wall_clock()); });
   }
 
   void arm() {
-    const std::optional<TimePoint> due = clerk_.next_deadline();
+    const std::optional<TimePoint> due = approvals_.next_deadline();
     if (!due) return;
     timer_.expires_after(std::max(*due - wall_clock(), std::chrono::milliseconds(0)));
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
-      clerk_.tick(wall_clock());
+      approvals_.tick(wall_clock());
       arm();
     });
   }
@@ -205,7 +206,7 @@ class Host final : public FakeService {
   DeskStore store_;
   Kernel kernel_;
   TerminalChannel terminal_;
-  Clerk clerk_;
+  ApprovalService approvals_;
   std::unique_ptr<teams::TeamsChannel> teams_;
   std::unique_ptr<Server> server_;
   asio::steady_timer timer_;

@@ -11,10 +11,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLargest = 256 * 1024;
+constexpr std::size_t kMax = 256 * 1024;
 constexpr std::size_t kDeepest = 32;
-constexpr std::size_t kMostMembers = 512;
-constexpr std::size_t kMostEntities = 64;
+constexpr std::size_t kMaxMembers = 512;
+constexpr std::size_t kMaxEntities = 64;
 
 // Reads members of foreign objects; keeps the first that is not as it should be.
 class Reader {
@@ -29,8 +29,7 @@ class Reader {
     const json* value = member(parent, name, &json::is_boolean, "true or false");
     return value != nullptr && value->get<bool>();
   }
-  std::string text(const json& parent, const char* name,
-                   std::size_t longest = Activity::kLongestId) {
+  std::string text(const json& parent, const char* name, std::size_t longest = Activity::kMaxId) {
     const json* value = member(parent, name, &json::is_string, "a string");
     if (value == nullptr) return {};
     const auto& text = value->get_ref<const std::string&>();
@@ -60,7 +59,7 @@ std::vector<std::string> member_ids(Reader& reader, const json& activity, const 
   std::vector<std::string> ids;
   const json* members = reader.array(activity, name);
   if (members == nullptr) return ids;
-  if (members->size() > kMostMembers) reader.fail("too many members");
+  if (members->size() > kMaxMembers) reader.fail("too many members");
   for (const json& each : *members) {
     if (!each.is_object()) reader.fail("a member is not an object");
     if (reader.error()) break;
@@ -73,7 +72,7 @@ std::vector<Mention> mentions(Reader& reader, const json& activity) {
   std::vector<Mention> found;
   const json* entities = reader.array(activity, "entities");
   if (entities == nullptr) return found;
-  if (entities->size() > kMostEntities) reader.fail("too many entities");
+  if (entities->size() > kMaxEntities) reader.fail("too many entities");
   for (const json& each : *entities) {
     if (!each.is_object()) reader.fail("an entity is not an object");
     if (reader.error()) break;
@@ -92,7 +91,7 @@ Click click_of(Reader& reader, const json& data) {
   click.nonce = reader.text(data, "n");
   click.scope = reader.text(data, "scope");
   click.duration = reader.text(data, "for");
-  click.reason = reader.text(data, "reason", Activity::kLongestText);
+  click.reason = reader.text(data, "reason", Activity::kMaxText);
   return click;
 }
 
@@ -140,7 +139,7 @@ std::string_view without_thread(std::string_view conversation) {
 }
 
 Result<Activity> parse_activity(std::string_view text) {
-  const Result<json> root = parse_json(text, {kLargest, kDeepest, /*duplicate_members=*/false});
+  const Result<json> root = parse_json(text, {kMax, kDeepest, /*duplicate_members=*/false});
   if (!root) return root.error();
   if (!root->is_object()) return Error{"no JSON object"};
   Reader reader;
@@ -159,8 +158,8 @@ Result<Activity> parse_activity(std::string_view text) {
   if (activity.type == "invoke")
     if (const json* value = reader.object(*root, "value")) read_invoke(reader, *value, activity);
   if (activity.type == "message") {
-    activity.text = reader.text(*root, "text", kLargest);
-    activity.text.resize(std::min(activity.text.size(), Activity::kLongestText));
+    activity.text = reader.text(*root, "text", kMax);
+    activity.text.resize(std::min(activity.text.size(), Activity::kMaxText));
     activity.mentions = mentions(reader, *root);
     if (const json* value = reader.object(*root, "value")) {
       activity.click = click_of(reader, *value);

@@ -30,8 +30,8 @@ struct Mention {
 
 // What Teams tells us. Foreign bytes throughout; nothing here says who sent it.
 struct Activity {
-  static constexpr std::size_t kLongestId = 1024;
-  static constexpr std::size_t kLongestText = 8192;
+  static constexpr std::size_t kMaxId = 1024;
+  static constexpr std::size_t kMaxText = 8192;
 
   std::string type;    // "invoke", "message", "installationUpdate", …
   std::string name;    // of an invoke

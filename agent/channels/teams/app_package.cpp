@@ -50,7 +50,7 @@ std::string app_manifest(const Config& config, const std::string& host) {
       {"icons", {{"color", "color.png"}, {"outline", "outline.png"}}},
       {"name", {{"short", "stayd"}, {"full", "stayd approvals"}}},
       {"description",
-       {{"short", "Asks before an AI agent's sensitive operations go on"},
+       {{"short", "PolicyEvaluator before an AI agent's sensitive operations go on"},
         {"full",
          "Shows the operations of AI agents that are held until somebody answers, and takes the "
          "answer: approve, or deny with a reason."}}},

@@ -2,7 +2,7 @@
 #include "channels/teams/card.h"
 
 #include "base/json.h"
-#include "channels/teams/admission.h"
+#include "channels/teams/click_check.h"
 #include "channels/teams/ticket_rows.h"
 
 namespace stayd::teams {
@@ -102,7 +102,7 @@ json ticket_card(const Ticket& ticket, const CardOptions& options) {
   json card;
   for (const Space& space : kSpaces) {
     card = build(ticket, options, space);
-    if (dump(activity_with(card, summary_of(ticket))).size() <= kLargestActivity) break;
+    if (dump(activity_with(card, summary_of(ticket))).size() <= kMaxActivity) break;
   }
   return card;
 }

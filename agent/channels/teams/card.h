@@ -19,11 +19,11 @@ struct CardOptions {
 };
 
 // The whole activity, whatever the ticket holds.
-inline constexpr std::size_t kLargestActivity = 20 * 1024;
+inline constexpr std::size_t kMaxActivity = 20 * 1024;
 
 // An Adaptive Card (version 1.5) that shows the ticket: with buttons while it is open, with its
 // end afterwards. What a workload, or a person, wrote is in TextRuns only, which no client reads
-// as markup, and is escaped; every other text is of ours. At most kLargestActivity with what
+// as markup, and is escaped; every other text is of ours. At most kMaxActivity with what
 // activity_with() puts around it.
 nlohmann::json ticket_card(const Ticket& ticket, const CardOptions& options);
 

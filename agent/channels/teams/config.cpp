@@ -19,12 +19,12 @@ constexpr std::string_view kKeys[] = {"mode",        "cloud",
                                       "channels",    "plain_http_on_loopback",
                                       "details_url", "workflow_url_file"};
 constexpr std::string_view kCertificateKeys[] = {"certificate_file", "key_file"};
-constexpr std::size_t kMostChannels = 256;
-constexpr std::size_t kLongestId = 256;
+constexpr std::size_t kMaxChannels = 256;
+constexpr std::size_t kMaxId = 256;
 
 // "19:…@thread.tacv2": nothing that would be read as another conversation, or escapes a path.
 bool is_channel_id(std::string_view id) {
-  return id.starts_with("19:") && id.size() <= kLongestId &&
+  return id.starts_with("19:") && id.size() <= kMaxId &&
          std::ranges::all_of(id, [](unsigned char c) {
            return std::isalnum(c) != 0 ||
                   std::string_view(":@._-").find(char(c)) != std::string_view::npos;
@@ -180,7 +180,7 @@ class ConfigReader : private YamlReader {
 
   void read_channels(const YamlNode& node) {
     if (!check_map(node, "'channels'", {})) return;
-    if (node.entries.size() > kMostChannels) fail(node.at, "more than 256 channels");
+    if (node.entries.size() > kMaxChannels) fail(node.at, "more than 256 channels");
     for (const YamlEntry& entry : node.entries) {
       if (!check_text(entry.value, entry.key)) continue;
       if (!is_channel_id(entry.value.text))

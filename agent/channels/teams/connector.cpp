@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/json.h"
-#include "channels/teams/admission.h"
+#include "channels/teams/click_check.h"
 #include "identity/account.h"
 #include "identity/token_cache.h"
 
@@ -47,8 +47,7 @@ asio::awaitable<Connector::Exchange> Connector::attempt(http::verb method, const
   const Result<std::string> fresh = co_await tokens_->token();
   if (!fresh) {
     Exchange failed;
-    failed.delivered = read_failure(fresh.error().message);
-    failed.delivered.arrived_not = true;
+    failed.delivered = read_failure(fresh.error());
     co_return failed;
   }
   token = *fresh;
@@ -63,7 +62,7 @@ asio::awaitable<Connector::Exchange> Connector::attempt(http::verb method, const
   Result<http::Response> response = co_await client_->send(std::move(request));
   Exchange exchange;
   if (!response) {
-    exchange.delivered = read_failure(response.error().message);
+    exchange.delivered = read_failure(response.error());
     co_return exchange;
   }
   exchange.delivered = read_delivery(*response, wall_clock());

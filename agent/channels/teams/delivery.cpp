@@ -12,9 +12,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::milliseconds kLongestRetryAfter = std::chrono::hours(1);
-constexpr std::size_t kLargestAnswer = 1024 * 1024;
-constexpr std::size_t kLongestId = 1024;
+constexpr std::chrono::milliseconds kMaxRetryAfter = std::chrono::hours(1);
+constexpr std::size_t kMaxAnswer = 1024 * 1024;
+constexpr std::size_t kMaxId = 1024;
 
 Delivery kind_of(unsigned status) {
   switch (status) {
@@ -30,12 +30,9 @@ Delivery kind_of(unsigned status) {
       return Delivery::gone;
     case 412:
     case 429:
-    case 502:
-    case 503:
-    case 504:
       return Delivery::again;
     default:
-      return Delivery::refused;
+      return status >= 500 ? Delivery::again : Delivery::refused;
   }
 }
 
@@ -43,7 +40,7 @@ std::string text_of(const json& object, const char* name) {
   const auto member = object.find(name);
   if (member == object.end()) return {};
   const auto* text = member->get_ptr<const std::string*>();
-  return text != nullptr && text->size() <= kLongestId ? *text : std::string();
+  return text != nullptr && text->size() <= kMaxId ? *text : std::string();
 }
 
 // "BotNotInConversationRoster": a word, and not what else the other side may say.
@@ -59,12 +56,12 @@ std::string code_of(const json& answer) {
 }  // namespace
 
 Delivered read_delivery(const http::Response& response, TimePoint now) {
-  Result<json> body = parse_json(response.body, {kLargestAnswer, 32});
+  Result<json> body = parse_json(response.body, {kMaxAnswer, 32});
   const json answer = body && body->is_object() ? std::move(*body) : json::object();
   Delivered delivered{.what = kind_of(response.status)};
-  // A gateway that gave up waiting does not know.
-  delivered.arrived_not =
-      delivered.what != Delivery::done && response.status != 502 && response.status != 504;
+  // A server that failed half-way, or a gateway that gave up waiting, may have posted it.
+  delivered.certainly_not_posted =
+      delivered.what != Delivery::done && (response.status < 500 || response.status == 503);
   if (delivered.what == Delivery::done) {
     delivered.conversation = text_of(answer, "id");
     delivered.activity = text_of(answer, "activityId");
@@ -73,15 +70,17 @@ Delivered read_delivery(const http::Response& response, TimePoint now) {
   const std::string code = code_of(answer);
   delivered.error = "status " + std::to_string(response.status) + (code.empty() ? "" : ", " + code);
   if (const auto field = http::only_value(response.fields, http::field::retry_after))
-    delivered.wait = http::parse_retry_after(*field, now, kLongestRetryAfter)
-                         .value_or(std::chrono::milliseconds(0));
+    delivered.wait =
+        http::parse_retry_after(*field, now, kMaxRetryAfter).value_or(std::chrono::milliseconds(0));
   return delivered;
 }
 
-Delivered read_failure(const std::string& error) {
+Delivered read_failure(const Error& error) {
   Delivered delivered{.what = Delivery::again};
-  delivered.arrived_not = error.find("not sent") != std::string::npos;
-  delivered.error = error;
+  delivered.certainly_not_posted =
+      error.kind == ErrorKind::not_sent || error.kind == ErrorKind::no_token;
+  delivered.error = error.message;
+  delivered.kind = error.kind;
   return delivered;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "base/time.h"
 #include "http/response_reader.h"
 
@@ -14,7 +15,7 @@ namespace stayd::teams {
 // What came of a request to Teams.
 enum class Delivery : std::uint8_t {
   done,
-  again,         // may succeed later: 412, 429, 502, 503, 504, or nothing was heard
+  again,         // may succeed later: 412, 429, any 5xx, or there was no answer
   unauthorized,  // our token was refused
   gone,          // 404: the message, or the conversation, is not there any more
   unreachable,   // 403: the bot was removed or blocked, or may not write there
@@ -24,16 +25,20 @@ enum class Delivery : std::uint8_t {
 struct Delivered {
   Delivery what = Delivery::refused;
   std::chrono::milliseconds wait{0};  // of `again`: not sooner
-  // Of `again`: whether it is sure that nothing arrived.
-  bool arrived_not = false;
+  // Whether it is certain that the message did not arrive, so that posting it again cannot make
+  // two.
+  bool certainly_not_posted = false;
   std::string conversation{};  // of a new one
   std::string activity{};      // id; empty of `done`: Teams gave none (202)
   std::string error{};         // fit to be shown: status and Teams' own code
+  ErrorKind kind = ErrorKind::other;
+
+  Error failure() const { return {error, kind}; }
 };
 
 // Reads an answer of Teams. Pure.
 Delivered read_delivery(const http::Response& response, TimePoint now);
-// Nothing was heard.
-Delivered read_failure(const std::string& error);
+// There was no answer: `error` is the HTTP client's or the token source's.
+Delivered read_failure(const Error& error);
 
 }  // namespace stayd::teams

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "channels/teams/admission.h"
+#include "channels/teams/click_check.h"
 
 namespace stayd::teams {
 namespace {
@@ -45,14 +45,14 @@ bool is_json(const http::Fields& fields) {
 
 Result<std::unique_ptr<Endpoint>> Endpoint::create(asio::any_io_executor executor,
                                                    std::shared_ptr<http::Client> client,
-                                                   const Config& config, Reception& reception) {
+                                                   const Config& config, ActivityHandler& activities) {
   const Result<http::Url> metadata = http::parse_url(config.cloud->metadata);
   if (!metadata) return metadata.error();
   Result<std::unique_ptr<KeySource>> keys = KeySource::create(
       executor, std::move(client), {*metadata, std::string(config.cloud->issuer), {}});
   if (!keys) return keys.error();
   auto endpoint = std::make_unique<Endpoint>();
-  endpoint->state_ = std::make_shared<State>(config, reception, std::move(*keys));
+  endpoint->state_ = std::make_shared<State>(config, activities, std::move(*keys));
   http::SecureServerOptions options;
   options.address = config.address;
   options.port = config.port;
@@ -95,11 +95,12 @@ asio::awaitable<http::Reply> Endpoint::receive(std::shared_ptr<State> state,
 
   const Result<Activity> activity = parse_activity(request.body);
   if (!activity) co_return empty(400);
-  if (const std::optional<Refusal> refusal = check_origin(*activity, *verified, state->config)) {
+  if (const std::optional<RejectReason> refusal =
+          check_origin(*activity, *verified, state->config)) {
     complain(*state, name_of(*refusal));
     co_return empty(403);
   }
-  co_return state->reception.receive(*activity, wall_clock());
+  co_return state->activities.receive(*activity, wall_clock());
 }
 
 void Endpoint::complain(State& state, std::string_view why) {

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "base/rate_limiter.h"
+#include "channels/teams/activity_handler.h"
 #include "channels/teams/config.h"
-#include "channels/teams/reception.h"
 #include "http/client.h"
 #include "http/secure_server.h"
 #include "identity/key_source.h"
@@ -24,10 +24,10 @@ inline constexpr std::string_view kEndpointPath = "/api/messages";
 // thread, that of the executor.
 class Endpoint {
  public:
-  // Listens. `config` and `reception` must live as long as the executor runs.
+  // Listens. `config` and `activities` must live as long as the executor runs.
   static Result<std::unique_ptr<Endpoint>> create(boost::asio::any_io_executor executor,
                                                   std::shared_ptr<http::Client> client,
-                                                  const Config& config, Reception& reception);
+                                                  const Config& config, ActivityHandler& activities);
 
   std::uint16_t port() const { return server_->port(); }
   // Empty: tokens can be checked.
@@ -37,7 +37,7 @@ class Endpoint {
  private:
   struct State {
     const Config& config;
-    Reception& reception;
+    ActivityHandler& activities;
     std::unique_ptr<KeySource> keys;
     std::string trouble;
     RateLimiter complaints{0.1, 5};  // in the log: anybody can cause them

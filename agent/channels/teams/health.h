@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "base/result.h"
+
 namespace stayd::teams {
 
 // Whether questions get through to Teams. Pure: time is an argument.
@@ -19,23 +21,25 @@ class Health {
 
   void worked() {
     since_.reset();
-    why_.clear();
+    error_ = {};
   }
-  void failed(std::string why, Time now) {
+  void failed(Error error, Time now) {
     if (!since_) since_ = now;
     last_ = now;
-    why_ = std::move(why);
+    error_ = std::move(error);
   }
   bool is_alive(Time now) const {
     return !since_ || now - *since_ < kPatience || now - last_ > kForget;
   }
   // Empty: all is well.
-  const std::string& trouble() const { return why_; }
+  const std::string& trouble() const { return error_.message; }
+  // Only an access token is missing: whoever has got one may call worked().
+  bool lacks_token() const { return error_.kind == ErrorKind::no_token; }
 
  private:
   std::optional<Time> since_;  // it has failed without a success in between
   Time last_{};
-  std::string why_;
+  Error error_;
 };
 
 }  // namespace stayd::teams

@@ -22,7 +22,7 @@ std::optional<Pacing::Time> Pacing::ready(Lane& lane, const Limit (&limits)[size
 }
 
 std::optional<Pacing::Time> Pacing::ready_at(const std::string& conversation, Time now) {
-  if (lanes_.size() >= kMostConversations) forget_idle(now);
+  if (lanes_.size() >= kMaxConversations) forget_idle(now);
   const std::optional<Time> each = ready(lanes_[conversation], kEach, now);
   const std::optional<Time> all = ready(all_, kAll, now);
   if (!each || !all) return std::nullopt;

@@ -17,11 +17,11 @@ namespace stayd::teams {
 // is there, so it counts from the one until a window after the other: however long it was under
 // way, the other side never sees too many. Pure: time is an argument.
 //
-// Bounded by kMostConversations; of those beyond, the ones that are idle are forgotten.
+// Bounded by kMaxConversations; of those beyond, the ones that are idle are forgotten.
 class Pacing {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  static constexpr std::size_t kMostConversations = 10'000;
+  static constexpr std::size_t kMaxConversations = 10'000;
 
   // When one more may go: `now`, or later; nothing: once a request has been answered.
   std::optional<Time> ready_at(const std::string& conversation, Time now);

@@ -35,7 +35,7 @@ Result<nlohmann::json> Resolver::resolve(const std::string& user,
       return Error{
           "the bot knows no conversation whose members it could look through: write a "
           "channel of a team that has it into 'channels', or let somebody install it"};
-    if (entries_->size() >= kMost) return Error{"too many are being looked up; try again later"};
+    if (entries_->size() >= kMax) return Error{"too many are being looked up; try again later"};
     (*entries_)[user].asked = now;
     asio::co_spawn(executor_,
                    ask(entries_, connector_, user, std::move(conversations), service_url),

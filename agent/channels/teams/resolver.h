@@ -20,7 +20,7 @@ namespace stayd::teams {
 // is known for kKept. One thread.
 class Resolver {
  public:
-  static constexpr std::size_t kMost = 256;
+  static constexpr std::size_t kMax = 256;
   static constexpr std::chrono::minutes kKept{5};
   using Time = std::chrono::steady_clock::time_point;
 

@@ -16,7 +16,7 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::seconds kTokenPeriod{60};
 constexpr unsigned kIntroduceEvery = 10;  // of those periods: for who could not be met before
-constexpr std::size_t kMostPlaces = 100;  // of a ticket; below Book::kMostCardsOfATicket
+constexpr std::size_t kMaxPlaces = 100;  // of a ticket; below ConversationStore::kMaxCardsOfATicket
 
 Result<ClientCredentials> credentials_of(const Config& config) {
   const Result<http::Url> endpoint =
@@ -35,18 +35,18 @@ bool is_excluded(const Ticket& ticket, const PersonId& person) {
 }  // namespace
 
 TeamsChannel::TeamsChannel(asio::any_io_executor executor, Config config, Database& database,
-                           FrontDesk& desk)
+                           TicketApi& desk)
     : executor_(executor),
       config_(std::move(config)),
       database_(database),
       desk_(desk),
-      book_(database),
+      conversations_(database),
       outbox_(database),
       token_timer_(executor) {}
 
 Result<std::unique_ptr<TeamsChannel>> TeamsChannel::create(asio::any_io_executor executor,
                                                            Config config, Database& database,
-                                                           FrontDesk& desk,
+                                                           TicketApi& desk,
                                                            http::ProxyRules proxies) {
   std::unique_ptr<TeamsChannel> channel(
       new TeamsChannel(executor, std::move(config), database, desk));
@@ -56,10 +56,10 @@ Result<std::unique_ptr<TeamsChannel>> TeamsChannel::create(asio::any_io_executor
 }
 
 Result<> TeamsChannel::connect(http::ProxyRules proxies) {
-  if (Result<> loaded = book_.load(); !loaded) return loaded;
-  if (book_.service_url().empty() && !config_.service_hosts.empty()) {
+  if (Result<> loaded = conversations_.load(); !loaded) return loaded;
+  if (conversations_.service_url().empty() && !config_.service_hosts.empty()) {
     const std::string usual = "https://" + config_.service_hosts.front() + "/teams/";
-    if (Result<> kept = book_.put_service_url(usual); !kept) return kept;
+    if (Result<> kept = conversations_.put_service_url(usual); !kept) return kept;
   }
   http::ClientOptions options;
   options.ca_file = config_.ca_file;
@@ -74,11 +74,11 @@ Result<> TeamsChannel::connect(http::ProxyRules proxies) {
   if (!tokens) return tokens.error();
   tokens_ = std::move(*tokens);
   connector_ = std::make_unique<Connector>(client_, tokens_, config_);
-  postman_ = std::make_shared<Postman>(
-      executor_, PostOffice{book_, outbox_, *connector_, desk_, health_, config_});
+  sender_ = std::make_shared<CardSender>(
+      executor_, CardSenderDeps{conversations_, outbox_, *connector_, desk_, health_, config_});
   resolver_ = std::make_unique<Resolver>(executor_, *connector_);
-  reception_ = std::make_unique<Reception>(
-      Reception::Parts{config_, desk_, book_, *postman_, tests_, [this] { show_open_tickets(); }});
+  handler_ = std::make_unique<ActivityHandler>(ActivityHandler::Parts{
+      config_, desk_, conversations_, *sender_, tests_, [this] { show_open_tickets(); }});
   return {};
 }
 
@@ -87,7 +87,7 @@ TeamsChannel::~TeamsChannel() { stop(); }
 Result<> TeamsChannel::start() {
   if (config_.mode == Mode::bot) {
     Result<std::unique_ptr<Endpoint>> endpoint =
-        Endpoint::create(executor_, client_, config_, *reception_);
+        Endpoint::create(executor_, client_, config_, *handler_);
     if (!endpoint) return in_context("teams", endpoint.error());
     endpoint_ = std::move(*endpoint);
   }
@@ -105,7 +105,7 @@ void TeamsChannel::stop() {
   *alive_ = false;
   if (endpoint_) endpoint_->stop();
   token_timer_.cancel();
-  if (postman_) postman_->stop();
+  if (sender_) sender_->stop();
   if (tokens_) tokens_->stop();
   if (client_) client_->stop();
 }
@@ -120,7 +120,7 @@ std::string TeamsChannel::account_of(const Person& person) const {
 
 // Whether the person has, or could be given, a chat.
 bool TeamsChannel::can_try(const std::string& object) const {
-  const Chat* chat = book_.chat_of(object);
+  const Chat* chat = conversations_.chat_of(object);
   return chat != nullptr ? chat->why_not.empty() : !config_.channels.empty();
 }
 
@@ -130,7 +130,7 @@ std::set<Place> TeamsChannel::places_of(const Ticket& ticket) const {
     if (ticket.asked.empty() || std::ranges::find(ticket.asked, group) != ticket.asked.end())
       places.insert("channel/" + channel);
   for (const Person* person : desk_.people().members(ticket.asked)) {
-    if (places.size() >= kMostPlaces) break;
+    if (places.size() >= kMaxPlaces) break;
     const std::string object = account_of(*person);
     if (!object.empty() && !is_excluded(ticket, person->id) && can_try(object))
       places.insert("user/" + object);
@@ -148,12 +148,12 @@ Result<> TeamsChannel::keep() {
   const TimePoint now = wall_clock();
   for (const auto& [id, shown] : shown_) {
     std::set<Place> places = shown.open ? shown.places : std::set<Place>();
-    Result<std::map<Place, PostedCard>> cards = book_.cards(id);
+    Result<std::map<Place, PostedCard>> cards = conversations_.cards(id);
     if (!cards) return cards.error();
     for (const auto& [place, card] : *cards)
       if (!card.over) places.insert(place);
     for (const Place& place : places)
-      if (Result<> put = postman_->put(id, place, shown.open, now); !put) return put;
+      if (Result<> put = sender_->put(id, place, shown.open, now); !put) return put;
   }
   return {};
 }
@@ -161,7 +161,7 @@ Result<> TeamsChannel::keep() {
 void TeamsChannel::kept() {
   if (shown_.empty()) return;
   shown_.clear();
-  postman_->wake();
+  sender_->wake();
 }
 
 // To those who can be reached now, and after a restart.
@@ -177,7 +177,7 @@ void TeamsChannel::show_open_tickets() {
     return log_warning("teams: cards wait for the next ticket to be saved: {}",
                        done.error().message);
   shown_.clear();
-  postman_->wake();
+  sender_->wake();
 }
 
 void TeamsChannel::announce(std::string_view text) {
@@ -190,20 +190,22 @@ void TeamsChannel::announce(std::string_view text) {
     if (const std::string object = account_of(*person); !object.empty() && can_try(object))
       places.insert("user/" + object);
   for (const Place& place : places)
-    if (Result<> put = postman_->put_text(key, place, std::string(text), now); !put)
+    if (Result<> put = sender_->put_text(key, place, std::string(text), now); !put)
       log_error("teams: {}", put.error().message);
-  postman_->wake();
+  sender_->wake();
 }
 
 bool TeamsChannel::reaches(const Person& person) const {
   if (!health_.is_alive(Health::Time::clock::now())) return false;
   const std::string object = account_of(person);
   if (object.empty()) return false;
-  const Chat* chat = book_.chat_of(object);
-  if (chat != nullptr && !chat->conversation.empty() && chat->why_not.empty()) return true;
+  const Chat* chat = conversations_.chat_of(object);
+  if (chat != nullptr && !chat->conversation.empty() && chat->why_not.empty() &&
+      sender_->trouble_of("user/" + object).empty())
+    return true;
   return std::ranges::any_of(config_.channels, [&](const auto& entry) {
     return desk_.people().is_in(person.id, entry.first) &&
-           postman_->trouble_of("channel/" + entry.second).empty();
+           sender_->trouble_of("channel/" + entry.second).empty();
   });
 }
 
@@ -211,13 +213,14 @@ std::string TeamsChannel::trouble() const {
   if (!health_.trouble().empty()) return health_.trouble();
   if (endpoint_ && !endpoint_->trouble().empty()) return endpoint_->trouble();
   for (const auto& [group, channel] : config_.channels)
-    if (const std::string why = postman_->trouble_of("channel/" + channel); !why.empty())
+    if (const std::string why = sender_->trouble_of("channel/" + channel); !why.empty())
       return "the channel of " + group + " cannot be posted to: " + why;
   std::size_t unreached = 0;
   for (const Person* person : desk_.people().members({})) {
     const std::string object = account_of(*person);
-    const Chat* chat = object.empty() ? nullptr : book_.chat_of(object);
-    unreached += !object.empty() && (chat == nullptr || !chat->why_not.empty());
+    const Chat* chat = object.empty() ? nullptr : conversations_.chat_of(object);
+    unreached += !object.empty() && (chat == nullptr || !chat->why_not.empty() ||
+                                     !sender_->trouble_of("user/" + object).empty());
   }
   if (unreached == 0) return {};
   return std::to_string(unreached) +
@@ -229,13 +232,13 @@ std::string TeamsChannel::trouble() const {
 void TeamsChannel::introduce() {
   for (const Person* person : desk_.people().members({})) {
     const std::string object = account_of(*person);
-    const Chat* chat = object.empty() ? nullptr : book_.chat_of(object);
+    const Chat* chat = object.empty() ? nullptr : conversations_.chat_of(object);
     const bool known = chat != nullptr && !chat->conversation.empty();
     if (object.empty() || known || !can_try(object)) continue;
-    auto meet = [](std::shared_ptr<Postman> postman, std::string who) -> asio::awaitable<void> {
-      co_await postman->meet(std::move(who));
+    auto meet = [](std::shared_ptr<CardSender> sender, std::string who) -> asio::awaitable<void> {
+      co_await sender->meet(std::move(who));
     };
-    asio::co_spawn(executor_, meet(postman_, object), asio::detached);
+    asio::co_spawn(executor_, meet(sender_, object), asio::detached);
   }
 }
 
@@ -245,8 +248,8 @@ void TeamsChannel::check_token() {
     const std::shared_ptr<TokenSource> tokens = self.tokens_;
     const Result<std::string> token = co_await tokens->token();
     if (!*alive) co_return;
-    if (!token) self.health_.failed(token.error().message, Health::Time::clock::now());
-    if (token && self.health_.trouble().starts_with("no token")) self.health_.worked();
+    if (!token) self.health_.failed(token.error(), Health::Time::clock::now());
+    if (token && self.health_.lacks_token()) self.health_.worked();
   };
   asio::co_spawn(executor_, ask(*this, alive_), asio::detached);
   token_timer_.expires_after(kTokenPeriod);

@@ -10,15 +10,15 @@
 #include <string>
 
 #include "channels/channel.h"
-#include "channels/front_desk.h"
-#include "channels/teams/book.h"
+#include "channels/teams/activity_handler.h"
+#include "channels/teams/card_sender.h"
+#include "channels/teams/conversation_store.h"
 #include "channels/teams/endpoint.h"
 #include "channels/teams/health.h"
-#include "channels/teams/postman.h"
-#include "channels/teams/reception.h"
 #include "channels/teams/resolver.h"
 #include "channels/teams/test_cards.h"
 #include "channels/teams_service.h"
+#include "channels/ticket_api.h"
 #include "http/proxy.h"
 #include "store/outbox.h"
 
@@ -32,7 +32,7 @@ class TeamsChannel final : public Channel, public TeamsService {
   // runs. Nothing is sent before start().
   static Result<std::unique_ptr<TeamsChannel>> create(boost::asio::any_io_executor executor,
                                                       Config config, Database& database,
-                                                      FrontDesk& desk, http::ProxyRules proxies);
+                                                      TicketApi& desk, http::ProxyRules proxies);
   ~TeamsChannel() override;
 
   // Once the desk knows what an earlier process left: listens, brings the cards of open tickets
@@ -65,7 +65,7 @@ class TeamsChannel final : public Channel, public TeamsService {
   };
 
   TeamsChannel(boost::asio::any_io_executor executor, Config config, Database& database,
-               FrontDesk& desk);
+               TicketApi& desk);
   Result<> connect(http::ProxyRules proxies);
   std::set<Place> places_of(const Ticket& ticket) const;
   bool can_try(const std::string& object) const;
@@ -78,17 +78,17 @@ class TeamsChannel final : public Channel, public TeamsService {
   boost::asio::any_io_executor executor_;
   Config config_;
   Database& database_;
-  FrontDesk& desk_;
-  Book book_;
+  TicketApi& desk_;
+  ConversationStore conversations_;
   Outbox outbox_;
   Health health_;
   TestCards tests_;
   std::shared_ptr<http::Client> client_;
   std::shared_ptr<TokenSource> tokens_;
   std::unique_ptr<Connector> connector_;
-  std::shared_ptr<Postman> postman_;
+  std::shared_ptr<CardSender> sender_;
   std::unique_ptr<Resolver> resolver_;
-  std::unique_ptr<Reception> reception_;
+  std::unique_ptr<ActivityHandler> handler_;
   std::unique_ptr<Endpoint> endpoint_;  // of mode bot
   boost::asio::steady_timer token_timer_;
   std::map<TicketId, Shown> shown_;  // not yet kept

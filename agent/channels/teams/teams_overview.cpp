@@ -21,9 +21,10 @@ json TeamsChannel::overview() {
     const std::string object = account_of(*person);
     if (object.empty()) continue;
     known.insert(object);
-    const Chat* chat = book_.chat_of(object);
+    const Chat* chat = conversations_.chat_of(object);
     const bool has_chat = chat != nullptr && !chat->conversation.empty();
-    const std::string why = chat != nullptr ? chat->why_not : "has not installed the bot";
+    std::string why = chat != nullptr ? chat->why_not : "has not installed the bot";
+    if (why.empty()) why = sender_->trouble_of("user/" + object);
     people.push_back({{"person", escape(person->id)},
                       {"name", escape(person->name)},
                       {"object", object},
@@ -34,9 +35,9 @@ json TeamsChannel::overview() {
   for (const auto& [group, channel] : config_.channels)
     channels.push_back({{"group", escape(group)},
                         {"channel", escape(channel)},
-                        {"trouble", escape(postman_->trouble_of("channel/" + channel))}});
+                        {"trouble", escape(sender_->trouble_of("channel/" + channel))}});
   json others = json::array();
-  for (const auto& [object, chat] : book_.chats())
+  for (const auto& [object, chat] : conversations_.chats())
     if (!known.contains(object)) others.push_back(object);
   const std::string address = config_.address.find(':') == std::string::npos
                                   ? config_.address
@@ -73,10 +74,10 @@ Result<json> TeamsChannel::begin_test(const std::string& person_id) {
 
 asio::awaitable<void> TeamsChannel::post_test(std::string id, Place place) {
   const std::shared_ptr<bool> alive = alive_;
-  const std::shared_ptr<Postman> postman = postman_;
+  const std::shared_ptr<CardSender> sender = sender_;
   const TestCards::Test* before = tests_.find(id);
   if (before == nullptr) co_return;
-  const Delivered posted = co_await postman->post(
+  const Delivered posted = co_await sender->post(
       place, activity_with(test_card(id, before->nonce, ""), "Test request " + id));
   if (!*alive) co_return;
   TestCards::Test* test = tests_.find(id);
@@ -103,10 +104,10 @@ Result<json> TeamsChannel::test(const std::string& id) {
 Result<json> TeamsChannel::resolve(const std::string& user) {
   std::vector<std::string> conversations;
   for (const auto& [group, channel] : config_.channels) conversations.push_back(channel);
-  for (const auto& [object, chat] : book_.chats())
+  for (const auto& [object, chat] : conversations_.chats())
     if (!chat.conversation.empty() && conversations.size() < 8)
       conversations.push_back(chat.conversation);
-  return resolver_->resolve(user, std::move(conversations), book_.service_url());
+  return resolver_->resolve(user, std::move(conversations), conversations_.service_url());
 }
 
 }  // namespace stayd::teams

@@ -11,7 +11,7 @@ namespace stayd::teams {
 Result<std::string> TestCards::add() {
   const Result<std::string> nonce = new_nonce();
   if (!nonce) return nonce.error();
-  if (tests_.size() >= kMost) tests_.erase(tests_.begin());
+  if (tests_.size() >= kMax) tests_.erase(tests_.begin());
   Test& test = tests_[++last_];
   test.id = "test-" + std::to_string(last_);
   test.nonce = *nonce;

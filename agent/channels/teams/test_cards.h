@@ -14,10 +14,10 @@
 namespace stayd::teams {
 
 // Cards that ask for nothing, to see whether questions and answers get through. Gone with the
-// process. At most kMost; the oldest goes.
+// process. At most kMax; the oldest goes.
 class TestCards {
  public:
-  static constexpr std::size_t kMost = 16;
+  static constexpr std::size_t kMax = 16;
 
   struct Test {
     std::string id;     // "test-1"

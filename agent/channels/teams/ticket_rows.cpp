@@ -86,7 +86,7 @@ std::string object_of(const Operation& operation, const Space& space) {
 }
 
 std::string where_of(const Ticket& ticket, const Space& space) {
-  const Circumstances& facts = ticket.circumstances;
+  const Evidence& facts = ticket.evidence;
   std::string where = escape(ticket.workload, space.text);
   if (!facts.host.empty()) where += ", host " + escape(facts.host, space.text);
   if (!facts.container.empty()) where += ", " + escape(facts.container, space.text);
@@ -95,7 +95,7 @@ std::string where_of(const Ticket& ticket, const Space& space) {
 
 std::string user_of(const Ticket& ticket, const Space& space) {
   const Caller& caller = ticket.operation.caller;
-  const Circumstances& facts = ticket.circumstances;
+  const Evidence& facts = ticket.evidence;
   std::string user = "uid " + std::to_string(caller.uid);
   if (!facts.user.empty()) user += " (" + escape(facts.user, space.text) + ")";
   if (caller.login_uid) user += ", logged in as uid " + std::to_string(*caller.login_uid);
@@ -108,7 +108,7 @@ std::string program_of(const Caller& caller, const Space& space) {
   return escape(name, space.text) + " [" + std::to_string(caller.pid) + "]";
 }
 
-std::string data_of(const Circumstances& facts, const Space& space) {
+std::string data_of(const Evidence& facts, const Space& space) {
   std::string data;
   const auto add = [&data](const std::string& text) { data += (data.empty() ? "" : "; ") + text; };
   const auto name = [&](const std::string& text) { return escape(text, space.text / 4); };
@@ -203,7 +203,7 @@ Literal ending_of(const Ticket& ticket) {
 
 void add_operation_rows(json& body, const Ticket& ticket, const Space& space) {
   const Operation& operation = ticket.operation;
-  const Circumstances& facts = ticket.circumstances;
+  const Evidence& facts = ticket.evidence;
   if (!ticket.flood)
     body.push_back(
         row({"Wants to"}, action_of(operation) + " " + object_of(operation, space), true));

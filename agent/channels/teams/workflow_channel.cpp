@@ -32,7 +32,7 @@ bool is_workflow_host(std::string_view host) {
 }
 
 WorkflowChannel::WorkflowChannel(asio::any_io_executor executor, Config config, Database& database,
-                                 FrontDesk& desk, std::shared_ptr<http::Client> client)
+                                 TicketApi& desk, std::shared_ptr<http::Client> client)
     : executor_(executor),
       config_(std::move(config)),
       desk_(desk),
@@ -42,7 +42,7 @@ WorkflowChannel::WorkflowChannel(asio::any_io_executor executor, Config config, 
 
 Result<std::unique_ptr<WorkflowChannel>> WorkflowChannel::create(asio::any_io_executor executor,
                                                                  Config config, Database& database,
-                                                                 FrontDesk& desk,
+                                                                 TicketApi& desk,
                                                                  http::ProxyRules proxies) {
   http::ClientOptions options;
   options.ca_file = config.ca_file;
@@ -135,7 +135,7 @@ asio::awaitable<void> WorkflowChannel::send_due(WorkflowChannel& self,
     const Result<http::Url> url = self.url();
     Delivered delivered{.what = Delivery::done};
     if (!url) {
-      delivered = read_failure(url.error().message);
+      delivered = read_failure(url.error());
     } else if (!message.is_null()) {
       http::Outgoing request;
       request.method = http::verb::post;
@@ -144,20 +144,21 @@ asio::awaitable<void> WorkflowChannel::send_due(WorkflowChannel& self,
       request.body = dump(message);
       const Result<http::Response> response = co_await self.client_->send(std::move(request));
       if (!*alive) co_return;
-      delivered = response ? read_delivery(*response, wall_clock())
-                           : read_failure(response.error().message);
+      delivered =
+          response ? read_delivery(*response, wall_clock()) : read_failure(response.error());
     }
     Result<> noted;
     if (delivered.what == Delivery::again) {
-      self.health_.failed(delivered.error, Health::Time::clock::now());
+      self.health_.failed(delivered.failure(), Health::Time::clock::now());
       const auto failures = static_cast<unsigned>(std::min<std::int64_t>(item.attempts, 32));
-      noted = self.outbox_.put_off(
+      noted = self.outbox_.snooze(
           item.id, wall_clock() + std::max(delivered.wait, kBackoff.delay(failures, 0.5)));
     } else {
       if (delivered.what == Delivery::done)
         self.health_.worked();
       else
-        self.health_.failed("the workflow: " + delivered.error, Health::Time::clock::now());
+        self.health_.failed(in_context("the workflow", delivered.failure()),
+                            Health::Time::clock::now());
       noted = self.outbox_.remove(item.id);
     }
     if (!noted) log_error("teams: {}", noted.error().message);

@@ -10,9 +10,9 @@
 #include <string>
 
 #include "channels/channel.h"
-#include "channels/front_desk.h"
 #include "channels/teams/config.h"
 #include "channels/teams/health.h"
+#include "channels/ticket_api.h"
 #include "http/client.h"
 #include "http/proxy.h"
 #include "store/outbox.h"
@@ -28,7 +28,7 @@ class WorkflowChannel final : public Channel {
   // As TeamsChannel::create().
   static Result<std::unique_ptr<WorkflowChannel>> create(boost::asio::any_io_executor executor,
                                                          Config config, Database& database,
-                                                         FrontDesk& desk, http::ProxyRules proxies);
+                                                         TicketApi& desk, http::ProxyRules proxies);
   ~WorkflowChannel() override { stop(); }
   void start();
   void stop();
@@ -43,7 +43,7 @@ class WorkflowChannel final : public Channel {
 
  private:
   WorkflowChannel(boost::asio::any_io_executor executor, Config config, Database& database,
-                  FrontDesk& desk, std::shared_ptr<http::Client> client);
+                  TicketApi& desk, std::shared_ptr<http::Client> client);
   void wake();
   static boost::asio::awaitable<void> send_due(WorkflowChannel& self, std::shared_ptr<bool> alive);
   nlohmann::json message_for(const OutboxItem& item) const;
@@ -51,7 +51,7 @@ class WorkflowChannel final : public Channel {
 
   boost::asio::any_io_executor executor_;
   Config config_;
-  FrontDesk& desk_;
+  TicketApi& desk_;
   Outbox outbox_;
   Health health_;
   std::shared_ptr<http::Client> client_;

@@ -17,7 +17,7 @@ namespace stayd {
 // back there. Reaches whoever has an account of this host.
 class TerminalChannel final : public Channel {
  public:
-  static constexpr std::size_t kMostAnnouncements = 16;
+  static constexpr std::size_t kMaxAnnouncements = 16;
 
   // `announced`: there is something new to be seen.
   explicit TerminalChannel(std::function<void()> announced) : announced_(std::move(announced)) {}
@@ -26,7 +26,7 @@ class TerminalChannel final : public Channel {
   void show(const Ticket&) override {}
   void announce(std::string_view text) override {
     announcements_.emplace_back(text);
-    if (announcements_.size() > kMostAnnouncements) announcements_.pop_front();
+    if (announcements_.size() > kMaxAnnouncements) announcements_.pop_front();
     announced_();
   }
   bool reaches(const Person& person) const override {

@@ -29,8 +29,8 @@ std::int64_t number(const json& object, const char* name) {
 
 // Bounded, so that no sum or product of times can overflow.
 std::int64_t time_number(const json& object, const char* name) {
-  constexpr std::int64_t kLongest = 1'000'000'000'000'000;
-  return std::clamp<std::int64_t>(number(object, name), 0, kLongest);
+  constexpr std::int64_t kMax = 1'000'000'000'000'000;
+  return std::clamp<std::int64_t>(number(object, name), 0, kMax);
 }
 
 bool flag(const json& object, const char* name) {

@@ -10,7 +10,7 @@ namespace stayd::terminal {
 namespace {
 
 constexpr std::size_t kClosedShown = 5;
-constexpr std::size_t kMostReasonBytes = 1000;
+constexpr std::size_t kMaxReasonBytes = 1000;
 constexpr std::chrono::seconds kGrant = std::chrono::minutes(15);
 // Longer than it takes to press a key that was meant for the row before.
 constexpr std::int64_t kLookMs = 700;
@@ -148,7 +148,7 @@ std::optional<WatchAction> WatchScreen::press_in_reason(const Key& key) {
   std::string& reason = denial_.reason;
   switch (key.kind) {
     case Key::Kind::character:
-      if (reason.size() < kMostReasonBytes) reason += key.character;
+      if (reason.size() < kMaxReasonBytes) reason += key.character;
       break;
     case Key::Kind::backspace:
       reason = without_last_character(std::move(reason));

@@ -42,7 +42,7 @@ class FakeService : public Service {
     if (id != 2) return Error{"there is no ticket " + std::to_string(id)};
     return ok(shown);
   }
-  Result<nlohmann::json> put_off(TicketId id, std::chrono::seconds time, const Peer&) override {
+  Result<nlohmann::json> snooze(TicketId id, std::chrono::seconds time, const Peer&) override {
     if (id != 2) return Error{"there is no ticket " + std::to_string(id)};
     put_off_for = time;
     return ok(shown);

@@ -88,9 +88,9 @@ TEST(Routes, EveryBadRequestIsToldWhatIsWrong) {
 TEST(Routes, ReasonsAreBounded) {
   FakeService service;
   nlohmann::json body = {{"choice", "deny"}, {"digest", "d1"}, {"reason", ""}};
-  body["reason"] = std::string(kLongestReason, 'x');
+  body["reason"] = std::string(kMaxReason, 'x');
   EXPECT_EQ(answer(service, verb::post, kDecision, body.dump()).status, 200u);
-  body["reason"] = std::string(kLongestReason + 1, 'x');
+  body["reason"] = std::string(kMaxReason + 1, 'x');
   EXPECT_EQ(answer(service, verb::post, kDecision, body.dump()).status, 400u);
 }
 

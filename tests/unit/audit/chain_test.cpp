@@ -58,7 +58,7 @@ TEST(Chain, ALineIsWrittenInOneWayOnly) {
         with("000\",", "00A\","), with("000\",", "00\","), with("started", "Started"),
         with("started", ""), with("\"lsm\"}", "\"lsm\"} "), with("\"lsm\"}", "\"lsm\"}}"),
         with("\"lsm\"}", "\"lsm\""), with("lsm", "\xff"), with("lsm", "l\nm"),
-        good + std::string(audit::kLongestLine, ' ')})
+        good + std::string(audit::kMaxLine, ' ')})
     EXPECT_FALSE(parse_line(bad)) << bad.substr(0, 300);
 }
 

@@ -82,8 +82,8 @@ TEST(Events, ATicketCanBeFollowedFromItsHoldToItsRelease) {
   EXPECT_EQ(closed["time"], "2023-11-14T22:13:25.000Z");
   EXPECT_EQ(closed["decision"]["person"], "alice (uid 1000)");
 
-  const json released =
-      audit::released({.hold = 7, .allow = true, .valid_until = kNoon + 1min, .ticket = 12}, kNoon);
+  const json released = audit::released(
+      {.hold = 7, .answer = HoldAnswer::allow, .valid_until = kNoon + 1min, .ticket = 12}, kNoon);
   EXPECT_EQ(released["hold"], 7);
   EXPECT_EQ(released["ticket"], 12);
   EXPECT_EQ(released["valid_until"], "2023-11-14T22:14:20.000Z");

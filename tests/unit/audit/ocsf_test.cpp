@@ -129,7 +129,7 @@ TEST(Ocsf, EveryEventHasWhatItsClassRequires) {
       audit::happened(ticket, {kNoon, "escalated"}, kNoon),
       audit::decided(a_decision(), "/ai", kNoon),
       audit::decision_refused(a_decision(), "/ai", "too late", kNoon),
-      audit::released({.hold = 7, .allow = true, .valid_until = kNoon}, kNoon),
+      audit::released({.hold = 7, .answer = HoldAnswer::allow, .valid_until = kNoon}, kNoon),
       audit::granted(grant, kNoon),
       audit::grant_ended(GrantEnded{grant, "alice"}, kNoon),
       audit::refused({7, kWorkload, "flooding"}, kNoon),

@@ -37,7 +37,7 @@ TEST_F(Reading, LinesComeOneByOneAndSayHowTheyEnd) {
 }
 
 TEST_F(Reading, WhatIsLongerThanAnyLineComesInParts) {
-  write("a", std::string(audit::kLongestLine * 2 + 10, 'x') + "\nend\n");
+  write("a", std::string(audit::kMaxLine * 2 + 10, 'x') + "\nend\n");
   const std::vector<std::string> lines = read(*RecordReader::open({dir_ + "/a"}));
   EXPECT_EQ(lines.front(), "a:1 xxxxxxxxxx~");
   EXPECT_EQ(lines[lines.size() - 2], "a:1 +xxxxxxxxxx");

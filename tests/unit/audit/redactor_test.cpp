@@ -136,7 +136,7 @@ TEST(Redactor, ASecretIsFoundBeforeALongTextIsCut) {
   EXPECT_THAT(text, Not(HasSubstr("sss")));
   EXPECT_THAT(text, HasSubstr("[redacted 3000 bytes"));
   const std::string cut = applied(escape(std::string(5000, 'a'), kUnbounded)).get<std::string>();
-  EXPECT_LE(cut.size(), Redactor::kLongestText);
+  EXPECT_LE(cut.size(), Redactor::kMaxText);
   EXPECT_THAT(cut, HasSubstr("bytes left out]"));
 }
 

@@ -80,9 +80,9 @@ TEST_F(SecretFileTest, ThatIsEmptyMissingOversizedOrNoFileIsRefused) {
   EXPECT_THAT(error(), HasSubstr("empty"));
   write("\n");
   EXPECT_THAT(error(), HasSubstr("empty"));
-  write(std::string(SecretFile::kLargest, 'x'));
+  write(std::string(SecretFile::kMax, 'x'));
   EXPECT_EQ(error(), "none");
-  write(std::string(SecretFile::kLargest + 1, 'x'));
+  write(std::string(SecretFile::kMax + 1, 'x'));
   EXPECT_THAT(error(), HasSubstr("larger than"));
   std::filesystem::remove(path_);
   ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);

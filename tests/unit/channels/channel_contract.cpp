@@ -27,33 +27,33 @@ class TerminalRig final : public ChannelRig {
         "people:\n  alice: {accounts: [unix: 1001]}\n  bob: {accounts: [unix: 1002]}\n"
         "  carol: {accounts: [slack: {team: T, user: U}]}\ngroups: {stewards: [alice, bob]}\n",
         "people.yaml", [](const std::string&) { return std::nullopt; });
-    clerk_.emplace(store_, *record_, kernel_, people,
-                   Clerk::Callbacks{.changed = [] {}, .flush_soon = [] {}});
-    clerk_->add_channel(channel_);
+    approvals_.emplace(store_, *record_, kernel_, people,
+                       ApprovalService::Callbacks{.changed = [] {}, .flush_soon = [] {}});
+    approvals_->add_channel(channel_);
   }
 
   Channel& channel() override { return channel_; }
-  Clerk& clerk() override { return *clerk_; }
+  ApprovalService& approvals() override { return *approvals_; }
   void hold(HoldId id, std::uint32_t quorum, std::uint64_t object) override {
     TicketContext context = kContext;
     context.approval.approvers = {"stewards"};
     context.approval.quorum = quorum;
-    clerk_->raise(an_operation(id, object), context, kNoon);
+    approvals_->raise(an_operation(id, object), context, kNoon);
   }
   TimePoint time() const override { return kNoon + std::chrono::seconds(1); }
   bool comes_to_show(TicketId ticket, const std::string& text) override {
-    const std::string shown = lower(to_json(*clerk_->find(ticket)).dump());
+    const std::string shown = lower(to_json(*approvals_->find(ticket)).dump());
     return shown.find(lower(text)) != shown.npos;
   }
   std::size_t told() override { return channel_.announcements().size(); }
   bool answer(TicketId ticket, const std::string& person, Choice choice) override {
     Decision decision{.ticket = ticket,
-                      .digest = clerk_->find(ticket)->digest,
+                      .digest = approvals_->find(ticket)->digest,
                       .choice = choice,
                       .reason = "because",
                       .channel = std::string(channel_.name())};
     const uid_t uid = person == "alice" ? 1001 : 1002;
-    return bool(clerk_->answer({std::move(decision), UnixAccount{uid}}, time()));
+    return bool(approvals_->answer({std::move(decision), UnixAccount{uid}}, time()));
   }
   bool lose() override { return false; }
   bool until(const std::function<bool()>& condition) override { return condition(); }
@@ -65,7 +65,7 @@ class TerminalRig final : public ChannelRig {
   DeskStore store_{*database_};
   std::optional<Record> record_;
   TerminalChannel channel_{[] {}};
-  std::optional<Clerk> clerk_;
+  std::optional<ApprovalService> approvals_;
 };
 
 // The chats of both with the bot, over the wire.
@@ -78,7 +78,7 @@ class TeamsRig final : public ChannelRig, private TeamsTest {
   }
 
   Channel& channel() override { return *channel_; }
-  Clerk& clerk() override { return *clerk_; }
+  ApprovalService& approvals() override { return *approvals_; }
   void hold(HoldId id, std::uint32_t quorum, std::uint64_t object) override {
     TeamsTest::hold(id, quorum, object);
     (void)until([this] { return teams_.total() >= 2; });  // until both have the first
@@ -117,7 +117,7 @@ class TeamsRig final : public ChannelRig, private TeamsTest {
  private:
   void TestBody() override {}
   std::size_t decided() const {
-    const Ticket* ticket = clerk_->find(1);
+    const Ticket* ticket = approvals_->find(1);
     return ticket != nullptr ? ticket->decisions.size() : 0;
   }
   static nlohmann::json from_bob(nlohmann::json activity) {
@@ -130,7 +130,7 @@ class TeamsRig final : public ChannelRig, private TeamsTest {
 template <class Rig>
 class ChannelContract : public ::testing::Test {
  protected:
-  const Ticket& ticket() { return *rig_.clerk().find(1); }
+  const Ticket& ticket() { return *rig_.approvals().find(1); }
   Rig rig_;
 };
 using Rigs = ::testing::Types<TerminalRig, TeamsRig>;
@@ -168,7 +168,7 @@ TYPED_TEST(ChannelContract, AChangeIsShown) {
 
 TYPED_TEST(ChannelContract, WhatIsTakenBackIsShownAndTakesNoAnswer) {
   this->rig_.hold(1, 1, 100);
-  this->rig_.clerk().gone(1, false, this->rig_.time());
+  this->rig_.approvals().gone(1, HoldEnd::caller_gone, this->rig_.time());
   EXPECT_EQ(this->ticket().outcome, Outcome::cancelled);
   EXPECT_TRUE(this->rig_.comes_to_show(1, "cancelled"));
   EXPECT_FALSE(this->rig_.answer(1, "alice", Choice::approve));
@@ -176,7 +176,7 @@ TYPED_TEST(ChannelContract, WhatIsTakenBackIsShownAndTakesNoAnswer) {
 }
 
 TYPED_TEST(ChannelContract, SomebodyWithoutAnAccountIsNotReached) {
-  const People& people = this->rig_.clerk().people();
+  const People& people = this->rig_.approvals().people();
   EXPECT_TRUE(this->rig_.channel().reaches(*people.find("alice")));
   EXPECT_FALSE(this->rig_.channel().reaches(*people.find("carol")));
 }

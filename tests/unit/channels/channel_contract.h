@@ -5,8 +5,8 @@
 
 #include <string>
 
+#include "approval/approval_service.h"
 #include "channels/channel.h"
-#include "clerk/clerk.h"
 
 namespace stayd::test {
 
@@ -18,8 +18,8 @@ class ChannelRig {
   virtual ~ChannelRig() = default;
 
   virtual Channel& channel() = 0;
-  virtual Clerk& clerk() = 0;
-  // Asks the stewards; joins the open ticket of the same `object`.
+  virtual ApprovalService& approvals() = 0;
+  // PolicyEvaluator the stewards; joins the open ticket of the same `object`.
   virtual void hold(HoldId id, std::uint32_t quorum, std::uint64_t object) = 0;
   virtual TimePoint time() const = 0;
 

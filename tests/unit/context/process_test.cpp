@@ -91,8 +91,8 @@ TEST_F(FakeProc, AncestryAndArgumentsAreBounded) {
   caller.pid = 139;
   caller.parent = 138;
   describe_caller(caller, root_);
-  ASSERT_EQ(caller.ancestry.size(), kMostAncestors);
-  EXPECT_EQ(caller.ancestry[0].arguments.at(0).size(), kMostArgumentBytes);
+  ASSERT_EQ(caller.ancestry.size(), kMaxAncestors);
+  EXPECT_EQ(caller.ancestry[0].arguments.at(0).size(), kMaxArgumentBytes);
 }
 
 TEST_F(FakeProc, ALoopOfParentsEnds) {
@@ -102,7 +102,7 @@ TEST_F(FakeProc, ALoopOfParentsEnds) {
   caller.pid = 100;
   caller.parent = 101;
   describe_caller(caller, root_);
-  EXPECT_EQ(caller.ancestry.size(), kMostAncestors);
+  EXPECT_EQ(caller.ancestry.size(), kMaxAncestors);
 }
 
 TEST_F(FakeProc, BrokenFilesLeaveFieldsEmpty) {

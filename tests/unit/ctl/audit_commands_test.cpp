@@ -44,7 +44,8 @@ class Audit : public RecordFile {
     add(audit::opened(other));
     add(audit::joined(ticket, 8, kNoon));
     add(audit::decided(decision, ticket.workload, kNoon));
-    add(audit::released({.hold = 7, .allow = true, .valid_until = kNoon, .ticket = 12}, kNoon));
+    add(audit::released(
+        {.hold = 7, .answer = HoldAnswer::allow, .valid_until = kNoon, .ticket = 12}, kNoon));
     ticket.outcome = Outcome::approved;
     ticket.joined = 2;
     ticket.closed = kNoon;

@@ -120,8 +120,8 @@ TEST(Url, WithAnImpossiblePortIsRefused) {
 
 TEST(Url, IsBounded) {
   const std::string base = "https://h/";
-  EXPECT_TRUE(parse_url(base + std::string(kLongestUrl - base.size(), 'x')));
-  EXPECT_FALSE(parse_url(base + std::string(kLongestUrl - base.size() + 1, 'x')));
+  EXPECT_TRUE(parse_url(base + std::string(kMaxUrl - base.size(), 'x')));
+  EXPECT_FALSE(parse_url(base + std::string(kMaxUrl - base.size() + 1, 'x')));
   EXPECT_TRUE(parse_url("https://" + std::string(63, 'x') + ".example/"));
   EXPECT_FALSE(parse_url("https://" + std::string(64, 'x') + ".example/"));
   std::string name;

@@ -159,10 +159,10 @@ TEST(KeySet, IsBounded) {
   const auto keys = [](std::size_t count) {
     return json{{"keys", std::vector<json>(count, json::object())}}.dump();
   };
-  EXPECT_TRUE(KeySet::parse(keys(KeySet::kMostKeys)));
-  EXPECT_FALSE(KeySet::parse(keys(KeySet::kMostKeys + 1)));
+  EXPECT_TRUE(KeySet::parse(keys(KeySet::kMaxKeys)));
+  EXPECT_FALSE(KeySet::parse(keys(KeySet::kMaxKeys + 1)));
   std::string text = R"({"keys":[]})";
-  text.resize(KeySet::kLargest, ' ');
+  text.resize(KeySet::kMax, ' ');
   EXPECT_TRUE(KeySet::parse(text));
   EXPECT_FALSE(KeySet::parse(text + ' '));
 }

@@ -191,7 +191,7 @@ TEST_F(KeyFetch, RedirectsAreNotFollowed) {
 }
 
 TEST_F(KeyFetch, KeysThatAreTooManyOrNoneAreAnError) {
-  answers("/keys", std::string(KeySet::kLargest + 1, ' '));
+  answers("/keys", std::string(KeySet::kMax + 1, ' '));
   EXPECT_THAT(failure(), HasSubstr("larger than"));
   answers("/keys", R"({"keys":[{"kty":"EC"}]})");
   EXPECT_THAT(failure(), HasSubstr("keys: none that could be used"));

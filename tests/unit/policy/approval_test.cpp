@@ -27,7 +27,7 @@ TEST(Approval, OnePersonHalfAnHourAndDenialWhenNobodyListensUnlessSaidOtherwise)
   const Approval approval = policy("  timeout: 30m\n").approval;
   EXPECT_EQ(approval.quorum, 1u);
   EXPECT_TRUE(approval.approvers.empty());
-  EXPECT_FALSE(approval.wait_unheard);
+  EXPECT_FALSE(approval.wait_if_unreachable);
 }
 
 TEST(Approval, SaysWhoIsAskedAndWhoIsAskedLater) {
@@ -40,7 +40,7 @@ TEST(Approval, SaysWhoIsAskedAndWhoIsAskedLater) {
   EXPECT_EQ(approval.quorum, 2u);
   ASSERT_EQ(approval.escalate.size(), 2u);
   EXPECT_EQ(approval.escalate[0], (Escalation{10min, {"oncall"}}));
-  EXPECT_TRUE(approval.wait_unheard);
+  EXPECT_TRUE(approval.wait_if_unreachable);
 }
 
 TEST(Approval, ARuleMayAskOthersAndInheritsWhatItLeavesOut) {

@@ -30,8 +30,8 @@ inline CompiledPolicy compiled(const std::string& sections, const PathResolver& 
 }
 
 // What the policy says of an operation as policy/attempt.h writes it.
-inline Judgement judged(const std::string& sections, const std::string& operation,
-                        const std::vector<std::string>& touched = {}) {
+inline RuleVerdict judged(const std::string& sections, const std::string& operation,
+                          const std::vector<std::string>& touched = {}) {
   PathTree tree;
   const Policy policy = policy_of(sections);
   Result<CompiledPolicy> result = compile(policy, tree.resolver());

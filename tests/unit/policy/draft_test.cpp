@@ -249,7 +249,7 @@ TEST_F(Draft, NamesThatCannotBeWrittenDoNotBreakIt) {
 }
 
 TEST_F(Draft, SaysThatItIsIncompleteWhenThereWasTooMuch) {
-  for (std::size_t i = 0; i <= Learner::kMost; ++i) reads("/srv/" + std::to_string(i));
+  for (std::size_t i = 0; i <= Learner::kMax; ++i) reads("/srv/" + std::to_string(i));
   EXPECT_EQ(learner_.seen().left_out, 1u);
   EXPECT_THAT(text(), HasSubstr("# INCOMPLETE: 1 operations were too many to keep.\n"));
 }

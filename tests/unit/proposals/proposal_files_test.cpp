@@ -58,7 +58,7 @@ TEST_F(ProposalFilesTest, TheSameTicketsTakesThePlaceOfTheFirst) {
 }
 
 TEST_F(ProposalFilesTest, ThereIsAnEndToThem) {
-  for (TicketId id = 1; id <= ProposalFiles::kMost; ++id)
+  for (TicketId id = 1; id <= ProposalFiles::kMax; ++id)
     ASSERT_TRUE(files_.write(ticket_number(id), "x"));
   const Result<std::string> more = files_.write(ticket_number(1000), "x");
   ASSERT_FALSE(more);

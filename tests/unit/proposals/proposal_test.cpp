@@ -36,7 +36,7 @@ Ticket ticket_of(Operation operation, const std::string& rule = "files.read.hold
   approval.account = "unix:1000";
   approval.reason = "each night\npolicy: other";
   ticket.decisions = {approval};
-  ticket.circumstances.precedent = {.approved = 4, .denied = 1, .last = kNoon};
+  ticket.evidence.precedent = {.approved = 4, .denied = 1, .last = kNoon};
   ticket.outcome = Outcome::approved;
   return ticket;
 }
@@ -100,7 +100,7 @@ TEST(Proposal, ThereIsNoneWhereNoNarrowerRuleWouldHelp) {
               HasSubstr("error: it would still be held by files.read"));
 
   Ticket flow = ticket_of(to(7));
-  flow.circumstances.touched = {"data", "a label of an earlier version"};
+  flow.evidence.touched = {"data", "a label of an earlier version"};
   EXPECT_THAT(proposed(flow), HasSubstr("error: it would still be held by "));
 
   EXPECT_THAT(

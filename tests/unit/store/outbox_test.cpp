@@ -50,7 +50,7 @@ TEST_F(OutboxTest, AnAttemptThatNobodyFinishesIsRepeated) {
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].attempts, 2);
   EXPECT_EQ(again[0].body, json({{"text", "hello"}}));
-  ASSERT_TRUE(outbox_.put_off(again[0].id, kNoon + 1h));
+  ASSERT_TRUE(outbox_.snooze(again[0].id, kNoon + 1h));
   EXPECT_TRUE(take(kNoon + 59min).empty());
   ASSERT_TRUE(outbox_.remove(again[0].id));
   EXPECT_TRUE(take(kNoon + 2h).empty());
@@ -68,7 +68,7 @@ TEST_F(OutboxTest, WhoSendsAnOlderUpdateDoesNotRemoveTheNewer) {
   const std::vector<OutboxItem> sending = take(kNoon);
   ASSERT_TRUE(outbox_.put("teams", "card", "approved", kNoon));
   ASSERT_TRUE(outbox_.remove(sending[0].id));
-  ASSERT_TRUE(outbox_.put_off(sending[0].id, kNoon + 1h));
+  ASSERT_TRUE(outbox_.snooze(sending[0].id, kNoon + 1h));
   const std::vector<OutboxItem> items = take(kNoon);
   ASSERT_EQ(items.size(), 1U);
   EXPECT_EQ(items[0].body, "approved");

@@ -22,7 +22,7 @@ class Retention : public StoreTest {
       if (entry.path().extension() != ".db-shm") sum += entry.file_size();
     return sum;
   }
-  std::size_t prune_all(TimePoint before, std::size_t most = DeskStore::kMostClosed) {
+  std::size_t prune_all(TimePoint before, std::size_t most = DeskStore::kMaxClosed) {
     std::size_t gone = 0;
     while (true) {
       const Result<Pruned> pruned = store_->prune(before, most);
@@ -85,8 +85,8 @@ Ticket a_large_ticket(TicketId id, TimePoint opened, std::mt19937& random) {
   ticket.operation.path += std::to_string(id);
   ticket.operation.caller.ancestry.assign(4, {1, "/usr/bin/bash", {"bash", "-c", "run"}});
   ticket.operation.caller.ancestry[0].arguments.emplace_back(random() % 4000, 'x');
-  ticket.circumstances.files_read.assign(random() % Circumstances::kMostFiles,
-                                         "/srv/customers/of/some/region.csv");
+  ticket.evidence.files_read.assign(random() % Evidence::kMaxFiles,
+                                    "/srv/customers/of/some/region.csv");
   return ticket;
 }
 

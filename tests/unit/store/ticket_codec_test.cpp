@@ -40,7 +40,7 @@ MEMBERS(Operation, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u
 MEMBERS(Intent, a, b, c, d)
 MEMBERS(SentTo, a, b, c)
 MEMBERS(Precedent, a, b, c)
-MEMBERS(Circumstances, a, b, c, d, e, f, g, h, i, j, k, l)
+MEMBERS(Evidence, a, b, c, d, e, f, g, h, i, j, k, l)
 MEMBERS(Excluded, a, b)
 MEMBERS(Escalation, a, b)
 MEMBERS(Decision, a, b, c, d, e, f, g, h, i, j, k, l, m, n)
@@ -206,7 +206,7 @@ void for_each_map(json& value, const std::function<void(json&)>& visit) {
 TEST(TicketCodec, NoMemberMayBeMissingOrAdded) {
   Ticket ticket = random_value<Ticket>(1);
   ticket.decisions.resize(1);
-  ticket.circumstances.intent.emplace();
+  ticket.evidence.intent.emplace();
   json whole = parsed(ticket);
   std::size_t members = 0;
   for_each_map(whole, [&](json& map) {

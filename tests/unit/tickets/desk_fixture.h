@@ -15,7 +15,7 @@ inline const TicketContext kContext{.workload = "/ai.slice/support-agent.service
                                     .rule = "files: default hold",
                                     .approval = {},
                                     .excluded = {},
-                                    .circumstances = {}};
+                                    .evidence = {}};
 inline const People kAnybody = People::without_file();
 
 inline Decision answer(const Ticket& ticket, Choice choice, std::string reason = "") {

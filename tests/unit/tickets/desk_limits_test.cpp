@@ -22,9 +22,9 @@ TEST(DeskLimits, AFloodIsDeniedSaidOnceAndAskedAboutOnce) {
   EXPECT_EQ(only<Refused>(first)[0].hold, 3u);
   EXPECT_EQ(only<Refused>(first)[0].reason, "flooding");
   EXPECT_EQ(only<Release>(first).at(0).hold, 3u);
-  EXPECT_FALSE(only<Release>(first).at(0).allow);
+  EXPECT_NE(only<Release>(first).at(0).answer, HoldAnswer::allow);
   EXPECT_TRUE(only<Refused>(second).empty());
-  EXPECT_FALSE(only<Release>(second).at(0).allow);
+  EXPECT_NE(only<Release>(second).at(0).answer, HoldAnswer::allow);
   ASSERT_EQ(desk.open_tickets().size(), 3u);
   EXPECT_TRUE(desk.open_tickets()[2]->flood);
   EXPECT_TRUE(desk.open_tickets()[2]->holds.empty());

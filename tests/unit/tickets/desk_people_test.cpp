@@ -94,7 +94,7 @@ TEST_F(Asked, AQuorumIsOfDifferentPeople) {
   EXPECT_NE(answer(behind), "");
   EXPECT_EQ(answer(by("bob", approval(ticket()))), "");
   EXPECT_EQ(ticket().outcome, Outcome::approved);
-  EXPECT_TRUE(only<Release>(effects_).at(0).allow);
+  EXPECT_EQ(only<Release>(effects_).at(0).answer, HoldAnswer::allow);
   EXPECT_EQ(ticket().decisions.size(), 2u);
 }
 
@@ -103,7 +103,7 @@ TEST_F(Asked, OneNoEndsAQuorum) {
   EXPECT_EQ(answer(by("alice", approval(ticket()))), "");
   EXPECT_EQ(answer(by("alice", denial(ticket()))), "") << "a mind may be changed to no";
   EXPECT_EQ(ticket().outcome, Outcome::denied);
-  EXPECT_FALSE(only<Release>(effects_).at(0).allow);
+  EXPECT_NE(only<Release>(effects_).at(0).answer, HoldAnswer::allow);
 }
 
 TEST_F(Asked, OthersAreAskedWhenItsTimeHasCome) {
@@ -126,21 +126,21 @@ TEST_F(Asked, EscalationNeverNarrowsAQuestionToEverybody) {
 
 TEST_F(Asked, NotNowDeniesNothingAndEndsNothing) {
   ask({.approvers = {"stewards"}});
-  ASSERT_TRUE(desk_.put_off(1, by("alice", approval(ticket())), people(), kNoon + 5min, kNoon));
+  ASSERT_TRUE(desk_.snooze(1, by("alice", approval(ticket())), people(), kNoon + 5min, kNoon));
   EXPECT_EQ(ticket().outcome, Outcome::open);
-  EXPECT_EQ(ticket().put_off.at(0).first, "alice");
-  EXPECT_FALSE(desk_.put_off(1, by("carol", approval(ticket())), people(), kNoon + 5min, kNoon));
-  EXPECT_FALSE(desk_.put_off(1, by("alice", approval(ticket())), people(), kNoon, kNoon));
+  EXPECT_EQ(ticket().snooze.at(0).first, "alice");
+  EXPECT_FALSE(desk_.snooze(1, by("carol", approval(ticket())), people(), kNoon + 5min, kNoon));
+  EXPECT_FALSE(desk_.snooze(1, by("alice", approval(ticket())), people(), kNoon, kNoon));
   EXPECT_EQ(answer(by("alice", approval(ticket()))), "");
 }
 
 TEST_F(Asked, WithNobodyToHearItTheAnswerIsAtOnceThatNobodyCould) {
   TicketContext context = kContext;
-  context.heard = false;
+  context.reachable = false;
   const Effects effects = desk_.hold_raised(an_operation(1), context, kNoon);
   EXPECT_EQ(ticket().outcome, Outcome::no_approver);
-  EXPECT_FALSE(only<Release>(effects).at(0).allow);
-  context.approval.wait_unheard = true;
+  EXPECT_NE(only<Release>(effects).at(0).answer, HoldAnswer::allow);
+  context.approval.wait_if_unreachable = true;
   desk_.hold_raised(an_operation(2, 2), context, kNoon);
   EXPECT_EQ(desk_.find(2)->outcome, Outcome::open);
 }
@@ -197,7 +197,7 @@ TEST_F(Asked, BreakingTheGlassApprovesAllOfTheWorkloadAndSaysSo) {
 
   const Effects later = desk_.hold_raised(an_operation(4, 4), kContext, kNoon + 14min);
   EXPECT_EQ(only<Changed>(later).size(), 1u);
-  EXPECT_TRUE(only<Release>(later).at(0).allow);
+  EXPECT_EQ(only<Release>(later).at(0).answer, HoldAnswer::allow);
   EXPECT_TRUE(
       only<Release>(desk_.hold_raised(an_operation(5, 5), kContext, kNoon + 15min)).empty());
 }

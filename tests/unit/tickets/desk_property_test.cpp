@@ -51,7 +51,7 @@ class World {
     now_ += std::chrono::milliseconds(random_() % 400);
     switch (random_() % 18) {
       case 16:
-        put_off();
+        snooze();
         break;
       case 17:
         revoke();
@@ -108,9 +108,9 @@ class World {
     decision.person = decision.name = person;
     return decision;
   }
-  void put_off() {
+  void snooze() {
     const Decision who = answer_by(any_person(), {});
-    if (const auto effects = desk_.put_off(any_ticket(), who, people(), now_ + 1min, now_))
+    if (const auto effects = desk_.snooze(any_ticket(), who, people(), now_ + 1min, now_))
       carry_out(*effects);
   }
   void revoke() {
@@ -145,7 +145,7 @@ class World {
     if (random_() % 2 == 0) context.approval.approvers = {"first"};
     if (random_() % 2 == 0) context.approval.escalate = {{1s, {"later"}}};
     if (random_() % 4 == 0) context.excluded = {{any_person(), "owns the workload"}};
-    context.heard = random_() % 16 != 0;
+    context.reachable = random_() % 16 != 0;
     carry_out(desk_.hold_raised(an_operation(hold, random_() % 6, any_workload()), context, now_));
   }
 
@@ -256,7 +256,7 @@ class World {
   void apply(const Release& release) {
     ASSERT_EQ(waiting_.erase(release.hold), 1u) << "hold " << release.hold << " released twice";
     ++released_;
-    if (release.allow) {
+    if (release.answer == HoldAnswer::allow) {
       ASSERT_TRUE(approved_.contains(release.ticket));
       ASSERT_GT(release.valid_until, now_);
     }

@@ -44,7 +44,7 @@ TEST(Desk, OneDecisionReleasesEveryJoinedHold) {
   const auto releases = only<Release>(*effects);
   ASSERT_EQ(releases.size(), 2000u);
   for (const Release& release : releases) {
-    EXPECT_TRUE(release.allow);
+    EXPECT_EQ(release.answer, HoldAnswer::allow);
     EXPECT_EQ(release.valid_until, kNoon + 1s + 1min);
     EXPECT_EQ(release.ticket, 1u);
   }
@@ -115,7 +115,7 @@ TEST(Desk, ADenialReleasesWithTheReasonKept) {
   desk.hold_raised(an_operation(1), kContext, kNoon);
   const auto effects = desk.decide(denial(the_ticket(desk)), kAnybody, kNoon);
   ASSERT_TRUE(effects);
-  EXPECT_FALSE(only<Release>(*effects).at(0).allow);
+  EXPECT_NE(only<Release>(*effects).at(0).answer, HoldAnswer::allow);
   EXPECT_EQ(desk.find(1)->outcome, Outcome::denied);
   EXPECT_EQ(final_decision(*desk.find(1))->reason, "not this quarter");
 }
@@ -134,7 +134,7 @@ TEST(Desk, AnApprovalForAWhileLeavesAGrantBeforeItReleases) {
   EXPECT_EQ(grant.object.inode, 100u);
   EXPECT_EQ(grant.expires, kNoon + 16min);
   EXPECT_EQ(grant.uses, std::numeric_limits<std::int64_t>::max());
-  EXPECT_TRUE(std::get<Release>(effects->at(2)).allow);
+  EXPECT_EQ(std::get<Release>(effects->at(2)).answer, HoldAnswer::allow);
 }
 
 TEST(Desk, WhatCannotWaitIsAskedAboutAndLeavesOneUse) {
@@ -177,7 +177,7 @@ TEST(Desk, ATimeoutIsNobodysNo) {
   desk.hold_raised(an_operation(1), kContext, kNoon);
   EXPECT_TRUE(desk.tick(kNoon + 30min - 1ms).empty());
   const Effects effects = desk.tick(kNoon + 30min);
-  EXPECT_FALSE(only<Release>(effects).at(0).allow);
+  EXPECT_NE(only<Release>(effects).at(0).answer, HoldAnswer::allow);
   EXPECT_EQ(desk.find(1)->outcome, Outcome::expired);
   EXPECT_EQ(final_decision(*desk.find(1)), nullptr);
   EXPECT_TRUE(desk.tick(kNoon + 31min).empty());
@@ -199,7 +199,8 @@ TEST(Desk, AReleasedWorkloadLeavesNoTicketBehind) {
   desk.hold_raised(an_operation(3, 100, {.slot = 3, .generation = 10}), kContext, kNoon);
   const Effects effects = desk.workload_released(kWorkload, kNoon);
   EXPECT_EQ(only<Release>(effects).size(), 2u);
-  for (const Release& release : only<Release>(effects)) EXPECT_FALSE(release.allow);
+  for (const Release& release : only<Release>(effects))
+    EXPECT_NE(release.answer, HoldAnswer::allow);
   EXPECT_EQ(desk.find(1)->outcome, Outcome::cancelled);
   EXPECT_EQ(the_ticket(desk).id, 3u);
 }
@@ -208,8 +209,8 @@ TEST(Desk, NobodyToAskAndAChangedObjectAreOutcomesOfTheirOwn) {
   Desk desk;
   desk.hold_raised(an_operation(1, 100), kContext, kNoon);
   desk.hold_raised(an_operation(2, 101), kContext, kNoon);
-  EXPECT_FALSE(only<Release>(desk.no_approver(1, kNoon)).at(0).allow);
-  EXPECT_FALSE(only<Release>(desk.superseded(2, kNoon)).at(0).allow);
+  EXPECT_NE(only<Release>(desk.no_approver(1, kNoon)).at(0).answer, HoldAnswer::allow);
+  EXPECT_NE(only<Release>(desk.superseded(2, kNoon)).at(0).answer, HoldAnswer::allow);
   EXPECT_EQ(desk.find(1)->outcome, Outcome::no_approver);
   EXPECT_EQ(desk.find(2)->outcome, Outcome::superseded);
   EXPECT_TRUE(desk.superseded(2, kNoon).empty());

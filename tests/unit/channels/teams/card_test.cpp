@@ -40,7 +40,7 @@ Ticket filled_with(const std::string& text, std::size_t lists) {
   operation.caller.program = operation.caller.comm = operation.caller.cgroup = text;
   operation.arguments.assign(lists, text);
   operation.caller.ancestry.assign(lists, {.pid = 1, .program = text, .arguments = {text}});
-  Circumstances& facts = ticket.circumstances;
+  Evidence& facts = ticket.evidence;
   facts.host = facts.unit = facts.container = facts.user = facts.login_user = text;
   facts.intent = Intent{.text = text, .login_uid = {}};
   facts.touched.assign(lists, text);
@@ -107,8 +107,7 @@ TEST(TeamsCard, NothingMakesItLargerThanItMayBe) {
         for (const Outcome outcome : {Outcome::open, Outcome::approved}) {
           ticket.outcome = outcome;
           const json activity = activity_with(ticket_card(ticket, kOptions), summary_of(ticket));
-          EXPECT_LE(dump(activity).size(), kLargestActivity)
-              << length << " " << lists << " " << unit;
+          EXPECT_LE(dump(activity).size(), kMaxActivity) << length << " " << lists << " " << unit;
         }
       }
 }

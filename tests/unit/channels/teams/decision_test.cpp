@@ -26,7 +26,7 @@ TEST_F(TeamsDecision, AClickApprovesAndTheCardSaysSo) {
   EXPECT_THAT(answer["value"].dump(), HasSubstr("Alice Ng"));
   EXPECT_EQ(answer["value"].dump().find("Action."), std::string::npos);
   ASSERT_EQ(kernel_.releases.size(), 1u);
-  EXPECT_TRUE(kernel_.releases[0].allow);
+  EXPECT_EQ(kernel_.releases[0].answer, HoldAnswer::allow);
   EXPECT_EQ(ticket().decisions.at(0).channel, "teams");
   EXPECT_EQ(ticket().decisions.at(0).person, "alice");
   ASSERT_TRUE(until([&] { return teams_.count("PUT") == 1; }));
@@ -156,7 +156,7 @@ TEST_F(TeamsDecision, AfterARestartTheCardIsStillOurs) {
   hold(1);
   const json card = posted();
   ASSERT_TRUE(all_is_said());
-  clerk_->flush(now());
+  approvals_->flush(now());
   begin();
   EXPECT_EQ(answer_to(a_click(card, "Approve once"))["type"],
             "application/vnd.microsoft.card.adaptive");
@@ -169,7 +169,7 @@ TEST_F(TeamsDecision, AfterAnotherBootOpenCardsAreCorrected) {
   hold(1);
   posted();
   ASSERT_TRUE(all_is_said());
-  clerk_->flush(now());
+  approvals_->flush(now());
   begin("two");
   ASSERT_TRUE(until([&] { return teams_.count("PUT") == 1; }));
   EXPECT_THAT(card_of(teams_.calls("PUT").back()).dump(), HasSubstr("Cancelled"));

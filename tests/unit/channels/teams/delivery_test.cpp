@@ -45,11 +45,13 @@ TEST(TeamsDelivery, ReadsRetryAfterInBothForms) {
 }
 
 TEST(TeamsDelivery, AGatewayThatGaveUpDoesNotKnowWhetherItArrived) {
-  EXPECT_FALSE(read(502).arrived_not);
-  EXPECT_FALSE(read(504).arrived_not);
-  EXPECT_TRUE(read(429).arrived_not);
-  EXPECT_TRUE(read_failure("https://x: not sent: refused").arrived_not);
-  EXPECT_FALSE(read_failure("https://x: no answer: reset").arrived_not);
+  EXPECT_FALSE(read(502).certainly_not_posted);
+  EXPECT_FALSE(read(504).certainly_not_posted);
+  EXPECT_FALSE(read(500).certainly_not_posted);
+  EXPECT_TRUE(read(429).certainly_not_posted);
+  EXPECT_TRUE(read_failure(Error{"refused", ErrorKind::not_sent}).certainly_not_posted);
+  EXPECT_FALSE(
+      read_failure(Error{"not sent, no token", ErrorKind::no_answer}).certainly_not_posted);
 }
 
 TEST(TeamsDelivery, RepeatsACodeAndNoText) {

@@ -104,7 +104,7 @@ TEST_F(TeamsEndpoint, AnInvokeThatIsNotOursIsSaidToBeNone) {
 }
 
 TEST_F(TeamsEndpoint, WhoRemovesTheBotIsNotReachedAnyMore) {
-  const Person* alice = clerk_->people().find("alice");
+  const Person* alice = approvals_->people().find("alice");
   EXPECT_TRUE(channel_->reaches(*alice));
   deliver(an_installation("remove"));
   EXPECT_FALSE(channel_->reaches(*alice));

@@ -13,8 +13,8 @@
 #include <optional>
 #include <string>
 
+#include "approval/approval_service.h"
 #include "channels/teams/teams_channel.h"
-#include "clerk/clerk.h"
 #include "http/client.h"
 #include "store/outbox.h"
 #include "store/schema.h"
@@ -27,7 +27,7 @@
 namespace stayd::test {
 
 // Notes what was released; grants are as if they were there.
-class QuietKernel final : public KernelSide {
+class QuietKernel final : public KernelActions {
  public:
   void release(const Release& release) override { releases.push_back(release); }
   Result<> grant(const Grant& grant) override {
@@ -89,22 +89,22 @@ class TeamsTest : public testing::Test {
     options.path = directory_ / "record.jsonl";
     options.key_directory = directory_ / "key";
     record_.emplace(*Record::open(std::move(options)));
-    clerk_.emplace(*store_, *record_, kernel_, people(),
-                   Clerk::Callbacks{.changed = [] {},
-                                    .flush_soon =
-                                        [this] {
-                                          boost::asio::post(*loop_, [this] {
-                                            if (clerk_) clerk_->flush(now());
-                                          });
-                                        }});
-    auto channel = teams::TeamsChannel::create(loop_->get_executor(), config_, *database_, *clerk_,
-                                               teams_.proxies());
+    approvals_.emplace(*store_, *record_, kernel_, people(),
+                       ApprovalService::Callbacks{.changed = [] {},
+                                                  .flush_soon =
+                                                      [this] {
+                                                        boost::asio::post(*loop_, [this] {
+                                                          if (approvals_) approvals_->flush(now());
+                                                        });
+                                                      }});
+    auto channel = teams::TeamsChannel::create(loop_->get_executor(), config_, *database_,
+                                               *approvals_, teams_.proxies());
     ASSERT_TRUE(channel) << channel.error().message;
     channel_ = std::move(*channel);
-    clerk_->add_channel(*channel_);
-    const Result<> loaded = clerk_->load(epoch, now());
+    approvals_->add_channel(*channel_);
+    const Result<> loaded = approvals_->load(epoch, now());
     ASSERT_TRUE(loaded) << loaded.error().message;
-    clerk_->resume(now());
+    approvals_->resume(now());
     const Result<> started = channel_->start();
     ASSERT_TRUE(started) << started.error().message;
     http::ClientOptions outside;
@@ -115,7 +115,7 @@ class TeamsTest : public testing::Test {
     client_.reset();
     channel_.reset();
     loop_ = std::make_unique<boost::asio::io_context>(1);  // what was under way goes with it
-    clerk_.reset();
+    approvals_.reset();
     record_.reset();
     store_.reset();
     database_.reset();
@@ -131,9 +131,9 @@ class TeamsTest : public testing::Test {
     context.approval.quorum = quorum;
     Operation operation = an_operation(id, inode == 0 ? 100 + id : inode);
     operation.time = now();
-    clerk_->raise(std::move(operation), context, now());
+    approvals_->raise(std::move(operation), context, now());
   }
-  const Ticket& ticket(TicketId id = 1) { return *clerk_->find(id); }
+  const Ticket& ticket(TicketId id = 1) { return *approvals_->find(id); }
 
   // Posts to the endpoint as the bot service does.
   http::Response deliver(const nlohmann::json& activity, const std::string& token) {
@@ -188,7 +188,7 @@ class TeamsTest : public testing::Test {
   std::unique_ptr<Database> database_;
   std::optional<DeskStore> store_;
   std::optional<Record> record_;
-  std::optional<Clerk> clerk_;
+  std::optional<ApprovalService> approvals_;
   std::unique_ptr<teams::TeamsChannel> channel_;
   std::unique_ptr<http::Client> client_;
 };

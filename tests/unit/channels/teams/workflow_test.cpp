@@ -23,8 +23,8 @@ class TeamsWorkflow : public TeamsTest {
     options.path = directory_ / "record.jsonl";
     options.key_directory = directory_ / "key";
     record_.emplace(*Record::open(std::move(options)));
-    clerk_.emplace(*store_, *record_, kernel_, people(),
-                   Clerk::Callbacks{.changed = [] {}, .flush_soon = [] {}});
+    approvals_.emplace(*store_, *record_, kernel_, people(),
+                       ApprovalService::Callbacks{.changed = [] {}, .flush_soon = [] {}});
     config_.mode = teams::Mode::workflow;
   }
   ~TeamsWorkflow() override {
@@ -33,11 +33,11 @@ class TeamsWorkflow : public TeamsTest {
   }
   std::string create(const std::string& url) {
     config_.workflow_url_file = write_file("workflow", url);
-    auto made = teams::WorkflowChannel::create(loop_->get_executor(), config_, *database_, *clerk_,
-                                               teams_.proxies());
+    auto made = teams::WorkflowChannel::create(loop_->get_executor(), config_, *database_,
+                                               *approvals_, teams_.proxies());
     if (!made) return made.error().message;
     workflow_ = std::move(*made);
-    clerk_->add_channel(*workflow_);
+    approvals_->add_channel(*workflow_);
     workflow_->start();
     return {};
   }
@@ -48,14 +48,14 @@ class TeamsWorkflow : public TeamsTest {
 TEST_F(TeamsWorkflow, PostsTheQuestionAndItsEnd) {
   ASSERT_EQ(create(kUrl), "");
   hold(1);
-  clerk_->flush(now());
+  approvals_->flush(now());
   ASSERT_TRUE(until([&] { return teams_.total() == 1; }));
   const json first = teams_.calls()[0].body;
   EXPECT_EQ(first["attachments"][0]["content"]["version"], "1.4");
   EXPECT_THAT(first.dump(), HasSubstr("/srv/customers/list.csv"));
   EXPECT_THAT(first.dump(), Not(HasSubstr("Action.Execute")));
-  clerk_->gone(1, false, now());
-  clerk_->flush(now());
+  approvals_->gone(1, HoldEnd::caller_gone, now());
+  approvals_->flush(now());
   ASSERT_TRUE(until([&] { return teams_.total() == 2; }));
   EXPECT_THAT(teams_.calls()[1].body.dump(), HasSubstr("Cancelled"));
 }
@@ -74,7 +74,7 @@ TEST_F(TeamsWorkflow, TriesAgainAndSaysWhatIsWrongWithoutTheSecret) {
   });
   ASSERT_EQ(create(kUrl), "");
   hold(1);
-  clerk_->flush(now());
+  approvals_->flush(now());
   ASSERT_TRUE(until([&] { return !workflow_->trouble().empty(); }));
   EXPECT_THAT(workflow_->trouble(), Not(HasSubstr("s3cret")));
   ASSERT_TRUE(until([&] { return teams_.total() == 2; }));
@@ -83,7 +83,7 @@ TEST_F(TeamsWorkflow, TriesAgainAndSaysWhatIsWrongWithoutTheSecret) {
 
 TEST_F(TeamsWorkflow, ReachesNobodyForSure) {
   ASSERT_EQ(create(kUrl), "");
-  EXPECT_FALSE(workflow_->reaches(*clerk_->people().find("alice")));
+  EXPECT_FALSE(workflow_->reaches(*approvals_->people().find("alice")));
 }
 
 }  // namespace

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "approval/approval_service.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "audit/events.h"
+#include "base/log.h"
+#include "tickets/approvers.h"
+
+namespace stayd {
+namespace {
+
+// Saved at once when so many wait: the desk forgets tickets that ended long ago.
+constexpr std::size_t kMaxUnsaved = 64;
+
+}  // namespace
+
+ApprovalService::ApprovalService(DeskStore& store, Record& record, KernelActions& kernel,
+                                 People people, Callbacks callbacks)
+    : store_(store),
+      record_(record),
+      kernel_(kernel),
+      people_(std::move(people)),
+      callbacks_(std::move(callbacks)) {}
+
+bool ApprovalService::has_enough_reachable_approvers(const Approval& approval,
+                                                     const std::vector<Excluded>& excluded) const {
+  if (!people_.has_file()) return true;  // whoever may use the socket
+  std::size_t heard = 0;
+  for (const Person* person : who_may_answer(approval, excluded, people_))
+    heard += std::ranges::any_of(channels_,
+                                 [&](const Channel* channel) { return channel->reaches(*person); });
+  return heard >= approval.quorum;
+}
+
+void ApprovalService::raise(Operation operation, const TicketContext& context, TimePoint now) {
+  const HoldId hold = operation.hold_id;
+  const bool joins = desk_.would_join(operation);
+  const Effects effects = desk_.hold_raised(std::move(operation), context, now);
+  if (!joins && !context.approval.wait_if_unreachable)
+    for (const Effect& effect : effects)
+      if (const auto* changed = std::get_if<Changed>(&effect))
+        need_reachable_approvers_.insert(changed->ticket);
+  if (joins)
+    for (const Effect& effect : effects)
+      if (const auto* changed = std::get_if<Changed>(&effect))
+        if (const Ticket* ticket = desk_.find(changed->ticket); ticket->outcome == Outcome::open)
+          note(audit::joined(*ticket, hold, now));
+  carry_out(effects, now);
+}
+
+void ApprovalService::gone(HoldId hold, HoldEnd why, TimePoint now) {
+  carry_out(desk_.hold_gone(hold, now, why), now);
+}
+
+void ApprovalService::release_workload(WorkloadId workload, TimePoint now) {
+  carry_out(desk_.workload_released(workload, now), now);
+  denials_.forget(workload);
+}
+
+void ApprovalService::change_policy(WorkloadId workload, TimePoint now) {
+  carry_out(desk_.policy_changed(workload, now), now);
+}
+
+// Also for those whom no channel reaches any more.
+void ApprovalService::tick(TimePoint now) { carry_out(desk_.tick(now), now); }
+
+void ApprovalService::carry_out(const Effects& effects, TimePoint now) {
+  if (effects.empty()) return;
+  for (const Effect& effect : effects)
+    std::visit([&](const auto& each) { carry_out(each, now); }, effect);
+  settle(now);
+  callbacks_.changed();
+}
+
+// What begins or ends is saved before the record says so, or the next agent could go on with a
+// ticket that has ended, or give its number to another.
+void ApprovalService::settle(TimePoint now) {
+  const std::vector<Ticket> behind = std::exchange(behind_, {});
+  for (const Ticket& ticket : behind) untold_.insert(ticket.id);
+  if (!behind.empty() || unsaved_.size() >= kMaxUnsaved) flush(now);
+  untold_.clear();
+  for (const Ticket& ticket : behind) {
+    tell_record(ticket, now);
+    unsaved_.insert_or_assign(ticket.id, ticket);
+  }
+  callbacks_.flush_soon();
+}
+
+void ApprovalService::carry_out(const Changed& changed, TimePoint now) {
+  const Ticket* ticket = desk_.find(changed.ticket);
+  if (ticket == nullptr) return;
+  const bool over = ticket->outcome != Outcome::open;
+  if (over) need_reachable_approvers_.erase(ticket->id);
+  if (over && ticket->outcome != Outcome::approved && !ticket->flood)
+    denials_.add(ticket->operation.workload, denial_of(*ticket));
+  const bool wants_rule = std::ranges::any_of(ticket->decisions, &Decision::propose_rule);
+  if (ticket->outcome == Outcome::approved && wants_rule && callbacks_.propose)
+    callbacks_.propose(*ticket);
+  unsaved_.insert_or_assign(ticket->id, *ticket);
+  if (over || !told_.contains(ticket->id))
+    behind_.push_back(*ticket);
+  else
+    tell_record(*ticket, now);
+  for (Channel* channel : channels_) channel->show(*ticket);
+}
+
+// The record hears of a ticket when it opens, of what happens to it, and of its end.
+void ApprovalService::tell_record(const Ticket& ticket, TimePoint now) {
+  const auto [told, is_new] = told_.try_emplace(ticket.id);
+  if (is_new) {
+    note(audit::opened(ticket));
+    told->second.events = 1;  // of its history: "opened"
+  }
+  const bool over = ticket.outcome != Outcome::open;
+  // The last event of one that is over is its outcome.
+  const std::size_t events = ticket.history.size() - (over && !ticket.history.empty() ? 1 : 0);
+  for (; told->second.events < events; ++told->second.events)
+    note(audit::happened(ticket, ticket.history[told->second.events], now));
+  if (!over) return;
+  note(audit::closed(ticket));
+  told_.erase(ticket.id);
+}
+
+void ApprovalService::carry_out(const Refused& refused, TimePoint now) {
+  note(audit::refused(refused, now));
+}
+
+void ApprovalService::carry_out(const Granted& granted, TimePoint now) {
+  if (Result<> given = kernel_.grant(granted.grant); !given)
+    log_error("grant {}: {}; what it allows is asked about", granted.grant.id,
+              given.error().message);
+  note(audit::granted(granted.grant, now));
+  unsaved_grants_.insert_or_assign(granted.grant.id, granted.grant);
+}
+
+void ApprovalService::carry_out(const GrantEnded& ended, TimePoint now) {
+  kernel_.revoke(ended.grant);
+  note(audit::grant_ended(ended, now));
+  unsaved_grants_.insert_or_assign(ended.grant.id, ended.grant);
+}
+
+void ApprovalService::carry_out(const Release& release, TimePoint now) {
+  note(audit::released(release, now));
+  kernel_.release(release);
+}
+
+std::vector<Grant> ApprovalService::grants() {
+  std::vector<Grant> grants;
+  for (const Grant* grant : desk_.grants().live()) {
+    grants.push_back(*grant);
+    grants.back().uses = kernel_.uses_left(*grant).value_or(0);
+  }
+  return grants;
+}
+
+void ApprovalService::look_after_grants(TimePoint now) {
+  std::vector<std::pair<GrantId, GrantEnd>> over;
+  for (const Grant* grant : desk_.grants().live()) {
+    if (kernel_.uses_left(*grant).value_or(0) == 0)
+      over.emplace_back(grant->id, GrantEnd::used_up);
+    else if (grant->scope == Scope::process && !kernel_.lives(grant->process))
+      over.emplace_back(grant->id, GrantEnd::process_ended);
+  }
+  for (const auto& [id, why] : over) carry_out(desk_.grant_ended(id, why), now);
+}
+
+bool ApprovalService::has_enough_reachable_approvers(const Ticket& ticket) const {
+  Approval approval;
+  approval.approvers = ticket.asked;
+  approval.escalate = ticket.escalations;
+  approval.quorum = ticket.quorum;
+  return has_enough_reachable_approvers(approval, ticket.excluded);
+}
+
+void ApprovalService::look_after_channels(TimePoint now) {
+  std::vector<TicketId> unheard;
+  for (const TicketId id : need_reachable_approvers_)
+    if (const Ticket* ticket = desk_.find(id);
+        ticket != nullptr && !has_enough_reachable_approvers(*ticket))
+      unheard.push_back(id);
+  for (const TicketId id : unheard) carry_out(desk_.no_approver(id, now), now);
+}
+
+Result<> ApprovalService::keep_channels() {
+  for (Channel* channel : channels_)
+    if (Result<> kept = channel->keep(); !kept) return in_context(channel->name(), kept.error());
+  return {};
+}
+
+Result<> ApprovalService::write(const nlohmann::json& event, Durable durable) {
+  Result<> written = record_.append(event, durable);
+  const std::string error = written ? "" : written.error().message;
+  if (error != record_error_ && !error.empty())
+    log_error("record: {}; approvals are refused until it can be written", error);
+  if (error != record_error_ && error.empty()) log_info("record: can be written again");
+  record_error_ = error;
+  return written;
+}
+
+void ApprovalService::note(const nlohmann::json& event) { (void)write(event, Durable::no); }
+
+void ApprovalService::flush(TimePoint now) {
+  if (unsaved_.empty() && unsaved_grants_.empty() && applied_.empty()) return;
+  Batch batch;
+  for (const auto& [id, ticket] : unsaved_) batch.tickets.push_back(&ticket);
+  for (const auto& [id, grant] : unsaved_grants_) batch.grants.push_back(&grant);
+  batch.applied = applied_;
+  batch.untold = untold_;
+  batch.also = [this] { return keep_channels(); };
+  const Result<> saved = store_.save(batch, now);
+  const std::string error = saved ? "" : saved.error().message;
+  if (error != store_error_ && !error.empty())
+    log_error("store: {}; approvals are refused until it can be written", error);
+  if (error != store_error_ && error.empty()) log_info("store: can be written again");
+  store_error_ = error;
+  if (!saved) return;
+  unsaved_.clear();
+  unsaved_grants_.clear();
+  applied_.clear();
+  for (Channel* channel : channels_) channel->kept();
+}
+
+std::string ApprovalService::trouble() const {
+  return record_error_.empty() ? store_error_ : "record: " + record_error_;
+}
+
+}  // namespace stayd

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intake/ticket_context_builder.h"
+
+#include <unistd.h>
+
+#include <array>
+
+#include "base/users.h"
+#include "context/container.h"
+#include "policy/decision.h"
+#include "store/fingerprint.h"
+
+namespace stayd {
+namespace {
+
+constexpr std::size_t kMaxLogins = 1024;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+// The nearest unit above or at the cgroup: "support-agent.service".
+std::string unit_of(const std::string& cgroup) {
+  std::string rest = cgroup;
+  while (!rest.empty()) {
+    const std::string last = rest.substr(rest.rfind('/') + 1);
+    if (last.ends_with(".service") || last.ends_with(".scope")) return last;
+    rest.erase(rest.rfind('/') == std::string::npos ? 0 : rest.rfind('/'));
+  }
+  return {};
+}
+
+std::string container_text(const std::string& cgroup) {
+  const std::optional<ContainerId> container = container_of(cgroup);
+  return container ? container->runtime + " " + container->id.substr(0, 12) : "";
+}
+
+// Of the version that judged; the kernel side may have used one that has been replaced.
+const std::vector<std::string>* rules_of(const Workload& workload, std::uint32_t policy_id) {
+  if (policy_id == workload.policy_id) return &workload.compiled->rules;
+  for (const auto& [id, rules] : workload.earlier_rules)
+    if (id == policy_id) return &rules;
+  return nullptr;
+}
+
+}  // namespace
+
+std::string rule_text(const Workload& workload, const Operation& operation) {
+  const std::vector<std::string>* rules = rules_of(workload, operation.policy);
+  if (!rules) return "a rule of an earlier version of the policy";
+  if (operation.rule != 0 && operation.rule < rules->size()) return (*rules)[operation.rule];
+  return rule_text(*workload.compiled, attempt_kind(operation.kind), {});
+}
+
+std::vector<std::string> label_names(const Workload& workload, std::uint64_t labels) {
+  std::vector<std::string> names;
+  for (std::size_t bit = 0; bit < workload.compiled->labels.size(); ++bit)
+    if (labels >> bit & 1) names.push_back(workload.compiled->labels[bit]);
+  return names;
+}
+
+TicketContextBuilder::TicketContextBuilder(const Tables& tables, const DataTrail& trail,
+                                           DeskStore& store, Names names)
+    : tables_(tables), trail_(trail), store_(store), names_(std::move(names)), host_(host_name()) {}
+
+TicketContext TicketContextBuilder::prepare(const Operation& operation, const Workload& workload,
+                                            const People& people, TimePoint now) {
+  TicketContext context;
+  context.workload = workload.cgroup;
+  context.policy = workload.policy.name;
+  context.rule = rule_text(workload, operation);
+  context.approval = approval_of(workload.policy, context.rule);
+  context.excluded = excluded(operation, workload, people);
+  Evidence& facts = context.evidence;
+  const std::string& cgroup =
+      operation.caller.cgroup.empty() ? workload.cgroup : operation.caller.cgroup;
+  facts.host = host_;
+  facts.unit = unit_of(cgroup);
+  facts.container = container_text(cgroup);
+  facts.user = login(operation.caller.uid, now);
+  if (operation.caller.login_uid) facts.login_user = login(*operation.caller.login_uid, now);
+  facts.touched = label_names(workload, tables_.touched(workload.id.slot));
+  if (const auto known = workloads_.find(workload.id); known != workloads_.end()) {
+    facts.intent = known->second.intent;
+  }
+  tell_data(workload.id, facts);
+  // A question that cannot be told how the like was answered is asked all the same.
+  if (Result<Precedent> known = store_.precedent(fingerprint_of(operation, workload.policy.name)))
+    facts.precedent = *known;
+  return context;
+}
+
+void TicketContextBuilder::tell_data(WorkloadId workload, Evidence& facts) const {
+  const FilesRead files = trail_.files_read(workload.slot);
+  facts.files_read_count = files.count;
+  static_assert(STAYD_FILES_READ <= Evidence::kMaxFiles);
+  for (const FilesRead::File& each : files.latest)
+    facts.files_read.push_back(each.path.starts_with('/') ? names_.host_path(each.device, each.path)
+                                                          : each.path);
+  Sent sent = trail_.sent(workload.slot);
+  facts.bytes_sent = sent.bytes;
+  if (sent.to.size() > Evidence::kMaxDestinations) sent.to.resize(Evidence::kMaxDestinations);
+  facts.sent = std::move(sent.to);
+  for (SentTo& each : facts.sent) each.names = names_.of_address(workload, each.endpoint.address);
+}
+
+// Nobody answers for what is theirs, through whichever account.
+std::vector<Excluded> TicketContextBuilder::excluded(const Operation& operation,
+                                                     const Workload& workload,
+                                                     const People& people) const {
+  std::vector<Excluded> result;
+  const auto add = [&result](const PersonId& person, const char* why) {
+    for (const Excluded& each : result)
+      if (each.person == person) return;
+    result.push_back({person, why});
+  };
+  for (const PersonId& owner : people.owners(workload.policy.owner, uid_of_login))
+    add(owner, "owns the workload");
+  const auto add_uid = [&](std::optional<std::uint32_t> uid, const char* why) {
+    if (uid && *uid != 0) add(people.person_behind(*uid), why);
+  };
+  add_uid(operation.caller.login_uid, "started the session that the workload runs in");
+  add_uid(operation.caller.uid, "is the user that the workload runs as");
+  const auto known = workloads_.find(workload.id);
+  if (known != workloads_.end() && known->second.intent)
+    add_uid(known->second.intent->login_uid, "declared the workload's intent");
+  return result;
+}
+
+std::string TicketContextBuilder::login(uid_t uid, TimePoint now) {
+  if (const auto known = logins_.find(uid); known != logins_.end() && now < known->second.until)
+    return known->second.name;
+  if (logins_.size() >= kMaxLogins) logins_.clear();
+  const std::string name = login_of(uid);
+  logins_.insert_or_assign(uid, Login{name, now + std::chrono::minutes(1)});
+  return name;
+}
+
+void TicketContextBuilder::declare(WorkloadId workload, Intent intent) {
+  workloads_[workload].intent = std::move(intent);
+}
+
+const Intent* TicketContextBuilder::intent_of(WorkloadId workload) const {
+  const auto known = workloads_.find(workload);
+  return known != workloads_.end() && known->second.intent ? &*known->second.intent : nullptr;
+}
+
+void TicketContextBuilder::forget(WorkloadId workload) { workloads_.erase(workload); }
+
+}  // namespace stayd

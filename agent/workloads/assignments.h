@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "policy/policy.h"
+#include "workloads/workloads.h"
+
+namespace stayd {
+
+// Which cgroup is under which policy file, by hand (stayctl assign) and by the policies'
+// own applies_to. Assignments by hand are kept in a file, so that a restarted agent finds
+// the rules of the workloads that the kernel side still holds.
+class Assignments {
+ public:
+  // Whether a policy that was read can be kept, with the people there are: an error refuses it.
+  using Check = std::function<Result<>(const Policy&)>;
+
+  Assignments(Workloads& workloads, std::string file, Check check)
+      : workloads_(workloads), file_(std::move(file)), check_(std::move(check)) {}
+
+  // Errors are per assignment: the others are made.
+  std::vector<Error> restore();
+
+  // The policies of a directory, *.yaml. A broken one is an error; the others are used.
+  std::vector<Error> load_policies(const std::string& directory);
+  bool any_policy() const { return !policies_.empty(); }
+
+  // Assigns every cgroup that a loaded policy applies to and that is no workload yet. Adds to
+  // `looked_at` the ids of those that were no workloads.
+  std::vector<Error> apply_policies(std::set<std::uint64_t>& looked_at);
+
+  // What the cgroup would be under if it were assigned now; nothing: under none that can be read.
+  std::optional<Policy> applies_now(const std::string& cgroup) const;
+
+  // Reads all policy files anew, but leaves alone what is being learned. Returns the errors, and in
+  // `changed` the workloads whose policy is now another. Where a file is broken, what it said
+  // before stays in force.
+  std::vector<Error> reload(const std::string& directory, std::vector<WorkloadId>& changed);
+
+  Result<const Workload*> assign(const std::string& cgroup, const std::string& policy_file);
+  Result<Workload> release(const std::string& cgroup);
+
+ private:
+  Result<Policy> load(const std::string& file) const;
+  Result<> save() const;
+  const Policy* find_policy(const std::string& cgroup) const;
+
+  Workloads& workloads_;
+  std::string file_;
+  Check check_;
+  std::map<std::string, std::string> by_hand_;  // cgroup to policy file
+  std::vector<Policy> policies_;
+};
+
+}  // namespace stayd

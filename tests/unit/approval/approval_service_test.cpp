@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+// With a real database and a real record on disk; only the kernel side is the test's own.
+#include "approval/approval_service.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "audit/events.h"
+#include "store/schema.h"
+#include "unit/clerk/told.h"
+#include "unit/tickets/desk_fixture.h"
+
+namespace stayd {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace test;
+using testing::HasSubstr;
+
+class Clerks : public ::testing::Test {
+ protected:
+  Clerks() {
+    directory_ = ::testing::TempDir() + "stayd-approvals-" + std::to_string(::getpid());
+    std::filesystem::remove_all(directory_);
+    std::filesystem::create_directories(directory_);
+    std::filesystem::permissions(directory_, std::filesystem::perms::owner_all);
+    begin();
+  }
+  ~Clerks() override {
+    approvals_.reset();
+    record_.reset();
+    database_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  // An agent; the one before has ended like a process that was killed.
+  void begin(const std::string& epoch = "one") {
+    approvals_.reset();
+    store_.reset();
+    database_.reset();
+    record_.reset();
+    kernel_ = {};
+    auto database = Database::open(directory_ + "/state/stayd.db", schema());
+    ASSERT_TRUE(database) << database.error().message;
+    database_ = std::move(*database);
+    store_.emplace(*database_);
+    RecordOptions options;
+    options.path = directory_ + "/record.jsonl";
+    options.key_directory = directory_ + "/key";
+    auto record = Record::open(std::move(options));
+    ASSERT_TRUE(record) << record.error().message;
+    record_.emplace(std::move(*record));
+    approvals_.emplace(
+        *store_, *record_, kernel_, People::without_file(),
+        ApprovalService::Callbacks{
+            .changed = [] {},
+            .flush_soon = [] {},
+            .propose = [this](const Ticket& ticket) { proposed_.push_back(ticket.id); }});
+    Result<> loaded = approvals_->load(epoch, kNoon);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+  }
+
+  void hold(HoldId id, std::uint64_t inode = 100) {
+    approvals_->raise(an_operation(id, inode), kContext, kNoon);
+  }
+  const Ticket& ticket(TicketId id = 1) { return *approvals_->desk().find(id); }
+  Answer by(uid_t uid, Decision decision) {
+    decision.name.clear();
+    return {std::move(decision), UnixAccount{uid}};
+  }
+  std::string answer(const Answer& answer) {
+    Result<const Ticket*> answered = approvals_->answer(answer, kNoon + 1s);
+    return answered ? "" : answered.error().message;
+  }
+  std::vector<std::string> recorded() {
+    std::vector<std::string> events;
+    std::ifstream file(directory_ + "/record.jsonl");
+    for (std::string line; std::getline(file, line);)
+      events.push_back(nlohmann::json::parse(line).value("event", "?"));
+    return events;
+  }
+  std::size_t count(const std::string& event) {
+    const auto events = recorded();
+    return static_cast<std::size_t>(std::ranges::count(events, event));
+  }
+
+  std::string directory_;
+  std::unique_ptr<Database> database_;
+  std::optional<DeskStore> store_;
+  std::optional<Record> record_;
+  Told kernel_;
+  std::optional<ApprovalService> approvals_;
+  std::vector<TicketId> proposed_;
+};
+
+TEST_F(Clerks, ADecisionIsStoredAndRecordedBeforeItLetsAnythingGo) {
+  hold(1);
+  EXPECT_EQ(answer(by(1000, approval(ticket()))), "");
+  ASSERT_EQ(kernel_.releases.size(), 1u);
+  EXPECT_EQ(kernel_.releases[0].answer, HoldAnswer::allow);
+  const auto events = recorded();
+  const auto at = [&](const char* event) { return std::ranges::find(events, event); };
+  EXPECT_LT(at("ticket_opened"), at("decision"));
+  EXPECT_LT(at("decision"), at("released"));
+  EXPECT_NE(at("ticket_closed"), events.end());
+}
+
+TEST_F(Clerks, AnOpenTicketAndItsHoldsOutliveTheAgent) {
+  hold(1);
+  hold(2);
+  approvals_->flush(kNoon);
+  begin();
+  EXPECT_EQ(approvals_->waiting(), (std::vector<HoldId>{1, 2}));
+  EXPECT_EQ(count("ticket_opened"), 1u);
+  EXPECT_EQ(answer(by(1000, approval(ticket()))), "");
+  EXPECT_EQ(kernel_.releases.size(), 2u);
+}
+
+TEST_F(Clerks, ADecisionThatWasNotCarriedOutIsCarriedOutByTheNextAgent) {
+  hold(1);
+  approvals_->flush(kNoon);
+  Decision decision = approval(ticket());
+  Result<DecisionId> id = store_->add_decision(decision, kNoon + 1s);  // … and then it dies
+  ASSERT_TRUE(id) << id.error().message;
+  begin();
+  EXPECT_EQ(ticket().outcome, Outcome::open);
+  approvals_->resume(kNoon + 5s);
+  EXPECT_EQ(ticket().outcome, Outcome::approved);
+  EXPECT_EQ(kernel_.releases.size(), 1u);
+  EXPECT_EQ(count("decision"), 1u);
+  begin();
+  approvals_->resume(kNoon + 6s);
+  EXPECT_TRUE(kernel_.releases.empty()) << "applied twice";
+  EXPECT_EQ(count("decision"), 1u);
+}
+
+TEST_F(Clerks, ADecisionWhoseLineWasWrittenBeforeTheCrashIsNotRecordedTwice) {
+  hold(1);
+  approvals_->flush(kNoon);
+  const Decision decision = approval(ticket());
+  ASSERT_TRUE(store_->add_decision(decision, kNoon + 1s));
+  ASSERT_TRUE(record_->append(audit::decided(decision, "/agents/support", kNoon + 1s)));
+  begin();
+  approvals_->resume(kNoon + 5s);
+  EXPECT_EQ(ticket().outcome, Outcome::approved);
+  EXPECT_EQ(count("decision"), 1u);
+}
+
+// Killed before what it had decided by itself was stored, an agent must not have said so.
+TEST_F(Clerks, WhatTheRecordSaysOfATicketTheNextAgentKnows) {
+  hold(1);
+  approvals_->gone(1, HoldEnd::caller_gone, kNoon + 1s);
+  EXPECT_EQ(count("ticket_closed"), 1u);
+  begin();
+  EXPECT_EQ(ticket().outcome, Outcome::cancelled);
+  EXPECT_NE(answer(by(1000, approval(ticket()))), "");
+  hold(2, 200);
+  EXPECT_EQ(ticket(2).operation.hold_id, 2u) << "its number was given twice";
+  EXPECT_EQ(count("ticket_closed"), 1u);
+}
+
+TEST_F(Clerks, WhatWasStoredAndNotRecordedIsRecordedByTheNextAgent) {
+  hold(1);
+  Ticket first = ticket();
+  Ticket second = first;
+  second.id = 2;
+  first.outcome = Outcome::cancelled;
+  first.closed = kNoon + 2s;
+  ASSERT_TRUE(store_->save({.tickets = {&first, &second}, .untold = {1, 2}}, kNoon));
+  for (int agent = 0; agent < 2; ++agent) {
+    begin();
+    EXPECT_EQ(count("ticket_opened"), 2u);
+    EXPECT_EQ(count("ticket_closed"), 1u);
+  }
+}
+
+TEST_F(Clerks, ARuleIsProposedOfAnApprovalThatAsksForIt) {
+  hold(1);
+  hold(2, 200);
+  hold(3, 300);
+  Decision wanted = approval(ticket(1));
+  wanted.propose_rule = true;
+  EXPECT_EQ(answer(by(1000, wanted)), "");
+  EXPECT_EQ(answer(by(1000, approval(ticket(2)))), "");
+  EXPECT_EQ(answer(by(1000, denial(ticket(3)))), "");
+  EXPECT_EQ(proposed_, std::vector<TicketId>{1});
+}
+
+TEST_F(Clerks, OnAnotherBootWhatWaitedIsCancelledAndWhatWasGrantedEnds) {
+  hold(1);
+  Decision decision = approval(ticket());
+  decision.scope = Scope::workload;
+  EXPECT_EQ(answer(by(1000, decision)), "");
+  hold(2);
+  approvals_->flush(kNoon);
+  begin("two");
+  EXPECT_EQ(ticket(2).outcome, Outcome::cancelled);
+  EXPECT_TRUE(approvals_->desk().grants().live().empty());
+  EXPECT_TRUE(kernel_.releases.empty());
+  EXPECT_EQ(count("grant_ended"), 1u);
+  hold(3);
+  EXPECT_GT(approvals_->desk().open_tickets().at(0)->id, 2u) << "an id was used twice";
+}
+
+TEST_F(Clerks, GrantsOutliveTheAgentAndAreTakenBack) {
+  hold(1);
+  Decision decision = approval(ticket());
+  decision.scope = Scope::process;
+  decision.grant_for = 10min;
+  EXPECT_EQ(answer(by(1000, decision)), "");
+  approvals_->flush(kNoon);
+  const Grant given = kernel_.grants.at(1);
+  begin();
+  kernel_.grants[1] = given;  // the kernel's tables live on
+  ASSERT_EQ(approvals_->grants().size(), 1u);
+  kernel_.dead = given.process.pid;
+  approvals_->look_after_grants(kNoon);
+  EXPECT_TRUE(approvals_->grants().empty());
+  EXPECT_TRUE(kernel_.grants.empty());
+}
+
+TEST_F(Clerks, WhatCannotBeRecordedIsNotApprovedButDenied) {
+  hold(1);
+  hold(2, 200);
+  approvals_->flush(kNoon);
+  const Decision yes = approval(ticket(1)), no = denial(ticket(2));
+  // Nothing can be written to it any more.
+  ASSERT_TRUE(record_->close());
+  EXPECT_THAT(answer(by(1000, yes)), HasSubstr("is not approved: it cannot be recorded"));
+  EXPECT_EQ(ticket(1).outcome, Outcome::open);
+  EXPECT_TRUE(kernel_.releases.empty());
+  EXPECT_NE(approvals_->trouble(), "");
+  EXPECT_EQ(answer(by(1000, no)), "");
+  EXPECT_NE(kernel_.releases.at(0).answer, HoldAnswer::allow);
+  begin();
+  approvals_->resume(kNoon);
+  EXPECT_EQ(ticket(1).outcome, Outcome::open) << "a decision that was refused came back";
+}
+
+TEST_F(Clerks, EveryRefusalHasItsOwnWordAndIsRecorded) {
+  hold(1);
+  Decision wrong = approval(ticket());
+  wrong.digest[0] = wrong.digest[0] == '0' ? '1' : '0';
+  EXPECT_THAT(answer(by(1000, wrong)), HasSubstr("the digest differs"));
+  approvals_->set_people(*People::parse("people: {bob: {accounts: [unix: 1001]}}", "p",
+                                        [](const std::string&) { return std::nullopt; }));
+  EXPECT_THAT(answer(by(1000, approval(ticket()))), HasSubstr("in no entry of people.yaml"));
+  EXPECT_EQ(answer(by(1001, approval(ticket()))), "");
+  EXPECT_THAT(answer(by(1001, approval(ticket()))), HasSubstr("already approved by bob"));
+  EXPECT_EQ(count("decision_refused"), 3u);
+  EXPECT_EQ(count("decision"), 1u);
+}
+
+TEST_F(Clerks, TheWorkloadIsToldWhatItWasRefusedAndWhatToDoInstead) {
+  hold(1);
+  EXPECT_EQ(answer(by(1000, denial(ticket()))), "");
+  const auto& denials = approvals_->denials().of(kWorkload);
+  ASSERT_EQ(denials.size(), 1u);
+  const nlohmann::json told = to_json(denials[0]);
+  EXPECT_EQ(told["reason"], "denied");
+  EXPECT_EQ(told["detail"], "not this quarter");
+  EXPECT_EQ(told["object"], "/srv/customers/list.csv");
+  EXPECT_NE(told["advice"], "");
+}
+
+TEST_F(Clerks, BreakGlassIsRecordedAndAnnouncedBeforeAnythingGoesOn) {
+  hold(1);
+  Decision root;
+  root.person = root.account = "unix:0";
+  root.name = "root (uid 0)";
+  root.reason = "the pager";
+  ASSERT_TRUE(approvals_->break_glass(kWorkload, "/ai.slice/x", root, 15min, kNoon));
+  EXPECT_EQ(kernel_.releases.at(0).answer, HoldAnswer::allow);
+  const auto events = recorded();
+  EXPECT_LT(std::ranges::find(events, "break_glass"), std::ranges::find(events, "released"));
+}
+
+}  // namespace
+}  // namespace stayd
