@@ -39,7 +39,7 @@ std::string hash_of(std::string_view line);
 
 inline Head head_of(const Line& line) { return {line.number, hash_of(line.text)}; }
 
-// The line, without a newline, that records `event` behind `head`: `seq`, `prev`, `time` and
+// The line, without a newline, that records `event` after `head`: `seq`, `prev`, `time` and
 // `event` in that order, then the other members. Error: the event has no time or name, has
 // members of the chain's, or is larger than kMaxLine.
 Result<std::string> line_text(const Head& head, const Redacted& event);

@@ -99,7 +99,7 @@ Result<> CurrentFile::look() {
   const Result<std::string> begin = read_at(fd_, 0, std::min<std::uint64_t>(size, kMaxLine));
   if (!begin) return begin.error();
   if (!tail->head && is_other_json(*begin))
-    return Error{"it holds JSON lines that are no chain, as of an earlier stayd: move it away"};
+    return Error{"it holds JSON lines that do not form a chain, as an earlier stayd wrote them: move it away"};
   size_ = size - tail->torn;
   ended_ = tail->ended;
   last_ = tail->head;
@@ -169,10 +169,10 @@ Result<CurrentFile::Torn> CurrentFile::torn() const {
     torn.bytes += bytes->size();
   }
   if (torn.bytes == 0) return torn;
-  const Result<std::string> behind = mark();
-  if (!behind) return behind.error();
-  digest.add(*behind);
-  torn.bytes += behind->size();
+  const Result<std::string> ending = mark();
+  if (!ending) return ending.error();
+  digest.add(*ending);
+  torn.bytes += ending->size();
   torn.sha256 = digest.hex();
   return torn;
 }
@@ -180,12 +180,12 @@ Result<CurrentFile::Torn> CurrentFile::torn() const {
 Result<> CurrentFile::mend(std::string_view line, const First& as) {
   const Result<Torn> before = torn();
   if (!before) return before.error();
-  const Result<std::string> behind = mark();
-  if (!behind) return behind.error();
-  const std::string bytes = *behind + std::string(line) + "\n";
+  const Result<std::string> ending = mark();
+  if (!ending) return ending.error();
+  const std::string bytes = *ending + std::string(line) + "\n";
   if (Result<> written = write(bytes); !written) return written;
-  // `behind` counts as torn unless it only ends a line.
-  size_ += before->bytes + (before->bytes == 0 ? behind->size() : 0) + line.size() + 1;
+  // `ending` counts as torn unless it only ends a line.
+  size_ += before->bytes + (before->bytes == 0 ? ending->size() : 0) + line.size() + 1;
   ended_ = true;
   if (!first_) first_ = as;
   return {};

@@ -40,14 +40,14 @@ class CurrentFile {
   // Whether the path leads to it and only more bytes are there than were written as lines.
   bool has_only_grown() const;
 
-  // The bytes behind the last line that are none, with the mark that mend() will put behind
-  // them: {0, ""} if there are none.
+  // Trailing bytes that are not a complete line, including the mark that mend() appends to them:
+  // {0, ""} if there are none.
   struct Torn {
     std::uint64_t bytes = 0;
     std::string sha256;
   };
   Result<Torn> torn() const;
-  // Writes `line`, which accounts for torn(), behind them, and ends whatever is not ended.
+  // Appends `line`, which accounts for torn(), after those bytes, and ends an unfinished line first.
   Result<> mend(std::string_view line, const First& as);
 
   Result<> sync();

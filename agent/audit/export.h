@@ -22,7 +22,7 @@ class Exporter {
  public:
   explicit Exporter(ExportFormat format) : format_(format) {}
 
-  // What stands for the line, with its newlines; "" for what is no line of a record, and what
+  // What stands for the line, with its newlines; "" for what is not a line of a record, and what
   // the format has no place for.
   std::string convert(std::string_view line);
 

@@ -49,7 +49,7 @@ JournalEntry entry_of(const json& event) {
   const std::string workload = member(event, glass ? "cgroup" : "workload");
   std::string message = "ticket " + ticket;
   if (glass)
-    message = "break glass: " + person + " lets " + workload + " go on unasked until " +
+    message = "break glass: " + person + " lets " + workload + " proceed without approval until " +
               member(event, "until");
   else if (name == "ticket_closed")
     message += " is " + outcome + (person.empty() ? "" : ", by " + person);

@@ -37,7 +37,7 @@ class Journal {
 
 // The journal of this machine (sd_journal_sendv(3)). Sends on a thread of its own, since a
 // journal that hangs must not hold up decisions; keeps at most 1024 entries for it, and says
-// in the next one how many were lost. Where there is no journal, only heads are said, on
+// in the next one how many were lost. Without a journal, only heads are logged, to
 // standard error. The destructor waits for at most two seconds.
 std::unique_ptr<Journal> system_journal();
 

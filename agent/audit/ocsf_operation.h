@@ -11,9 +11,9 @@ namespace stayd::audit {
 using nlohmann::json;
 
 // What a record says, if it says it: it may have been tampered with.
-const json& member_at(const json& value, const char* name);   // null if it is none
-std::string text_at(const json& value, const char* name);     // "" if it is none
-std::int64_t number_at(const json& value, const char* name);  // 0 if it is none
+const json& member_at(const json& value, const char* name);   // null if it is missing
+std::string text_at(const json& value, const char* name);     // "" if it is missing or not a string
+std::int64_t number_at(const json& value, const char* name);  // 0 if it is missing or not a number
 std::string id_at(const json& value, const char* name);       // a number as text
 
 struct OcsfOperation {

@@ -22,7 +22,7 @@ struct RecordOptions {
   std::string key_directory = "/var/lib/stayd";  // record.key and record.pub
   std::string credentials;                       // $CREDENTIALS_DIRECTORY; empty: none
 
-  // A signature after so many lines, and so long after the first line that has none.
+  // A signature is due after this many lines, or this long after the first unsigned one.
   std::uint64_t sign_lines = 1000;
   std::chrono::seconds sign_every = std::chrono::minutes(5);
   // A new file once the current one is so large or so old.
@@ -43,15 +43,15 @@ enum class Durable : bool { no, yes };
 // secrets taken out (audit/redactor.h). Appends only. Whoever approves has to record it first,
 // and does not approve what could not be recorded.
 //
-// Stopped at any byte, a record goes on as a chain: what was cut short stays where it is, is
-// marked, and the next line accounts for it. docs/operate/record.md says what that looks like
-// and what the chain proves.
+// Stopped at any byte, a record continues as one chain: what was cut short stays where it is, is
+// marked, and the next line accounts for it. docs/operate/record.md says what that looks like, and
+// what the chain proves.
 //
 // One owner, one thread at a time, one process: others are locked out.
 class Record {
  public:
   // Goes on where the files end, or begins; signs what it finds. Errors: another process writes
-  // to it, the key (audit/key_file.h), a pattern, a file that is no record or cannot be written.
+  // to it, the key (audit/key_file.h), a pattern, a file that is not a record or cannot be written.
   static Result<Record> open(RecordOptions options);
   Record(Record&&) noexcept;
   Record& operator=(Record&&) noexcept;

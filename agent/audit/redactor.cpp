@@ -143,7 +143,7 @@ std::string Redactor::redact(std::string_view text) const {
 
 std::string Redactor::recorded(const std::string& text) const {
   const std::optional<std::string> raw = unescape(text);
-  // Something has been left out of it already.
+  // Part of it has been removed already.
   if (!raw) return redact(text);
   std::string safe = redact(*raw);
   if (safe == *raw && text.size() <= kMaxText) return text;

@@ -49,7 +49,7 @@ class SigningKey {
   std::shared_ptr<EVP_PKEY> key_;
 };
 
-// The signature line behind `head`: `key` is the id, `sig`, at the very end, 128 hex digits
+// The signature line that follows `head`: `key` is the id, `sig`, at the very end, 128 hex digits
 // over "stayd record signature 1\n" and the line's bytes before `,"sig":`.
 Result<std::string> signature_text(const Head& head, const std::string& time,
                                    const SigningKey& key);
@@ -60,7 +60,7 @@ struct Signature {
   std::string_view message;  // what is signed, without the domain
 };
 
-// What a line whose event is "signature" says. Error: it is none.
+// Reads a line whose event is "signature". Error: it is not a valid signature line.
 Result<Signature> parse_signature(const Line& line);
 bool verifies(const Signature& signature, const PublicKey& key);
 

@@ -11,9 +11,9 @@
 namespace stayd::audit {
 
 struct Tail {
-  std::optional<Head> head;  // of the last line that is one; none: there is no such line
+  std::optional<Head> head;  // of the last complete line; empty if there is none
   bool ended = true;         // that line has its newline
-  std::size_t torn = 0;      // bytes after it that are no line
+  std::size_t torn = 0;      // bytes after it that do not form a line
 };
 
 // `end` is how the file ends, `whole` whether that is all of it. Nothing: `end` begins after

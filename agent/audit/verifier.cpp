@@ -21,7 +21,7 @@ std::string number_text(std::uint64_t number) { return number_text(number, numbe
 
 std::string place_text(const Place& place) { return place.file + ":" + std::to_string(place.line); }
 
-// A number of a line's members; 0 if it is none.
+// The number in a member of a line; 0 if the member is missing or not a number.
 std::uint64_t number_of(const json& value, const char* name) {
   const auto found = value.find(name);
   return found != value.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
@@ -148,7 +148,7 @@ bool Verifier::place(Seen now) {
     return true;
   }
   end_run();
-  // Lines that are none any more have been reported already.
+  // Lines that can no longer be parsed have been reported already.
   if (now.number - expected > torn_lines_) {
     const Range missing{expected, now.number - 1};
     const std::string lines = missing.first == missing.last ? " is" : " are";
@@ -221,14 +221,14 @@ void Verifier::stray(const Seen& now) {
     what += "two different lines with one number follow the same line, this one and " +
             place_text(last_->where) + ": two writers wrote, or one of them was put in";
   } else if (gap != gaps_.end()) {
-    what += "out of order, behind " + number_text(last_->number);
+    what += "out of order, after " + number_text(last_->number);
     if (gap->problem < result_.problems.size())
       result_.problems[gap->problem].what =
           number_text(gap->missing.first, gap->missing.last) +
           " should stand before this line: " + "the order was changed (see " +
           place_text(now.where) + ")";
   } else {
-    what += "here again, behind " + number_text(last_->number) +
+    what += "here again, after " + number_text(last_->number) +
             ": copied from another place, or two writers wrote";
   }
   stray_first_ = now.number;
@@ -282,7 +282,7 @@ void Verifier::read_signature(const Line& line) {
   unsigned_said_ = false;
   const Result<Signature> signature = parse_signature(line);
   if (!signature) {
-    problem(here_, number_text(line.number) + " is no signature any more: it was changed");
+    problem(here_, number_text(line.number) + " is not a valid signature any more: it was changed");
     return;
   }
   const auto key = std::ranges::find(options_.keys, signature->key, &PublicKey::id);

@@ -37,7 +37,7 @@ struct Range {
 struct Verification {
   std::vector<Finding> problems;  // in the order in which they were found; the first ones
   std::uint64_t more_problems = 0;
-  std::vector<Finding> notes;  // what one should know, and what is no fault
+  std::vector<Finding> notes;  // worth knowing, but not a fault
   std::vector<Range> proven;   // as whoever holds the key, or knew the expected hash, wrote them
   std::uint64_t first = 0;     // number of the first line
   Head last;                   // of the last one
@@ -129,7 +129,7 @@ class Verifier {
   Run run_;
   std::vector<Gap> gaps_;
   std::uint64_t unsigned_lines_ = 0;
-  std::uint64_t promised_ = 0;  // a signature after so many lines; 0: not known
+  std::uint64_t promised_ = 0;  // the record promises a signature after this many lines; 0: not known
   bool unsigned_said_ = false;
   std::optional<Head> removed_;  // up to here, by retention
   std::string before_event_;     // of the two lines before

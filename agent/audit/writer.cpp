@@ -267,9 +267,9 @@ Result<> Record::Writer::rotate_if_due() {
   const std::string trouble = rotated ? "" : escape(rotated.error().message);
   rotate_again_at_ = rotated ? 0 : head_.number + kLinesToRotateAgain;
   if (trouble != trouble_ && !trouble.empty())
-    unsure_ = "the record goes on in the same file, or nothing old could be removed: " + trouble;
+    unsure_ = "the record continues in the same file, or nothing old could be removed: " + trouble;
   trouble_ = trouble;
-  // A large file is better than none; what was written meanwhile may need to be put right.
+  // A large file is better than none; what was written since may need to be put right.
   return make_ready();
 }
 

@@ -15,9 +15,9 @@ namespace stayd {
 // What a Record does. Its own lines, all but signatures, go through the redactor, too:
 //
 //   record_begin     first line of each file: format, host, the file before
-//   record_opened    each start: key, how often it signs, where it goes on
+//   record_opened    each start: key, how often it signs, where it continues
 //   signature        audit/signing.h
-//   record_repaired  bytes before it that are no line, or what else went wrong before it
+//   record_repaired  bytes before it that do not form a line, or what else went wrong before it
 //   record_removed   the oldest files are about to be removed: up to which number and hash
 //   record_closed    a clean stop; only a signature follows
 class Record::Writer {
@@ -34,7 +34,7 @@ class Record::Writer {
   nlohmann::json status() const;
 
  private:
-  // Opens the current file, and finds out where to go on unless it is known.
+  // Opens the current file, and finds out where to continue unless that is known.
   Result<> attach();
   // Puts right whatever keeps the next line from being a line of the chain.
   Result<> make_ready();
@@ -60,7 +60,7 @@ class Record::Writer {
 
   std::optional<audit::CurrentFile> file_;  // none: attach() has to find it
   audit::Head head_;
-  std::string file_before_;           // the current file goes on where this one ended
+  std::string file_before_;           // the file that the current one continues
   std::uint64_t unsigned_lines_ = 0;  // written since the last signature
   TimePoint unsigned_since_;
   std::string unsure_;  // why the last lines may not be on the disk; said by the next one

@@ -11,7 +11,7 @@ namespace stayd {
 // missing must not compare equal to anything.
 std::string sha256_hex(std::string_view bytes);
 
-// SHA-256 of bytes that come in pieces, as sha256_hex() gives it. Ends the process likewise.
+// SHA-256 of bytes that come in pieces, as sha256_hex() gives it. Ends the process on failure, as above.
 class RunningDigest {
  public:
   RunningDigest();
@@ -27,7 +27,7 @@ class RunningDigest {
   std::unique_ptr<State> state_;
 };
 
-// 32 bytes, RFC 2104 with SHA-256. Ends the process likewise.
+// 32 bytes, RFC 2104 with SHA-256. Ends the process on failure, as above.
 std::string hmac_sha256(std::string_view key, std::string_view bytes);
 
 }  // namespace stayd

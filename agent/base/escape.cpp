@@ -139,7 +139,7 @@ std::size_t read_hex(std::string_view text, std::size_t most, std::uint32_t& val
   return size;
 }
 
-// Appends what the sequence behind a backslash stands for; returns its size, 0 if it is none.
+// Decodes the escape sequence after a backslash; returns its size, 0 if it is not a valid one.
 std::size_t append_unescaped(std::string& out, std::string_view sequence) {
   if (sequence.empty()) return 0;
   constexpr std::string_view kNames = "\\nrt";

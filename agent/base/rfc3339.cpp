@@ -10,9 +10,9 @@ namespace {
 
 using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 
-// The number in front, of exactly `digits` digits, and what has to come behind it.
-bool take(std::string_view& text, std::size_t digits, char behind, int& number) {
-  if (text.size() <= digits || text[digits] != behind || text[0] < '0' || text[0] > '9')
+// Reads a number of exactly `digits` digits from the front, and the separator that must follow it.
+bool take(std::string_view& text, std::size_t digits, char separator, int& number) {
+  if (text.size() <= digits || text[digits] != separator || text[0] < '0' || text[0] > '9')
     return false;
   const auto [end, error] = std::from_chars(text.data(), text.data() + digits, number);
   if (error != std::errc{} || end != text.data() + digits) return false;

@@ -74,7 +74,7 @@ Error bad_yaml(std::string_view text, std::string_view file, Position at, const 
                         "' needs quotes; write \"" + std::string(1, rest.front()) + "...\"");
   return error_at(file, at,
                   "bad YAML: " + escape(what, 120) +
-                      "; check indentation, quotes, and the space behind each ':'");
+                      "; check indentation, quotes, and the space after each ':'");
 }
 
 Position position(const YAML::Mark& mark) {

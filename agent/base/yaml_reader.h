@@ -12,7 +12,7 @@
 
 namespace stayd {
 
-// What the strict readers of our files have in common. Each goes on after an error, since
+// Shared by the strict readers of our files. They continue after an error, since
 // everything is bounded and nothing comes of it, but keeps only the first.
 class YamlReader {
  protected:

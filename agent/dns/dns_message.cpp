@@ -22,7 +22,7 @@ struct FreePacket {
   void operator()(ldns_pkt* packet) const { ldns_pkt_free(packet); }
 };
 
-// Empty for what is no host's name.
+// Empty if the bytes are not a host name.
 std::string host_name(const ldns_rdf* name) {
   const std::unique_ptr<char, decltype(&std::free)> text(ldns_rdf2str(name), &std::free);
   if (!text) return {};

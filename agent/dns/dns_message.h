@@ -12,7 +12,7 @@
 
 namespace stayd {
 
-// Addresses of one answer that are looked at; what comes behind them is left out. A message has
+// At most this many addresses of one answer are used; the rest are ignored. A message has
 // room for thousands, names that people use have a dozen.
 inline constexpr std::size_t kMaxInOneAnswer = 128;
 
@@ -31,7 +31,7 @@ struct DnsAnswer {
 };
 
 // The error says what is wrong: no response, not about one name of class IN, an error of the
-// resolver's, or bytes that are no DNS. Records that the name does not lead to are left out:
+// resolver's, or bytes that are not DNS. Records that the name does not lead to are ignored:
 // whoever answers for one name must not speak for another.
 Result<DnsAnswer> parse_dns_answer(std::span<const std::byte> message);
 

@@ -40,7 +40,7 @@ boost::system::result<json, TokenFailure> object_of(std::string_view part) {
   if (!text) return failed(TokenCheck::encoding, "a part is not in base64url");
   Result<json> value = parse_json(*text, {kMaxToken, 16, /*duplicate_members=*/false});
   if (!value) return failed(TokenCheck::json, value.error().message);
-  if (!value->is_object()) return failed(TokenCheck::json, "a part is no JSON object");
+  if (!value->is_object()) return failed(TokenCheck::json, "a part is not a JSON object");
   return {boost::system::in_place_value, std::move(*value)};
 }
 
@@ -97,16 +97,16 @@ Checked check_claims(const json& claims, const TokenExpectations& expected, Time
     return failed(TokenCheck::audience, "\"aud\" is not the audience expected");
   const std::int64_t time = std::chrono::floor<seconds>(now).time_since_epoch().count();
   const std::optional<std::int64_t> expiry = date_of(claims, "exp");
-  if (!expiry) return failed(TokenCheck::expiry, "\"exp\" is no whole number");
+  if (!expiry) return failed(TokenCheck::expiry, "\"exp\" is not a whole number");
   if (time >= *expiry + expected.skew.count()) return failed(TokenCheck::expiry, "expired");
   const std::optional<std::int64_t> begin = date_of(claims, "nbf");
-  if (!begin) return failed(TokenCheck::begin, "\"nbf\" is no whole number");
+  if (!begin) return failed(TokenCheck::begin, "\"nbf\" is not a whole number");
   if (time < *begin - expected.skew.count()) return failed(TokenCheck::begin, "not valid yet");
   for (const char* name : {"sub", "jti"})
     if (claims.contains(name) && !text_of(claims, name))
-      return failed(TokenCheck::claims, std::string("\"") + name + "\" is no text");
+      return failed(TokenCheck::claims, std::string("\"") + name + "\" is not a string");
   if (claims.contains("iat") && !claims["iat"].is_number())
-    return failed(TokenCheck::claims, "\"iat\" is no number");
+    return failed(TokenCheck::claims, "\"iat\" is not a number");
   return {};
 }
 

@@ -20,10 +20,10 @@ class KeyCache {
   static constexpr std::chrono::hours kRefresh{6};
   // Whoever invents names of keys makes us fetch no more often than this.
   static constexpr std::chrono::minutes kBetweenLooks{5};
-  // If fetching fails, the keys of before count this long; then no token is accepted.
+  // If fetching fails, the previous keys stay valid this long; after that no token is accepted.
   static constexpr std::chrono::hours kMaxUse{48};
 
-  // Null: there are none that count.
+  // Null: there are no valid keys.
   std::shared_ptr<const KeySet> keys(Time now) const;
 
   // When to fetch for nobody in particular.

@@ -35,7 +35,7 @@ Result<http::Url> parse_metadata(std::string_view text, const KeyLocation& locat
   const Result<nlohmann::json> metadata =
       parse_json(text, {kMaxMetadata, 16, /*duplicate_members=*/false});
   if (!metadata) return metadata.error();
-  if (!metadata->is_object()) return Error{"no JSON object"};
+  if (!metadata->is_object()) return Error{"the answer is not a JSON object"};
   const auto member = [&metadata](const char* name) {
     const auto found = metadata->find(name);
     return found == metadata->end() ? nullptr : found->get_ptr<const std::string*>();

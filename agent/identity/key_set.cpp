@@ -50,7 +50,7 @@ Result<Number> number_of(const json& key, const char* name) {
   const std::string* text = text_of(key, name);
   const std::optional<std::string> bytes = text ? decode_base64url(*text) : std::nullopt;
   if (!bytes || bytes->empty() || bytes->front() == '\0' || bytes->size() > kMaxBits / 8 + 1)
-    return Error{std::string("its \"") + name + "\" is no number in base64url"};
+    return Error{std::string("its \"") + name + "\" is not a base64url number"};
   Number number(BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes->data()),
                           static_cast<int>(bytes->size()), nullptr));
   if (!number) return Error{"out of memory"};
@@ -100,9 +100,9 @@ Result<std::vector<std::string>> endorsements_of(const json& key) {
   const auto list = key.find("endorsements");
   if (list == key.end()) return endorsements;
   if (!list->is_array() || list->size() > kMaxEndorsements)
-    return Error{"its endorsements are no short list"};
+    return Error{"its endorsements are not a short list"};
   for (const json& entry : *list) {
-    if (!entry.is_string()) return Error{"an endorsement is no text"};
+    if (!entry.is_string()) return Error{"an endorsement is not a string"};
     endorsements.push_back(entry.get<std::string>());
   }
   return endorsements;

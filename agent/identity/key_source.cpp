@@ -58,7 +58,7 @@ asio::awaitable<void> fetch(StatePtr state) {
   } else if (state->client) {
     state->cache.failed(now, chance(*state));
     log_warning("cannot fetch the keys that tokens are checked with: {}{}", keys.error().message,
-                state->cache.keys(now) ? "; those of before stay in use" : "; none is accepted");
+                state->cache.keys(now) ? "; the previous ones stay in use" : "; no token is accepted");
   }
   state->refresh.cancel();  // it is due at another time now
 }

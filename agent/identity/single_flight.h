@@ -10,7 +10,7 @@
 
 namespace stayd {
 
-// One errand at a time, for all who want it done meanwhile. One thread.
+// Runs one task at a time; everyone who wants it while it runs waits for that run. One thread.
 class SingleFlight : public std::enable_shared_from_this<SingleFlight> {
  public:
   using Errand = std::function<boost::asio::awaitable<void>()>;
@@ -19,7 +19,7 @@ class SingleFlight : public std::enable_shared_from_this<SingleFlight> {
 
   bool under_way() const { return under_way_; }
 
-  // Begins `errand` unless one is under way. It goes on whoever waits for it or does not, and
+  // Begins `errand` unless one is under way. It runs to its end whether or not anybody waits, and
   // keeps what it needs alive itself.
   void begin(Errand errand);
 

@@ -21,12 +21,12 @@ class TokenCache {
   // one not before half of it.
   static std::chrono::milliseconds renewal_after(std::chrono::seconds life);
 
-  // Null: there is none that counts.
+  // Null: there is no valid token.
   const std::string* token(Time now) const;
   // Whether to ask for one now: there is none or it is to be renewed, and nothing failed a moment
   // ago.
   bool wants_token(Time now) const { return now >= renew_ && now >= retry_; }
-  // Why there is none.
+  // Why there is no token.
   const Error& error() const { return error_; }
 
   // `asked` is when the request was sent: its life may count from there.

@@ -161,7 +161,7 @@ Result<IssuedToken> parse_token(unsigned status, std::string_view body) {
   const std::string* value = text_of(*answer, "access_token");
   if (!value || !is_bearer_token(*value)) return Error{"no fit \"access_token\""};
   const std::optional<seconds> life = life_of(*answer);
-  if (!life) return Error{"\"expires_in\" is no number of seconds"};
+  if (!life) return Error{"\"expires_in\" is not a number of seconds"};
   return IssuedToken{*value, *life};
 }
 

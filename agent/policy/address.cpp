@@ -57,13 +57,13 @@ Result<Prefix> parse_prefix(std::string_view text) {
     auto bits = parse_number(text.substr(slash + 1), written_bits);
     if (!bits) {
       return Error{quoted(text) + " has a bad prefix length; write 0 to " +
-                   std::to_string(written_bits) + " behind the '/'"};
+                   std::to_string(written_bits) + " after the '/'"};
     }
     prefix.bits = *bits + 128 - written_bits;
   }
   Prefix network{masked(prefix.address, prefix.bits), prefix.bits};
   if (network != prefix) {
-    return Error{quoted(text) + " has bits set behind its prefix; write " + to_text(network)};
+    return Error{quoted(text) + " has bits set after its prefix; write " + to_text(network)};
   }
   return prefix;
 }
@@ -110,11 +110,11 @@ Result<PortsText> split_ports(std::string_view text) {
   }
   if (rest.starts_with('[')) {
     std::size_t end = rest.find(']');
-    std::string_view behind = end == std::string_view::npos ? "?" : rest.substr(end + 1);
-    if (!behind.empty() && behind[0] != ':') {
+    std::string_view rest_of_entry = end == std::string_view::npos ? "?" : rest.substr(end + 1);
+    if (!rest_of_entry.empty() && rest_of_entry[0] != ':') {
       return Error{quoted(text) + " has brackets that do not match; write [2001:db8::/32]:443"};
     }
-    if (!behind.empty()) ports = behind.substr(1);
+    if (!rest_of_entry.empty()) ports = rest_of_entry.substr(1);
     rest = rest.substr(1, end - 1);
   } else if (std::count(rest.begin(), rest.end(), ':') == 1) {
     ports = rest.substr(rest.find(':') + 1);

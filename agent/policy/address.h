@@ -13,7 +13,7 @@ namespace stayd {
 // IPv6 in network order; IPv4 is v4-mapped, as in stayd_object.
 using Address = std::array<std::uint8_t, 16>;
 
-// Bits of `address` behind the first `bits` are zero. IPv4 has 96 bits more than it is
+// The bits of `address` after the first `bits` are zero. IPv4 has 96 bits more than it is
 // written with: 10.0.0.0/8 is ::ffff:10.0.0.0/104.
 struct Prefix {
   Address address{};
@@ -35,7 +35,7 @@ struct Destinations {
   std::uint8_t protocol = 0;  // IPPROTO_TCP, IPPROTO_UDP; 0: any
 };
 
-// What is behind an address or a name: "", ":443", ":8000-8080/tcp", "/udp".
+// What follows an address or a name: "", ":443", ":8000-8080/tcp", "/udp".
 struct PortsText {
   std::string_view host;  // what is before it, without brackets
   std::uint16_t first_port = 0;

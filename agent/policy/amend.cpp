@@ -32,7 +32,7 @@ class Opening {
   }
   std::string indentation() const { return std::string(offset_ - line_, ' '); }
   std::size_t line() const { return line_; }
-  std::size_t behind() const { return offset_ + 1; }
+  std::size_t after() const { return offset_ + 1; }
 
  private:
   std::string_view text_;
@@ -46,7 +46,7 @@ Result<> insert(std::string& text, const YamlNode& into, const std::string& flow
   const bool is_list = into.kind == YamlNode::Kind::list;
   const bool is_empty = into.items.empty() && into.entries.empty();
   if (opening.is(is_list ? '[' : '{')) {
-    text.insert(opening.behind(), flow + (is_empty ? "" : ", "));
+    text.insert(opening.after(), flow + (is_empty ? "" : ", "));
     return {};
   }
   if (is_empty || !opening.begins_line() || (is_list && !opening.is('-')))

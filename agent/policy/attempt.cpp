@@ -167,9 +167,9 @@ Result<Attempt> parse_attempt(std::string_view text, PathTree& tree) {
   const std::string nearest =
       suggest(kind, {"open", "create", "delete", "rename", "replace", "exec", "connect", "send"});
   if (nearest.starts_with("did you") && colon != text.npos)
-    return Error{quoted(text) + " is no operation; " + nearest};
+    return Error{quoted(text) + " is not an operation; " + nearest};
   return Error{quoted(text) +
-               " is no operation; write open:/srv/x:read, create:/srv/x, delete:/srv/x, "
+               " is not an operation; write open:/srv/x:read, create:/srv/x, delete:/srv/x, "
                "rename:/srv/x:/srv/y, exec:/usr/bin/git push or connect:192.0.2.7:443"};
 }
 

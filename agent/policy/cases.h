@@ -47,7 +47,7 @@ struct CaseReport {
   std::vector<Rule> undecided;        // of the policy: no case is decided by them
 };
 
-// None of the files that the policy names has to exist. Error: the policy is none.
+// None of the files that the policy names has to exist. Error: the policy is not valid.
 Result<CaseReport> run_cases(const CaseFile& cases, const Policy& policy);
 
 }  // namespace stayd

@@ -90,7 +90,7 @@ class FileCompiler {
   FileCompiler(const Policy& policy, const PathResolver& resolve, CompiledPolicy& compiled)
       : policy_(policy), resolve_(resolve), compiled_(compiled) {}
 
-  // Everything that the label names; `rule` may be none.
+  // Everything that the label names; `rule` may be absent.
   void add(const Label& label, std::uint64_t mask, const Rule* rule, Access access) {
     for (const Place& place : label.places) add_place(place, mask, rule, access);
     for (const Pattern& pattern : label.patterns) add_pattern(pattern, mask, rule, access);

@@ -11,7 +11,7 @@ namespace stayd {
 namespace {
 
 // The kernel looks up one prefix and takes the first rule that matches, so each prefix
-// carries those of the prefixes around it behind its own.
+// carries those of the prefixes around it after its own.
 std::optional<Error> add_rules(const Policy& policy, std::vector<const NetworkRule*>& rules,
                                const stayd_prefix* parent, stayd_prefix& prefix) {
   std::size_t inherited = parent ? parent->count : 0;

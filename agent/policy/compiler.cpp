@@ -66,7 +66,7 @@ Result<std::vector<std::uint64_t>> label_masks(const Policy& policy, const Label
     for (std::size_t label : flow.labels)
       if (Result<> numbered = number_label(label); !numbered)
         return error_at(policy.file, flow.rule.at, numbered.error().message);
-  // What was read of the others is only shown to people: too many of them is no error.
+  // What was read of the others is only shown to people: too many of them is not an error.
   for (const PathRule& rule : policy.paths)
     if (rule.label && masks[*rule.label] == 0) (void)number_label(*rule.label);
   return masks;

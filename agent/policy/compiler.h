@@ -50,7 +50,7 @@ using PathResolver = std::function<Result<Located>(const std::string& path)>;
 // The last component of a path that exists, or of which only that one is missing, carries what
 // the rules say of the path (`node`, as its identity's). All other components, and a missing
 // one that is not the last, have STAYD_NODE_UNRESOLVED: with another inode than the expected
-// one behind the name, the path has to be located anew. Every directory of an entry has a node
+// one under the name, the path has to be located again. Every directory of an entry has a node
 // with STAYD_NODE_WATCHED.
 struct WatchedEntry {
   DirectoryEntry entry;

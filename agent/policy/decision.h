@@ -99,7 +99,7 @@ RuleVerdict decide(const CompiledPolicy& policy, const Attempt& attempt);
 RuleVerdict decide_file(const CompiledPolicy& policy, const Attempt& attempt,
                         const stayd_node& file, const stayd_node& target);
 
-// What decided, in words; where no rule did, "files.default" and the like.
+// The rule that decided, in words; where no rule did, the default, such as "files.default".
 std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind,
                       const RuleVerdict& judgement);
 

@@ -53,7 +53,7 @@ std::string address_text(const Address& address) {
   return v4 ? text : "[" + std::string(text) + "]";
 }
 
-// ":443/tcp"; what the language cannot say is left out, and so allowed.
+// ":443/tcp"; what the language cannot express is omitted, and therefore allowed.
 std::string ports_text(const Reached& to, bool& wider) {
   const bool known = to.protocol == IPPROTO_TCP || to.protocol == IPPROTO_UDP;
   wider = !known || to.port == 0;
@@ -274,11 +274,11 @@ class DraftWriter {
 std::vector<std::pair<std::string, std::string>> attempts(const Observations& seen) {
   std::vector<std::pair<std::string, std::string>> all;
   const auto add = [&](const std::string& name, Access access, const char* before,
-                       const char* behind) {
+                       const char* after) {
     const auto found = seen.paths.find(access);
     if (found == seen.paths.end()) return;
     for (const std::string& path : found->second)
-      all.emplace_back(name + " " + path, before + path + behind);
+      all.emplace_back(name + " " + path, before + path + after);
   };
   add("read", Access::read, "open:", ":read");
   add("write", Access::write, "open:", ":write");

@@ -8,7 +8,7 @@
 namespace stayd {
 namespace {
 
-// Matches one character of `text`, or nothing; advances `glob` behind what it used. A set that
+// Matches one character of `text`, or nothing; advances `glob` past what it used. A set that
 // is not closed is a plain '['.
 bool matches_one(std::string_view& glob, char character) {
   if (glob.front() == '?') {

@@ -62,7 +62,7 @@ void PolicyReader::read_owner(const YamlNode& node) {
 void PolicyReader::read_mode(const YamlNode& node) {
   policy_.observe = node.text == "observe";
   if (policy_.observe || node.text == "enforce") return;
-  fail(node.at, shown(node) + " is no mode; write 'enforce' or 'observe'");
+  fail(node.at, shown(node) + " is not a mode; write 'enforce' or 'observe'");
 }
 
 void PolicyReader::read_agent_loss(const YamlNode& node) {
@@ -70,7 +70,7 @@ void PolicyReader::read_agent_loss(const YamlNode& node) {
   if (policy_.allow_on_agent_loss || node.text == "deny") return;
   fail(node.at, shown(node) +
                     " is not 'deny' or 'allow'; write 'deny' unless what would "
-                    "be held may go on while stayd is not there");
+                    "be held may proceed while stayd is not running");
 }
 
 void PolicyReader::read_applies_to(const YamlNode& item) {

@@ -14,7 +14,7 @@ struct Remark {
   std::string text;  // what is odd; what to do
 };
 
-// What is no error and yet looks like a slip: rules that others leave nothing to decide, labels
+// Things that are not errors and yet look like slips: rules that others leave nothing to decide, labels
 // that no rule is about, approvals for rules that are not there. In the order of the file.
 std::vector<Remark> review(const Policy& policy);
 

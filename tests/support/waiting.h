@@ -36,7 +36,7 @@ bool eventually(Condition condition, milliseconds limit = kPatience) {
   return true;
 }
 
-// Whether `condition()` holds all through `period`: for what must not happen meanwhile.
+// Whether `condition()` holds all through `period`: for what must not happen in that time.
 template <class Condition>
 bool throughout(milliseconds period, Condition condition) {
   return !eventually([&] { return !condition(); }, period);

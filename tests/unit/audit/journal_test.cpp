@@ -98,8 +98,8 @@ TEST_F(RecordFile, SendsDecisionsAndOutcomesOnceTheyAreRecorded) {
   EXPECT_TRUE(record.append(audit::glass_broken("/ai.slice/agent", a_decision(), kNoon, kNoon)));
   auto glass = fields(journal->entries.at(2));
   EXPECT_EQ(glass["MESSAGE"],
-            "break glass: alice (uid 1000) lets /ai.slice/agent go on unasked "
-            "until 2023-11-14T22:13:20.000Z");
+            "break glass: alice (uid 1000) lets /ai.slice/agent proceed without "
+            "approval until 2023-11-14T22:13:20.000Z");
   EXPECT_EQ(glass["PRIORITY"], "4");
 }
 

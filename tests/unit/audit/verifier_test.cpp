@@ -86,7 +86,7 @@ TEST_F(Verify, TwoLinesThatChangedPlacesAreOutOfOrder) {
   ASSERT_EQ(found.problems.size(), 2u) << findings(found);
   EXPECT_EQ(found.problems[0].what,
             "number 4 should stand before this line: the order was changed (see record:5)");
-  EXPECT_EQ(found.problems[1].what, "number 4: out of order, behind number 5");
+  EXPECT_EQ(found.problems[1].what, "number 4: out of order, after number 5");
 }
 
 TEST_F(Verify, ABlockThatWasMovedIsOneFinding) {
@@ -96,7 +96,7 @@ TEST_F(Verify, ABlockThatWasMovedIsOneFinding) {
   ASSERT_EQ(found.problems.size(), 2u) << findings(found);
   EXPECT_EQ(found.problems[0].what,
             "numbers 3 to 5 should stand before this line: the order was changed (see record:6)");
-  EXPECT_EQ(found.problems[1].what, "numbers 3 to 5: out of order, behind number 8");
+  EXPECT_EQ(found.problems[1].what, "numbers 3 to 5: out of order, after number 8");
 }
 
 TEST_F(Verify, TwoWritersAreSeenByTheirCommonNumber) {

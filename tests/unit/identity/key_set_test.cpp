@@ -108,15 +108,15 @@ TEST(KeySet, AShortKeyIsNotMadeLongByZerosInFrontOfIt) {
   json weak = TestIssuer("weak", 1024).jwk();
   const std::string modulus = *decode_base64url(weak["n"].get<std::string>());
   weak["n"] = base64url(std::string(128, '\0') + modulus);
-  EXPECT_THAT(reason(weak), HasSubstr("\"n\" is no number"));
+  EXPECT_THAT(reason(weak), HasSubstr("\"n\" is not a base64url number"));
 }
 
 TEST(KeySet, SkipsNumbersThatAreNotInTheirOneForm) {
   for (json value : {json(""), json("AQAB="), json("AQ AB"), json("AAEAAQ"), json(65537), json()}) {
-    EXPECT_THAT(reason(with("e", value)), HasSubstr("\"e\" is no number")) << value;
-    EXPECT_THAT(reason(with("n", value)), HasSubstr("\"n\" is no number")) << value;
+    EXPECT_THAT(reason(with("e", value)), HasSubstr("\"e\" is not a base64url number")) << value;
+    EXPECT_THAT(reason(with("n", value)), HasSubstr("\"n\" is not a base64url number")) << value;
   }
-  EXPECT_THAT(reason(without("n")), HasSubstr("\"n\" is no number"));
+  EXPECT_THAT(reason(without("n")), HasSubstr("\"n\" is not a base64url number"));
   EXPECT_THAT(reason(with("n", base64url(std::string(1026, '\xff')))), HasSubstr("\"n\""));
   EXPECT_THAT(reason(with("n", base64url(std::string(1025, '\xff')))), HasSubstr("of 8200 bits"));
   EXPECT_THAT(reason(with("n", base64url(std::string(255, '\xff') + '\xfe'))),
@@ -125,7 +125,7 @@ TEST(KeySet, SkipsNumbersThatAreNotInTheirOneForm) {
 
 TEST(KeySet, SkipsKeysWhoseEndorsementsAreNone) {
   EXPECT_THAT(reason(with("endorsements", "msteams")), HasSubstr("endorsements"));
-  EXPECT_THAT(reason(with("endorsements", {"msteams", 7})), HasSubstr("an endorsement is no text"));
+  EXPECT_THAT(reason(with("endorsements", {"msteams", 7})), HasSubstr("an endorsement is not a string"));
   EXPECT_THAT(reason(with("endorsements", json(std::vector<std::string>(65, "x")))),
               HasSubstr("no short list"));
 }

@@ -63,11 +63,11 @@ struct BadAddress {
 TEST(Address, SaysWhatToWriteInstead) {
   const char* kForm = "; write 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32";
   const BadAddress kCases[] = {
-      {"10.0.0.1/8", "'10.0.0.1/8' has bits set behind its prefix; write 10.0.0.0/8"},
-      {"2001:db8::1/32", "'2001:db8::1/32' has bits set behind its prefix; write 2001:db8::/32"},
-      {"10.0.0.0/33", "'10.0.0.0/33' has a bad prefix length; write 0 to 32 behind the '/'"},
-      {"10.0.0.0/", "'10.0.0.0/' has a bad prefix length; write 0 to 32 behind the '/'"},
-      {"::/129", "'::/129' has a bad prefix length; write 0 to 128 behind the '/'"},
+      {"10.0.0.1/8", "'10.0.0.1/8' has bits set after its prefix; write 10.0.0.0/8"},
+      {"2001:db8::1/32", "'2001:db8::1/32' has bits set after its prefix; write 2001:db8::/32"},
+      {"10.0.0.0/33", "'10.0.0.0/33' has a bad prefix length; write 0 to 32 after the '/'"},
+      {"10.0.0.0/", "'10.0.0.0/' has a bad prefix length; write 0 to 32 after the '/'"},
+      {"::/129", "'::/129' has a bad prefix length; write 0 to 128 after the '/'"},
       {"10.0.0.1:0", "bad port '0'; write one from 1 to 65535 or a range 8000-8080"},
       {"10.0.0.1:", "bad port ''; write one from 1 to 65535 or a range 8000-8080"},
       {"10.0.0.1:65536", "bad port '65536'; write one from 1 to 65535 or a range 8000-8080"},

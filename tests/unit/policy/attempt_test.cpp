@@ -41,9 +41,9 @@ TEST(Attempt, EveryMistakeSaysWhatToWrite) {
        "'/srv/x' does not say what for; write open:/srv/x:read, :write or :readwrite"},
       {"open:srv/x:read", "'srv/x' is not an absolute path; begin with '/'"},
       {"open:/srv/../etc:read", "'/srv/../etc' is not a plain path; write '/etc'"},
-      {"delet:/x", "'delet:/x' is no operation; did you mean 'delete'?"},
+      {"delet:/x", "'delet:/x' is not an operation; did you mean 'delete'?"},
       {"/srv/x",
-       "'/srv/x' is no operation; write open:/srv/x:read, create:/srv/x, delete:/srv/x, "
+       "'/srv/x' is not an operation; write open:/srv/x:read, create:/srv/x, delete:/srv/x, "
        "rename:/srv/x:/srv/y, exec:/usr/bin/git push or connect:192.0.2.7:443"},
       {"rename:/srv/x", "'/srv/x' does not say where to; write rename:/srv/x:/srv/y"},
       {"exec:", "no program; write exec:/usr/bin/git push"},

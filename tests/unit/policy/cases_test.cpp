@@ -46,7 +46,7 @@ TEST(Cases, AFailureSaysWhatWasExpectedAndWhatCame) {
                 "c.yaml:4:5: 'open:/srv/customers/a:read': expected deny" + came,
                 "c.yaml:5:5: 'open:/srv/customers/a:read': expected hold by 'other'" + came,
                 "c.yaml:7:5: unknown label 'dota'; did you mean 'data'?",
-                "c.yaml:8:5: 'opne:/x:read' is no operation; did you mean 'open'?"}));
+                "c.yaml:8:5: 'opne:/x:read' is not an operation; did you mean 'open'?"}));
 }
 
 TEST(Cases, LinksLeadElsewhereAsOnTheHost) {
