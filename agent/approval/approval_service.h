@@ -21,7 +21,7 @@
 namespace stayd {
 
 // Carries out what the desk decides: the store and the record first, then the kernel side, then
-// the channels. The desk thinks, the clerk does. One thread.
+// the channels. The desk decides, this class acts. One thread.
 //
 // What has to outlive a crash at any point: a decision is in the store before it counts, and in
 // the record before it lets anything go. Found in the store but not applied, it is applied by

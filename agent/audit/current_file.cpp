@@ -99,7 +99,9 @@ Result<> CurrentFile::look() {
   const Result<std::string> begin = read_at(fd_, 0, std::min<std::uint64_t>(size, kMaxLine));
   if (!begin) return begin.error();
   if (!tail->head && is_other_json(*begin))
-    return Error{"it holds JSON lines that do not form a chain, as an earlier stayd wrote them: move it away"};
+    return Error{
+        "it holds JSON lines that do not form a chain, as an earlier stayd wrote them: move it "
+        "away"};
   size_ = size - tail->torn;
   ended_ = tail->ended;
   last_ = tail->head;

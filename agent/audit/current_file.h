@@ -47,7 +47,8 @@ class CurrentFile {
     std::string sha256;
   };
   Result<Torn> torn() const;
-  // Appends `line`, which accounts for torn(), after those bytes, and ends an unfinished line first.
+  // Appends `line`, which accounts for torn(), after those bytes, and ends an unfinished line
+  // first.
   Result<> mend(std::string_view line, const First& as);
 
   Result<> sync();

@@ -6,7 +6,8 @@
 namespace stayd::audit {
 
 std::optional<Tail> find_tail(std::string_view end, bool whole) {
-  std::size_t after = end.size();  // the first byte after the candidate and its newline, if it has one
+  std::size_t after =
+      end.size();  // the first byte after the candidate and its newline, if it has one
   while (after > 0) {
     const bool ended = end[after - 1] == '\n';
     const std::size_t line_end = ended ? after - 1 : after;

@@ -129,7 +129,8 @@ class Verifier {
   Run run_;
   std::vector<Gap> gaps_;
   std::uint64_t unsigned_lines_ = 0;
-  std::uint64_t promised_ = 0;  // the record promises a signature after this many lines; 0: not known
+  std::uint64_t promised_ =
+      0;  // the record promises a signature after this many lines; 0: not known
   bool unsigned_said_ = false;
   std::optional<Head> removed_;  // up to here, by retention
   std::string before_event_;     // of the two lines before

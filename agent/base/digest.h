@@ -11,7 +11,8 @@ namespace stayd {
 // missing must not compare equal to anything.
 std::string sha256_hex(std::string_view bytes);
 
-// SHA-256 of bytes that come in pieces, as sha256_hex() gives it. Ends the process on failure, as above.
+// SHA-256 of bytes that come in pieces, as sha256_hex() gives it. Ends the process on failure, as
+// above.
 class RunningDigest {
  public:
   RunningDigest();

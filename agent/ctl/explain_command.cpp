@@ -80,7 +80,7 @@ std::string who_is_asked(const Approval& approval) {
 
 std::string consequence(const Policy& policy, const Attempt& attempt, const Explanation& said) {
   if (policy.observe) return "mode: observe, so it goes on and is recorded";
-  switch (said.judgement.verdict) {
+  switch (said.rule_verdict.verdict) {
     case Verdict::allow:
       return "goes on";
     case Verdict::audit:
@@ -108,7 +108,7 @@ json to_json(const Subject& subject, const Attempt& attempt, const Explanation& 
   return {{"policy", escape(subject.policy.name)},
           {"file", escape(subject.policy.file)},
           {"applies", escape(subject.reason)},
-          {"verdict", to_string(explanation.judgement.verdict)},
+          {"verdict", to_string(explanation.rule_verdict.verdict)},
           {"rule", escape(explanation.rule)},
           {"consequence", escape(consequence(subject.policy, attempt, explanation))},
           {"otherwise", to_string(explanation.otherwise)},
@@ -123,7 +123,7 @@ void print(std::ostream& out, const Subject& subject, const Attempt& attempt,
   const auto rule = [&](const std::string& text) {
     return shown(text.substr(0, text.find(" (/")));
   };
-  out << to_string(explanation.judgement.verdict) << ", by " << rule(explanation.rule) << '\n'
+  out << to_string(explanation.rule_verdict.verdict) << ", by " << rule(explanation.rule) << '\n'
       << "  " << consequence(subject.policy, attempt, explanation) << "\n\n"
       << shown(subject.policy.file);
   if (!subject.reason.empty()) out << ", " << shown(subject.reason);
@@ -134,7 +134,7 @@ void print(std::ostream& out, const Subject& subject, const Attempt& attempt,
         << "    " << shown(match.why) << "; " << (match.wins ? "wins: " : "") << match.standing
         << '\n';
   if (explanation.matches.empty()) out << "  no rule says anything about it\n";
-  out << (explanation.judgement.rule == 0 ? "> " : "  ")
+  out << (explanation.rule_verdict.rule == 0 ? "> " : "  ")
       << "default: " << to_string(explanation.otherwise) << '\n';
 }
 

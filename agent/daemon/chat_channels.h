@@ -22,8 +22,8 @@ class ChatChannels {
   };
   static Result<Settings> read(const std::string& config_file, const std::string& credentials);
 
-  // Adds them to the clerk, so that they are shown what an earlier agent left; before
-  // ApprovalService::load(). `database` and `clerk` must live as long as the executor runs.
+  // Adds them to the approval service, so that they are shown what an earlier agent left; before
+  // ApprovalService::load(). `database` and `approvals` must live as long as the executor runs.
   static Result<std::unique_ptr<ChatChannels>> create(boost::asio::any_io_executor executor,
                                                       Settings settings, Database& database,
                                                       ApprovalService& approvals);

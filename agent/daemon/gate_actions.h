@@ -13,7 +13,7 @@ namespace stayd {
 // expiry by as much, and never makes a closed one open.
 std::uint64_t to_boot_ns(TimePoint time);
 
-// The clerk's word to the kernel's tables and the gatekeeper.
+// Carries out what the approval service decides, in the kernel's tables and at the gatekeeper.
 class GateActions final : public KernelActions {
  public:
   explicit GateActions(Tables& tables) : tables_(tables) {}

@@ -126,9 +126,9 @@ void PolicyEvaluator::located(std::uint32_t policy_id) {
 
 namespace {
 
-DeferredVerdict deferred_verdict_of(const CompiledPolicy& policy, const RuleVerdict& judgement) {
-  return {.what = what_of(judgement.verdict),
-          .rule = judgement.rule,
+DeferredVerdict deferred_verdict_of(const CompiledPolicy& policy, const RuleVerdict& rule_verdict) {
+  return {.what = what_of(rule_verdict.verdict),
+          .rule = rule_verdict.rule,
           .observed = (policy.settings.flags & STAYD_POLICY_OBSERVE) != 0};
 }
 
@@ -178,15 +178,15 @@ std::optional<DeferredVerdict> PolicyEvaluator::judge_program(const Operation& o
                        .arguments = operation.arguments};
   // Arguments that were not read whole, or contents that cannot be, may be what a rule is about.
   const auto decide = [this, policy](const Operation& of, const ProgramFacts& facts) {
-    RuleVerdict judgement =
+    RuleVerdict rule_verdict =
         stayd::judge_program(*policy, of.node, facts, tables_.touched(of.workload.slot));
     const auto suspect = [&](const auto& rules) {
       for (const auto& each : rules)
-        judgement = stricter_of(judgement, {each.rule.verdict, each.rule.id});
+        rule_verdict = stricter_of(rule_verdict, {each.rule.verdict, each.rule.id});
     };
     if (of.arguments_incomplete) suspect(policy->arguments);
     if (!facts.sha256) suspect(policy->contents);
-    return deferred_verdict_of(*policy, judgement);
+    return deferred_verdict_of(*policy, rule_verdict);
   };
   if (policy->contents.empty() || operation.hold_id == 0) return decide(operation, program);
   Operation kept = operation;
@@ -220,10 +220,10 @@ std::optional<DeferredVerdict> PolicyEvaluator::judge_destination(const Operatio
     if (known.pending != 0 || take_waiting(is_this).empty()) return std::nullopt;
   }
   destination.hosts = known.names;
-  const RuleVerdict judgement =
+  const RuleVerdict rule_verdict =
       with_flows(*policy, stayd::judge_destination(*policy, destination), Access::network,
                  tables_.touched(operation.workload.slot));
-  return deferred_verdict_of(*policy, judgement);
+  return deferred_verdict_of(*policy, rule_verdict);
 }
 
 bool PolicyEvaluator::wait(Waiting waiting) {

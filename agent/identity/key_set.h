@@ -27,10 +27,10 @@ class KeySet {
   static constexpr std::size_t kMaxKeys = 64;
   static constexpr std::size_t kMax = 256 * 1024;  // bytes of JSON
 
-  // Anything that is not a key set, has more keys, or is larger, is an error. A key that cannot verify RS256
-  // signatures is skipped, for a reason that skipped() tells: another kind or use, too short, no
-  // name, a private one (which is not secret any more), a number that is not in its one form
-  // (RFC 7518, section 6.3.1), or a name that another key has, too.
+  // Anything that is not a key set, has more keys, or is larger, is an error. A key that cannot
+  // verify RS256 signatures is skipped, for a reason that skipped() tells: another kind or use, too
+  // short, no name, a private one (which is not secret any more), a number that is not in its one
+  // form (RFC 7518, section 6.3.1), or a name that another key has, too.
   static Result<KeySet> parse(std::string_view json);
 
   // Null: none. Valid as long as the set.

@@ -57,8 +57,9 @@ asio::awaitable<void> fetch(StatePtr state) {
     state->cache.fetched(std::move(*keys), now);
   } else if (state->client) {
     state->cache.failed(now, chance(*state));
-    log_warning("cannot fetch the keys that tokens are checked with: {}{}", keys.error().message,
-                state->cache.keys(now) ? "; the previous ones stay in use" : "; no token is accepted");
+    log_warning(
+        "cannot fetch the keys that tokens are checked with: {}{}", keys.error().message,
+        state->cache.keys(now) ? "; the previous ones stay in use" : "; no token is accepted");
   }
   state->refresh.cancel();  // it is due at another time now
 }

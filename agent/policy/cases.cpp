@@ -85,9 +85,9 @@ Result<RuleVerdict> judge(const Case& one, const Policy& policy, const CompiledP
   if (!touched) return touched.error();
   attempt->touched = *touched;
   attempt->program.sha256 = one.sha256;
-  const RuleVerdict judgement = decide(compiled, *attempt);
-  rule = rule_text(compiled, attempt->kind, judgement);
-  return judgement;
+  const RuleVerdict rule_verdict = decide(compiled, *attempt);
+  rule = rule_text(compiled, attempt->kind, rule_verdict);
+  return rule_verdict;
 }
 
 // Empty: as expected.
@@ -122,10 +122,10 @@ Result<CaseReport> run_cases(const CaseFile& cases, const Policy& policy) {
   std::set<std::uint32_t> decided;
   for (const Case& one : cases.cases) {
     std::string rule;
-    const Result<RuleVerdict> judgement = judge(one, policy, *compiled, tree, rule);
-    if (judgement) decided.insert(judgement->rule);
+    const Result<RuleVerdict> rule_verdict = judge(one, policy, *compiled, tree, rule);
+    if (rule_verdict) decided.insert(rule_verdict->rule);
     const std::string wrong =
-        judgement ? fault(one, judgement->verdict, rule) : judgement.error().message;
+        rule_verdict ? fault(one, rule_verdict->verdict, rule) : rule_verdict.error().message;
     if (wrong.empty())
       ++report.passed;
     else

@@ -38,15 +38,15 @@ RuleVerdict decide_open(const FileJudge& file, const Attempt& attempt) {
 // A rename is also a creation there, a deletion of what had the name, and must not take a
 // file to where less is said of it.
 RuleVerdict decide_rename(const FileJudge& file, const FileJudge& target, bool replaces) {
-  RuleVerdict judgement = target.judge(Access::create);
-  if (replaces) judgement = stricter_of(judgement, target.judge(Access::remove));
-  judgement = stricter_of(judgement, file.judge(Access::rename));
+  RuleVerdict rule_verdict = target.judge(Access::create);
+  if (replaces) rule_verdict = stricter_of(rule_verdict, target.judge(Access::remove));
+  rule_verdict = stricter_of(rule_verdict, file.judge(Access::rename));
   for (Access access : {Access::read, Access::write}) {
     const RuleVerdict here = file.at_rest(access);
     if (here.verdict > Verdict::audit && target.at_rest(access).verdict < here.verdict)
-      judgement = stricter_of(judgement, here);
+      rule_verdict = stricter_of(rule_verdict, here);
   }
-  return judgement;
+  return rule_verdict;
 }
 
 RuleVerdict decide_by_nodes(const CompiledPolicy& policy, const Attempt& attempt,
@@ -122,8 +122,8 @@ Attempt::Kind attempt_kind(OperationKind kind) {
 }
 
 std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind,
-                      const RuleVerdict& judgement) {
-  if (judgement.rule != 0) return policy.rules[judgement.rule];
+                      const RuleVerdict& rule_verdict) {
+  if (rule_verdict.rule != 0) return policy.rules[rule_verdict.rule];
   switch (kind) {
     case Attempt::Kind::network:
       return "network.default";

@@ -129,15 +129,15 @@ RuleVerdict judge_node(const CompiledPolicy& policy, const stayd_node& node, Acc
   return {Verdict{node.verdicts[index(access)]}, node.rules[index(access)]};
 }
 
-RuleVerdict with_flows(const CompiledPolicy& policy, RuleVerdict judgement, Access access,
+RuleVerdict with_flows(const CompiledPolicy& policy, RuleVerdict rule_verdict, Access access,
                        std::uint64_t touched) {
   for (std::size_t i = 0; i < policy.settings.flow_count; i++) {
     const stayd_flow& flow = policy.settings.flows[i];
     const std::uint8_t verdict = flow.verdicts[index(access)];
-    if ((flow.labels & touched) != 0 && verdict > static_cast<std::uint8_t>(judgement.verdict))
-      judgement = {Verdict{verdict}, flow.rule};
+    if ((flow.labels & touched) != 0 && verdict > static_cast<std::uint8_t>(rule_verdict.verdict))
+      rule_verdict = {Verdict{verdict}, flow.rule};
   }
-  return judgement;
+  return rule_verdict;
 }
 
 namespace {
@@ -145,15 +145,16 @@ namespace {
 // What the kernel side says of a program by itself.
 RuleVerdict judge_by_place(const CompiledPolicy& policy, const stayd_node& node,
                            const ProgramFacts& program, std::uint64_t touched) {
-  RuleVerdict judgement =
+  RuleVerdict rule_verdict =
       with_flows(policy, judge_node(policy, node, Access::exec), Access::exec, touched);
   for (std::uint32_t origin = 0; origin < STAYD_ORIGIN_COUNT; origin++) {
     const bool said = origin == STAYD_ORIGIN_WRITABLE && node.flags & STAYD_NODE_EXEC_SAID;
     const std::uint8_t verdict = policy.settings.origin_verdicts[origin];
     if (said || !(program.origins >> origin & 1) || verdict == STAYD_VERDICT_UNSET) continue;
-    judgement = stricter_of(judgement, {Verdict{verdict}, policy.settings.origin_rules[origin]});
+    rule_verdict =
+        stricter_of(rule_verdict, {Verdict{verdict}, policy.settings.origin_rules[origin]});
   }
-  return judgement;
+  return rule_verdict;
 }
 
 }  // namespace
@@ -174,13 +175,14 @@ RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
     take_names(policy, known, program.path.substr(program.path.rfind('/') + 1));
   }
   // Between equals the kernel side's word comes first: a refusal of its own is not asked about.
-  RuleVerdict judgement = judge_by_place(policy, known, program, touched);
-  judgement = stricter_of(
-      judgement, judge_by_place(policy, with_globs(policy, known, program.path), program, touched));
+  RuleVerdict rule_verdict = judge_by_place(policy, known, program, touched);
+  rule_verdict = stricter_of(
+      rule_verdict,
+      judge_by_place(policy, with_globs(policy, known, program.path), program, touched));
   for (const ArgumentsRule& each : policy.arguments)
     if (matches_arguments(each.glob, program.arguments))
-      judgement = stricter_of(judgement, {each.rule.verdict, each.rule.id});
-  return judgement;
+      rule_verdict = stricter_of(rule_verdict, {each.rule.verdict, each.rule.id});
+  return rule_verdict;
 }
 
 bool matches(const HostRule& rule, std::string_view name) {

@@ -41,7 +41,7 @@ stayd_node with_globs(const CompiledPolicy& policy, stayd_node node, std::string
 RuleVerdict judge_node(const CompiledPolicy& policy, const stayd_node& node, Access access);
 
 // After reading something of `touched`: a flow can only make stricter.
-RuleVerdict with_flows(const CompiledPolicy& policy, RuleVerdict judgement, Access access,
+RuleVerdict with_flows(const CompiledPolicy& policy, RuleVerdict rule_verdict, Access access,
                        std::uint64_t touched);
 
 struct ProgramFacts {
@@ -101,6 +101,6 @@ RuleVerdict decide_file(const CompiledPolicy& policy, const Attempt& attempt,
 
 // The rule that decided, in words; where no rule did, the default, such as "files.default".
 std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind,
-                      const RuleVerdict& judgement);
+                      const RuleVerdict& rule_verdict);
 
 }  // namespace stayd

@@ -45,8 +45,12 @@ struct Part {
 class Explainer {
  public:
   Explainer(const Policy& policy, const Attempt& attempt, PathTree& tree,
-            const std::vector<std::string>& touched, const RuleVerdict& judgement)
-      : policy_(policy), attempt_(attempt), tree_(tree), touched_(touched), judgement_(judgement) {}
+            const std::vector<std::string>& touched, const RuleVerdict& rule_verdict)
+      : policy_(policy),
+        attempt_(attempt),
+        tree_(tree),
+        touched_(touched),
+        rule_verdict_(rule_verdict) {}
 
   std::vector<Match> explain_all() {
     each(policy_.network, &Policy::network);
@@ -57,7 +61,7 @@ class Explainer {
     each(policy_.contents, &Policy::contents);
     each(policy_.arguments, &Policy::arguments);
     each(policy_.flows, &Policy::flows);
-    settle(claims_, judgement_.verdict);
+    settle(claims_, rule_verdict_.verdict);
     std::vector<Match> matches;
     for (RankedMatch& claim : claims_) matches.push_back(std::move(claim.match));
     std::sort(matches.begin(), matches.end(),
@@ -144,16 +148,16 @@ class Explainer {
 
   template <class OneRule>
   bool wins(const OneRule& rule) const {
-    return rule.rule.id == judgement_.rule;
+    return rule.rule.id == rule_verdict_.rule;
   }
   // Flows after the same labels are compiled into one.
   bool wins(const Flow& flow) const {
     const auto labels = [](const Flow& each) {
       return std::set<std::size_t>(each.labels.begin(), each.labels.end());
     };
-    if (flow.rule.verdict != judgement_.verdict) return false;
+    if (flow.rule.verdict != rule_verdict_.verdict) return false;
     return std::any_of(policy_.flows.begin(), policy_.flows.end(), [&](const Flow& first) {
-      return first.rule.id == judgement_.rule && labels(first) == labels(flow);
+      return first.rule.id == rule_verdict_.rule && labels(first) == labels(flow);
     });
   }
 
@@ -238,7 +242,7 @@ class Explainer {
   const Attempt& attempt_;
   PathTree& tree_;
   const std::vector<std::string>& touched_;
-  const RuleVerdict judgement_;
+  const RuleVerdict rule_verdict_;
   std::vector<RankedMatch> claims_;
 };
 
@@ -258,11 +262,11 @@ Result<Explanation> explain(const Policy& policy, Attempt attempt, PathTree& tre
   if (!mask) return mask.error();
   attempt.touched = *mask;
   Explanation explanation;
-  explanation.judgement = decide(*compiled, attempt);
-  explanation.rule = rule_text(*compiled, attempt.kind, explanation.judgement);
+  explanation.rule_verdict = decide(*compiled, attempt);
+  explanation.rule = rule_text(*compiled, attempt.kind, explanation.rule_verdict);
   explanation.otherwise = default_of(policy, attempt.kind);
   explanation.matches =
-      Explainer(policy, attempt, tree, touched, explanation.judgement).explain_all();
+      Explainer(policy, attempt, tree, touched, explanation.rule_verdict).explain_all();
   return explanation;
 }
 

@@ -17,7 +17,7 @@ struct Match {
 };
 
 struct Explanation {
-  RuleVerdict judgement;
+  RuleVerdict rule_verdict;
   std::string rule;                   // its text
   std::vector<Match> matches;         // in the order of the policy's rules; none wins: the default
   Verdict otherwise = Verdict::deny;  // what the default says, where no rule does

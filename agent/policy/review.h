@@ -14,8 +14,8 @@ struct Remark {
   std::string text;  // what is odd; what to do
 };
 
-// Things that are not errors and yet look like slips: rules that others leave nothing to decide, labels
-// that no rule is about, approvals for rules that are not there. In the order of the file.
+// Things that are not errors and yet look like slips: rules that others leave nothing to decide,
+// labels that no rule is about, approvals for rules that are not there. In the order of the file.
 std::vector<Remark> review(const Policy& policy);
 
 }  // namespace stayd

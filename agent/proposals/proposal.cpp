@@ -41,9 +41,9 @@ Result<> try_out(const Ticket& ticket, const std::string& text, const std::strin
   });
   Result<Explanation> explained = explain(*policy, attempt, tree, touched);
   if (!explained) return explained.error();
-  if (explained->judgement.verdict <= Verdict::audit) return {};
+  if (explained->rule_verdict.verdict <= Verdict::audit) return {};
   return Error{"it would still be " +
-               std::string(explained->judgement.verdict == Verdict::hold ? "held" : "denied") +
+               std::string(explained->rule_verdict.verdict == Verdict::hold ? "held" : "denied") +
                " by " + explained->rule + ", which no narrower rule can put aside"};
 }
 

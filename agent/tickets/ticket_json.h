@@ -15,7 +15,7 @@ namespace stayd {
 //   digest           what a decision on this ticket has to carry
 //   flood            true: asks whether the workload may raise more tickets
 //   operation        see context/operation_json.h
-//   circumstances    see context/circumstances.h
+//   circumstances    see context/evidence.h
 //   workload, policy, rule
 //   quorum           how many people have to approve
 //   excluded         [{person, why}]: must not answer

@@ -79,15 +79,15 @@ void ask(const stayd::Policy& policy) {
     stayd::Result<stayd::Attempt> attempt = stayd::parse_attempt(operation, tree);
     if (!attempt) continue;  // a path that holds what separates the parts of an operation
     attempt->touched = *touched;
-    const stayd::RuleVerdict judgement = stayd::decide(*compiled, *attempt);
-    require(judgement.rule < compiled->rules.size());
+    const stayd::RuleVerdict rule_verdict = stayd::decide(*compiled, *attempt);
+    require(rule_verdict.rule < compiled->rules.size());
     if (stayd::count_rules(policy) > kMaxExplained) continue;
     const stayd::Result<stayd::Explanation> explanation =
         stayd::explain(policy, *attempt, tree, labels);
-    require(explanation && explanation->judgement == judgement);
+    require(explanation && explanation->rule_verdict == rule_verdict);
     std::size_t winners = 0;
     for (const stayd::Match& match : explanation->matches) winners += match.wins ? 1 : 0;
-    require((judgement.rule == 0) == (winners == 0));
+    require((rule_verdict.rule == 0) == (winners == 0));
   }
 }
 

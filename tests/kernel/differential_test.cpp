@@ -87,8 +87,8 @@ std::string to_text(const Seen& seen) {
 bool is_approved(std::size_t trial) { return trial % 3 == 0; }
 
 std::string rule_text(const CompiledPolicy& compiled, const Attempt& attempt,
-                      RuleVerdict judgement) {
-  if (judgement.rule != 0) return compiled.rules[judgement.rule];
+                      RuleVerdict rule_verdict) {
+  if (rule_verdict.rule != 0) return compiled.rules[rule_verdict.rule];
   if (attempt.kind == Attempt::Kind::exec) return "exec.default";
   const bool network =
       attempt.kind == Attempt::Kind::network || attempt.kind == Attempt::Kind::unix_socket;
@@ -102,16 +102,16 @@ std::vector<Seen> expected(const Round& round, bool observe) {
   for (std::size_t i = 0; i < round.trials.size(); ++i) {
     Attempt attempt = round.trials[i].attempt;
     attempt.touched = touched;
-    const RuleVerdict judgement = decide(round.compiled, attempt);
+    const RuleVerdict rule_verdict = decide(round.compiled, attempt);
     Seen seen;
-    const std::string rule = rule_text(round.compiled, attempt, judgement);
-    const bool held = judgement.verdict == Verdict::hold;
+    const std::string rule = rule_text(round.compiled, attempt, rule_verdict);
+    const bool held = rule_verdict.verdict == Verdict::hold;
     const bool waits = attempt.kind != Attempt::Kind::unix_socket;
     if (held) seen.said.push_back("held: " + rule);
-    if (judgement.verdict == Verdict::deny) seen.said.push_back("denied: " + rule);
-    if (judgement.verdict == Verdict::audit) seen.said.push_back("audited: " + rule);
+    if (rule_verdict.verdict == Verdict::deny) seen.said.push_back("denied: " + rule);
+    if (rule_verdict.verdict == Verdict::audit) seen.said.push_back("audited: " + rule);
     const bool approved = held && waits && is_approved(i);
-    seen.refused = !observe && !approved && judgement.verdict >= Verdict::hold;
+    seen.refused = !observe && !approved && rule_verdict.verdict >= Verdict::hold;
     if (!seen.refused && attempt.kind == Attempt::Kind::open && attempt.read)
       touched |=
           with_globs(round.compiled, walk(round.compiled, attempt.file), attempt.file.path).labels;

@@ -27,7 +27,8 @@ bool run_until(boost::asio::io_context& context, Condition condition,
   return true;
 }
 
-// Runs `task` to its end, and everything else that becomes ready in between; returns what it returns.
+// Runs `task` to its end, and everything else that becomes ready in between; returns what it
+// returns.
 template <class T>
 T run(boost::asio::io_context& context, boost::asio::awaitable<T> task) {
   std::future<T> result = boost::asio::co_spawn(context, std::move(task), boost::asio::use_future);

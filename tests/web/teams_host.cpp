@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// stayd from the desk outward, without a kernel: clerk, store, record, and the Teams channel as the
-// daemon has them. What a kernel would raise comes as lines of JSON on standard input, and each is
-// answered by a line on standard output:
+// stayd from the desk outward, without a kernel: approval service, store, record, and the Teams
+// channel as the daemon has them. What a kernel would raise comes as lines of JSON on standard
+// input, and each is answered by a line on standard output:
 //
 //   {"raise": HOLD, "path": TEXT, …}   → {"ticket": ID}; see raise() for what else it may have
 //   {"gone": HOLD}                     → {}

@@ -20,7 +20,7 @@
 
 namespace stayd::teams {
 
-// What the postman works with; all of it must live until stop().
+// What the card sender works with; all of it must live until stop().
 struct CardSenderDeps {
   ConversationStore& conversations;
   Outbox& outbox;

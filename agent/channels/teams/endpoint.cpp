@@ -45,7 +45,8 @@ bool is_json(const http::Fields& fields) {
 
 Result<std::unique_ptr<Endpoint>> Endpoint::create(asio::any_io_executor executor,
                                                    std::shared_ptr<http::Client> client,
-                                                   const Config& config, ActivityHandler& activities) {
+                                                   const Config& config,
+                                                   ActivityHandler& activities) {
   const Result<http::Url> metadata = http::parse_url(config.cloud->metadata);
   if (!metadata) return metadata.error();
   Result<std::unique_ptr<KeySource>> keys = KeySource::create(

@@ -27,7 +27,8 @@ class Endpoint {
   // Listens. `config` and `activities` must live as long as the executor runs.
   static Result<std::unique_ptr<Endpoint>> create(boost::asio::any_io_executor executor,
                                                   std::shared_ptr<http::Client> client,
-                                                  const Config& config, ActivityHandler& activities);
+                                                  const Config& config,
+                                                  ActivityHandler& activities);
 
   std::uint16_t port() const { return server_->port(); }
   // Empty: tokens can be checked.

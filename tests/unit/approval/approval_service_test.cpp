@@ -11,7 +11,7 @@
 
 #include "audit/events.h"
 #include "store/schema.h"
-#include "unit/clerk/told.h"
+#include "unit/approval/recorded.h"
 #include "unit/tickets/desk_fixture.h"
 
 namespace stayd {
@@ -21,16 +21,16 @@ using namespace std::chrono_literals;
 using namespace test;
 using testing::HasSubstr;
 
-class Clerks : public ::testing::Test {
+class ApprovalServiceTest : public ::testing::Test {
  protected:
-  Clerks() {
+  ApprovalServiceTest() {
     directory_ = ::testing::TempDir() + "stayd-approvals-" + std::to_string(::getpid());
     std::filesystem::remove_all(directory_);
     std::filesystem::create_directories(directory_);
     std::filesystem::permissions(directory_, std::filesystem::perms::owner_all);
     begin();
   }
-  ~Clerks() override {
+  ~ApprovalServiceTest() override {
     approvals_.reset();
     record_.reset();
     database_.reset();
@@ -97,7 +97,7 @@ class Clerks : public ::testing::Test {
   std::vector<TicketId> proposed_;
 };
 
-TEST_F(Clerks, ADecisionIsStoredAndRecordedBeforeItLetsAnythingGo) {
+TEST_F(ApprovalServiceTest, ADecisionIsStoredAndRecordedBeforeItLetsAnythingGo) {
   hold(1);
   EXPECT_EQ(answer(by(1000, approval(ticket()))), "");
   ASSERT_EQ(kernel_.releases.size(), 1u);
@@ -109,7 +109,7 @@ TEST_F(Clerks, ADecisionIsStoredAndRecordedBeforeItLetsAnythingGo) {
   EXPECT_NE(at("ticket_closed"), events.end());
 }
 
-TEST_F(Clerks, AnOpenTicketAndItsHoldsOutliveTheAgent) {
+TEST_F(ApprovalServiceTest, AnOpenTicketAndItsHoldsOutliveTheAgent) {
   hold(1);
   hold(2);
   approvals_->flush(kNoon);
@@ -120,7 +120,7 @@ TEST_F(Clerks, AnOpenTicketAndItsHoldsOutliveTheAgent) {
   EXPECT_EQ(kernel_.releases.size(), 2u);
 }
 
-TEST_F(Clerks, ADecisionThatWasNotCarriedOutIsCarriedOutByTheNextAgent) {
+TEST_F(ApprovalServiceTest, ADecisionThatWasNotCarriedOutIsCarriedOutByTheNextAgent) {
   hold(1);
   approvals_->flush(kNoon);
   Decision decision = approval(ticket());
@@ -138,7 +138,7 @@ TEST_F(Clerks, ADecisionThatWasNotCarriedOutIsCarriedOutByTheNextAgent) {
   EXPECT_EQ(count("decision"), 1u);
 }
 
-TEST_F(Clerks, ADecisionWhoseLineWasWrittenBeforeTheCrashIsNotRecordedTwice) {
+TEST_F(ApprovalServiceTest, ADecisionWhoseLineWasWrittenBeforeTheCrashIsNotRecordedTwice) {
   hold(1);
   approvals_->flush(kNoon);
   const Decision decision = approval(ticket());
@@ -151,7 +151,7 @@ TEST_F(Clerks, ADecisionWhoseLineWasWrittenBeforeTheCrashIsNotRecordedTwice) {
 }
 
 // Killed before what it had decided by itself was stored, an agent must not have said so.
-TEST_F(Clerks, WhatTheRecordSaysOfATicketTheNextAgentKnows) {
+TEST_F(ApprovalServiceTest, WhatTheRecordSaysOfATicketTheNextAgentKnows) {
   hold(1);
   approvals_->gone(1, HoldEnd::caller_gone, kNoon + 1s);
   EXPECT_EQ(count("ticket_closed"), 1u);
@@ -163,7 +163,7 @@ TEST_F(Clerks, WhatTheRecordSaysOfATicketTheNextAgentKnows) {
   EXPECT_EQ(count("ticket_closed"), 1u);
 }
 
-TEST_F(Clerks, WhatWasStoredAndNotRecordedIsRecordedByTheNextAgent) {
+TEST_F(ApprovalServiceTest, WhatWasStoredAndNotRecordedIsRecordedByTheNextAgent) {
   hold(1);
   Ticket first = ticket();
   Ticket second = first;
@@ -178,7 +178,7 @@ TEST_F(Clerks, WhatWasStoredAndNotRecordedIsRecordedByTheNextAgent) {
   }
 }
 
-TEST_F(Clerks, ARuleIsProposedOfAnApprovalThatAsksForIt) {
+TEST_F(ApprovalServiceTest, ARuleIsProposedOfAnApprovalThatAsksForIt) {
   hold(1);
   hold(2, 200);
   hold(3, 300);
@@ -190,7 +190,7 @@ TEST_F(Clerks, ARuleIsProposedOfAnApprovalThatAsksForIt) {
   EXPECT_EQ(proposed_, std::vector<TicketId>{1});
 }
 
-TEST_F(Clerks, OnAnotherBootWhatWaitedIsCancelledAndWhatWasGrantedEnds) {
+TEST_F(ApprovalServiceTest, OnAnotherBootWhatWaitedIsCancelledAndWhatWasGrantedEnds) {
   hold(1);
   Decision decision = approval(ticket());
   decision.scope = Scope::workload;
@@ -206,7 +206,7 @@ TEST_F(Clerks, OnAnotherBootWhatWaitedIsCancelledAndWhatWasGrantedEnds) {
   EXPECT_GT(approvals_->desk().open_tickets().at(0)->id, 2u) << "an id was used twice";
 }
 
-TEST_F(Clerks, GrantsOutliveTheAgentAndAreTakenBack) {
+TEST_F(ApprovalServiceTest, GrantsOutliveTheAgentAndAreTakenBack) {
   hold(1);
   Decision decision = approval(ticket());
   decision.scope = Scope::process;
@@ -223,7 +223,7 @@ TEST_F(Clerks, GrantsOutliveTheAgentAndAreTakenBack) {
   EXPECT_TRUE(kernel_.grants.empty());
 }
 
-TEST_F(Clerks, WhatCannotBeRecordedIsNotApprovedButDenied) {
+TEST_F(ApprovalServiceTest, WhatCannotBeRecordedIsNotApprovedButDenied) {
   hold(1);
   hold(2, 200);
   approvals_->flush(kNoon);
@@ -241,7 +241,7 @@ TEST_F(Clerks, WhatCannotBeRecordedIsNotApprovedButDenied) {
   EXPECT_EQ(ticket(1).outcome, Outcome::open) << "a decision that was refused came back";
 }
 
-TEST_F(Clerks, EveryRefusalHasItsOwnWordAndIsRecorded) {
+TEST_F(ApprovalServiceTest, EveryRefusalHasItsOwnWordAndIsRecorded) {
   hold(1);
   Decision wrong = approval(ticket());
   wrong.digest[0] = wrong.digest[0] == '0' ? '1' : '0';
@@ -255,7 +255,7 @@ TEST_F(Clerks, EveryRefusalHasItsOwnWordAndIsRecorded) {
   EXPECT_EQ(count("decision"), 1u);
 }
 
-TEST_F(Clerks, TheWorkloadIsToldWhatItWasRefusedAndWhatToDoInstead) {
+TEST_F(ApprovalServiceTest, TheWorkloadIsToldWhatItWasRefusedAndWhatToDoInstead) {
   hold(1);
   EXPECT_EQ(answer(by(1000, denial(ticket()))), "");
   const auto& denials = approvals_->denials().of(kWorkload);
@@ -267,7 +267,7 @@ TEST_F(Clerks, TheWorkloadIsToldWhatItWasRefusedAndWhatToDoInstead) {
   EXPECT_NE(told["advice"], "");
 }
 
-TEST_F(Clerks, BreakGlassIsRecordedAndAnnouncedBeforeAnythingGoesOn) {
+TEST_F(ApprovalServiceTest, BreakGlassIsRecordedAndAnnouncedBeforeAnythingGoesOn) {
   hold(1);
   Decision root;
   root.person = root.account = "unix:0";

@@ -12,7 +12,7 @@
 #include "approval/approval_service.h"
 #include "store/schema.h"
 #include "support/temp_dir.h"
-#include "unit/clerk/told.h"
+#include "unit/approval/recorded.h"
 #include "unit/tickets/desk_fixture.h"
 
 namespace stayd {

@@ -10,9 +10,9 @@
 
 namespace stayd::test {
 
-// What a channel has to bring along to be judged: itself, a clerk that knows it, and eyes and
-// hands at its other end. Its approvers are `alice` and `bob` of the group `stewards`; `carol` has
-// no account that it could reach.
+// What a channel has to bring along to be judged: itself, an approval service that knows it, and
+// eyes and hands at its other end. Its approvers are `alice` and `bob` of the group `stewards`;
+// `carol` has no account that it could reach.
 class ChannelRig {
  public:
   virtual ~ChannelRig() = default;

@@ -125,7 +125,8 @@ TEST(KeySet, SkipsNumbersThatAreNotInTheirOneForm) {
 
 TEST(KeySet, SkipsKeysWhoseEndorsementsAreNone) {
   EXPECT_THAT(reason(with("endorsements", "msteams")), HasSubstr("endorsements"));
-  EXPECT_THAT(reason(with("endorsements", {"msteams", 7})), HasSubstr("an endorsement is not a string"));
+  EXPECT_THAT(reason(with("endorsements", {"msteams", 7})),
+              HasSubstr("an endorsement is not a string"));
   EXPECT_THAT(reason(with("endorsements", json(std::vector<std::string>(65, "x")))),
               HasSubstr("no short list"));
 }

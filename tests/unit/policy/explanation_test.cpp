@@ -104,7 +104,7 @@ TEST(Explanation, WithoutARuleTheDefaultIsNamed) {
   EXPECT_EQ(explanation.rule, "network.default");
   EXPECT_EQ(explanation.otherwise, Verdict::audit);
   EXPECT_TRUE(explanation.matches.empty());
-  EXPECT_EQ(explained("network: {default: deny}\n", "connect:unix:/run/x").judgement.verdict,
+  EXPECT_EQ(explained("network: {default: deny}\n", "connect:unix:/run/x").rule_verdict.verdict,
             Verdict::allow);
 }
 
@@ -130,10 +130,10 @@ TEST(Explanation, AgreesWithTheDecisionAndHasItsWinner) {
     const std::vector<std::string> touched =
         random() % 2 ? std::vector<std::string>{"m"} : std::vector<std::string>{};
     const Explanation explanation = explained(rules, operation, touched);
-    EXPECT_EQ(explanation.judgement, judged(rules, operation, touched)) << rules << operation;
+    EXPECT_EQ(explanation.rule_verdict, judged(rules, operation, touched)) << rules << operation;
     const auto winners = std::count_if(explanation.matches.begin(), explanation.matches.end(),
                                        [](const Match& match) { return match.wins; });
-    EXPECT_EQ(winners, explanation.judgement.rule == 0 ? 0 : 1) << rules << operation;
+    EXPECT_EQ(winners, explanation.rule_verdict.rule == 0 ? 0 : 1) << rules << operation;
     for (const Match& match : explanation.matches) EXPECT_FALSE(match.standing.empty());
   }
 }

@@ -9,9 +9,9 @@ using namespace test;
 using nlohmann::json;
 using testing::HasSubstr;
 
-class TeamsPostman : public TeamsTest {
+class TeamsCardSender : public TeamsTest {
  protected:
-  TeamsPostman() {
+  TeamsCardSender() {
     begin();
     deliver(an_installation());
   }
@@ -26,7 +26,7 @@ class TeamsPostman : public TeamsTest {
   }
 };
 
-TEST_F(TeamsPostman, WhatMaySucceedLaterIsTriedAgain) {
+TEST_F(TeamsCardSender, WhatMaySucceedLaterIsTriedAgain) {
   for (const unsigned status : {412u, 429u, 500u, 502u, 503u, 504u, 599u}) {
     const std::size_t before = teams_.count("POST");
     fails("POST", {.status = status});
@@ -35,7 +35,7 @@ TEST_F(TeamsPostman, WhatMaySucceedLaterIsTriedAgain) {
   }
 }
 
-TEST_F(TeamsPostman, WaitsAsLongAsItIsAskedTo) {
+TEST_F(TeamsCardSender, WaitsAsLongAsItIsAskedTo) {
   fails("POST", {.status = 429, .fields = "Retry-After: 2\r\n"});
   hold(1);
   ASSERT_TRUE(until([&] { return teams_.count("POST") == 2; }));
@@ -43,7 +43,7 @@ TEST_F(TeamsPostman, WaitsAsLongAsItIsAskedTo) {
   EXPECT_GE(calls[1].at - calls[0].at, seconds(2));
 }
 
-TEST_F(TeamsPostman, ARefusedTokenIsReplaced) {
+TEST_F(TeamsCardSender, ARefusedTokenIsReplaced) {
   fails("POST", {.status = 401});
   hold(1);
   ASSERT_TRUE(until([&] { return teams_.count("POST") == 2; }));
@@ -51,7 +51,7 @@ TEST_F(TeamsPostman, ARefusedTokenIsReplaced) {
   EXPECT_EQ(teams_.calls("POST")[1].authorization, "Bearer ours-2");
 }
 
-TEST_F(TeamsPostman, WhatIsRefusedForGoodIsNotTriedAgain) {
+TEST_F(TeamsCardSender, WhatIsRefusedForGoodIsNotTriedAgain) {
   fails("POST", {.status = 400}, 100);
   hold(1);
   ASSERT_TRUE(until([&] { return teams_.count("POST") == 1; }));
@@ -59,7 +59,7 @@ TEST_F(TeamsPostman, WhatIsRefusedForGoodIsNotTriedAgain) {
   ASSERT_TRUE(until([&] { return teams_.count("POST") == 2; }));
 }
 
-TEST_F(TeamsPostman, APersonWhoseQuestionWasRefusedDoesNotCountAsReachedUntilOneArrives) {
+TEST_F(TeamsCardSender, APersonWhoseQuestionWasRefusedDoesNotCountAsReachedUntilOneArrives) {
   fails("POST", {.status = 400});
   hold(1);
   const Person* alice = approvals_->people().find("alice");
@@ -69,7 +69,7 @@ TEST_F(TeamsPostman, APersonWhoseQuestionWasRefusedDoesNotCountAsReachedUntilOne
   EXPECT_TRUE(until([&] { return channel_->reaches(*alice); }));
 }
 
-TEST_F(TeamsPostman, WhoBlockedTheBotIsNotReached) {
+TEST_F(TeamsCardSender, WhoBlockedTheBotIsNotReached) {
   fails("POST", {.status = 403, .body = R"({"error":{"code":"MessageWritesBlocked"}})"});
   hold(1);
   const Person* alice = approvals_->people().find("alice");
@@ -78,7 +78,7 @@ TEST_F(TeamsPostman, WhoBlockedTheBotIsNotReached) {
   EXPECT_THAT(channel_->overview().dump(), HasSubstr("MessageWritesBlocked"));
 }
 
-TEST_F(TeamsPostman, ADeletedCardIsFollowedByAMessage) {
+TEST_F(TeamsCardSender, ADeletedCardIsFollowedByAMessage) {
   hold(1);
   const json card = posted();
   fails("PUT", {.status = 404, .body = R"({"error":{"code":"ActivityNotFoundInConversation"}})"});
@@ -87,7 +87,7 @@ TEST_F(TeamsPostman, ADeletedCardIsFollowedByAMessage) {
   EXPECT_THAT(teams_.calls("POST")[1].body.dump(), HasSubstr("Approved (request 1)"));
 }
 
-TEST_F(TeamsPostman, ACardWithoutAnIdIsFollowedByAMessage) {
+TEST_F(TeamsCardSender, ACardWithoutAnIdIsFollowedByAMessage) {
   fails("POST", {.status = 202, .body = "{}"});
   hold(1);
   json click = a_click(posted(), "Approve once");
@@ -96,7 +96,7 @@ TEST_F(TeamsPostman, ACardWithoutAnIdIsFollowedByAMessage) {
   EXPECT_EQ(teams_.count("PUT"), 0u);
 }
 
-TEST_F(TeamsPostman, ACardWithoutAnIdIsNamedByTheClick) {
+TEST_F(TeamsCardSender, ACardWithoutAnIdIsNamedByTheClick) {
   fails("POST", {.status = 202, .body = "{}"});
   hold(1);
   json click = a_click(posted(), "Approve once");
@@ -106,7 +106,7 @@ TEST_F(TeamsPostman, ACardWithoutAnIdIsNamedByTheClick) {
   EXPECT_THAT(teams_.calls("PUT")[0].path, testing::EndsWith("/activities/1776"));
 }
 
-TEST_F(TeamsPostman, WhatMayHaveArrivedIsPostedOnceMoreWithTheSameNonce) {
+TEST_F(TeamsCardSender, WhatMayHaveArrivedIsPostedOnceMoreWithTheSameNonce) {
   fails("POST", {.hang_up = true});
   hold(1);
   ASSERT_TRUE(until([&] { return teams_.count("POST") == 2; }));
@@ -114,7 +114,7 @@ TEST_F(TeamsPostman, WhatMayHaveArrivedIsPostedOnceMoreWithTheSameNonce) {
   EXPECT_EQ(a_click(card_of(calls[0]), "Deny"), a_click(card_of(calls[1]), "Deny"));
 }
 
-TEST_F(TeamsPostman, ManyChangesAreFewUpdates) {
+TEST_F(TeamsCardSender, ManyChangesAreFewUpdates) {
   hold(1, 1, 100);
   posted();
   ASSERT_TRUE(all_is_said());
@@ -128,7 +128,7 @@ TEST_F(TeamsPostman, ManyChangesAreFewUpdates) {
   EXPECT_THAT(card_of(teams_.calls("PUT")[0]).dump(), HasSubstr("\u00d714"));
 }
 
-TEST_F(TeamsPostman, WhatWasNotSentBeforeTheEndIsSentAfterIt) {
+TEST_F(TeamsCardSender, WhatWasNotSentBeforeTheEndIsSentAfterIt) {
   teams_.set_faults([](const FakeTeams::Call&) { return FakeTeams::Answer{.status = 503}; });
   hold(1);
   ASSERT_TRUE(until([&] { return teams_.count("POST") == 1; }));
@@ -137,13 +137,13 @@ TEST_F(TeamsPostman, WhatWasNotSentBeforeTheEndIsSentAfterIt) {
   EXPECT_TRUE(until([&] { return teams_.count("POST") == 2; }));
 }
 
-TEST_F(TeamsPostman, BreakGlassIsToldToEverybody) {
+TEST_F(TeamsCardSender, BreakGlassIsToldToEverybody) {
   channel_->announce("Break-glass on /ai.slice by root");
   ASSERT_TRUE(until([&] { return teams_.count("POST") == 1; }));
   EXPECT_THAT(teams_.calls("POST")[0].body.dump(), HasSubstr("Break-glass on /ai.slice"));
 }
 
-TEST_F(TeamsPostman, AGroupsChannelGetsAThreadOfItsOwn) {
+TEST_F(TeamsCardSender, AGroupsChannelGetsAThreadOfItsOwn) {
   config_.channels["stewards"] = FakeTeams::kChannel;
   begin();
   hold(1);
@@ -160,7 +160,7 @@ TEST_F(TeamsPostman, AGroupsChannelGetsAThreadOfItsOwn) {
   ASSERT_TRUE(until([&] { return teams_.count("PUT") == 3; }));
 }
 
-TEST_F(TeamsPostman, AChannelWithoutTheBotIsSaid) {
+TEST_F(TeamsCardSender, AChannelWithoutTheBotIsSaid) {
   config_.channels["stewards"] = FakeTeams::kChannel;
   begin();
   teams_.set_faults([](const FakeTeams::Call& call) {
@@ -175,7 +175,7 @@ TEST_F(TeamsPostman, AChannelWithoutTheBotIsSaid) {
   }));
 }
 
-TEST_F(TeamsPostman, WithoutButtonsNothingHasToReachUs) {
+TEST_F(TeamsCardSender, WithoutButtonsNothingHasToReachUs) {
   config_.mode = teams::Mode::notify;
   config_.channels["stewards"] = FakeTeams::kChannel;
   begin();
@@ -187,7 +187,7 @@ TEST_F(TeamsPostman, WithoutButtonsNothingHasToReachUs) {
   EXPECT_TRUE(channel_->reaches(*approvals_->people().find("bob")));
 }
 
-TEST_F(TeamsPostman, WhenNobodyIsReachedAnyMoreTheQuestionEnds) {
+TEST_F(TeamsCardSender, WhenNobodyIsReachedAnyMoreTheQuestionEnds) {
   hold(1);
   posted();
   approvals_->look_after_channels(now());
@@ -197,7 +197,7 @@ TEST_F(TeamsPostman, WhenNobodyIsReachedAnyMoreTheQuestionEnds) {
   EXPECT_EQ(ticket().outcome, Outcome::no_approver);
 }
 
-TEST_F(TeamsPostman, ATestCardAsksForNothingAndIsAnswered) {
+TEST_F(TeamsCardSender, ATestCardAsksForNothingAndIsAnswered) {
   const Result<json> begun = channel_->begin_test("alice");
   ASSERT_TRUE(begun) << begun.error().message;
   const std::string id = (*begun)["ticket"];
@@ -211,7 +211,7 @@ TEST_F(TeamsPostman, ATestCardAsksForNothingAndIsAnswered) {
   EXPECT_EQ((*channel_->test(id))["by"], "Alice Ng");
 }
 
-TEST_F(TeamsPostman, APersonIsFoundByTheirName) {
+TEST_F(TeamsCardSender, APersonIsFoundByTheirName) {
   config_.channels["stewards"] = FakeTeams::kChannel;
   begin();
   json found;
@@ -225,7 +225,7 @@ TEST_F(TeamsPostman, APersonIsFoundByTheirName) {
 
 // The other side counts; 50 cards for each of four conversations, which is below the limit of half
 // a minute.
-TEST_F(TeamsPostman, TwoHundredTicketsAtOnceNeverExceedTheLimits) {
+TEST_F(TeamsCardSender, TwoHundredTicketsAtOnceNeverExceedTheLimits) {
   config_.channels = {{"stewards", FakeTeams::kChannel},
                       {"a", "19:a@thread.tacv2"},
                       {"b", "19:b@thread.tacv2"},

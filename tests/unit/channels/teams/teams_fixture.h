@@ -42,7 +42,7 @@ class QuietKernel final : public KernelActions {
   std::vector<Grant> grants;
 };
 
-// The real channel, clerk, store and record; Microsoft's side is the test's.
+// The real channel, approval service, store and record; Microsoft's side is the test's.
 class TeamsTest : public testing::Test {
  protected:
   TeamsTest() {
