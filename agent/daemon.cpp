@@ -115,6 +115,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
                                                       : end_lesson(cgroup, policy);
                }),
       self_service_(*this),
+      peers_(tables_),
       asks_(
           programs_, tables_,
           [this](HoldId hold, Ruling ruling) { gatekeeper_->rule(hold, ruling); },
@@ -158,16 +159,17 @@ Result<> Daemon::start() {
   clock_watch_.begin();
   arm_timer();
 
-  Result<std::unique_ptr<Server>> server = Server::create(
-      context_.get_executor(),
-      {.socket_path = options_.runtime_dir + "/stayd.sock", .group = options_.group}, *this);
+  Result<std::unique_ptr<Server>> server =
+      Server::create(context_.get_executor(),
+                     {.socket_path = options_.runtime_dir + "/stayd.sock", .group = options_.group},
+                     *this, peers_);
   if (!server) return server.error();
   server_ = std::move(*server);
   if (Result<> made = make_self_directory(options_.runtime_dir); !made) return made;
   Result<std::unique_ptr<Server>> self_server = Server::create(
       context_.get_executor(),
       {.socket_path = options_.runtime_dir + "/self/self.sock", .group = {}, .everybody = true},
-      self_service_);
+      self_service_, peers_);
   if (!self_server) return self_server.error();
   self_server_ = std::move(*self_server);
   return record_.append(audit::started(to_string(programs_.attachment()), wall_clock()));

@@ -31,6 +31,7 @@
 #include "kernel/workloads.h"
 #include "lessons.h"
 #include "proposals/proposal_files.h"
+#include "recorded_peers.h"
 #include "store/desk_store.h"
 
 namespace stayd {
@@ -68,8 +69,8 @@ class Daemon final : public Service, private SelfKnowledge {
   Result<nlohmann::json> end_learning(const std::string& cgroup) override;
 
  private:
-  Result<std::optional<WorkloadId>> workload_of(pid_t process) override {
-    return tables_.workload_of(process);
+  std::optional<WorkloadId> workload_of(const Peer& peer) override {
+    return peer.workload && tables_.is_live(*peer.workload) ? peer.workload : std::nullopt;
   }
   nlohmann::json holds(WorkloadId workload) override;
   nlohmann::json denials(WorkloadId workload) override;
@@ -133,6 +134,7 @@ class Daemon final : public Service, private SelfKnowledge {
   std::string mounts_text_;                       // mountinfo; empty: to be read
   Lessons lessons_;
   SelfService self_service_;
+  RecordedPeers peers_;
   std::unique_ptr<Server> server_, self_server_;
   Asks asks_;                               // outlives the gatekeeper, which consults it
   Inbox inbox_;                             // outlives the gatekeeper, which fills it
