@@ -20,6 +20,7 @@
 #include "context/mounts.h"
 #include "context/process.h"
 #include "daemon_parts.h"
+#include "service_manager.h"
 #include "tickets/entitlement.h"
 #include "urgency.h"
 
@@ -145,9 +146,14 @@ Result<> Daemon::start() {
   enforcer_.set_gatekeeper(*gatekeeper_);
   programs_.answer_from(boot_time_ns());
 
-  for (const Error& error : assignments_.restore()) log_error("restore: {}", error.message);
-  for (const Error& error : assignments_.load_policies(options_.policy_dir))
+  for (const Error& error : assignments_.restore()) {
+    log_error("restore: {}", error.message);
+    ++faults_at_start_;
+  }
+  for (const Error& error : assignments_.load_policies(options_.policy_dir)) {
     log_error("policy: {}", error.message);
+    ++faults_at_start_;
+  }
   programs_.report_cgroups(assignments_.any_policy());
   apply_policies();
   clerk_.resume(wall_clock());
@@ -175,6 +181,15 @@ Result<> Daemon::start() {
   return record_.append(audit::started(to_string(programs_.attachment()), wall_clock()));
 }
 
+std::string Daemon::summary() const {
+  const std::size_t faults = faults_at_start_ + policy_errors_.size();
+  std::string text = std::string("Enforcing (") + to_string(programs_.attachment()) +
+                     "); workloads: " + std::to_string(workloads_.all().size());
+  if (faults > 0)
+    text += "; policies that could not be applied: " + std::to_string(faults) + ", see the log";
+  return text;
+}
+
 void Daemon::run() {
   signals_.async_wait([this](const boost::system::error_code& error, int) {
     if (!error) stop();
@@ -185,6 +200,7 @@ void Daemon::run() {
 // What waits is handed to the agent that comes next; if none does, it is denied.
 void Daemon::stop() {
   const Urgency urgency;
+  service_manager::stopping();
   server_->stop();
   self_server_->stop();
   chats_->stop();

@@ -47,6 +47,9 @@ class Daemon final : public Service, private SelfKnowledge {
   Result<> start();
   void run();
 
+  // One line for an operator: how it enforces, and whether a policy is not in force.
+  std::string summary() const;
+
   Result<> admit(const Peer& peer) override;
   nlohmann::json status() override;
   nlohmann::json tickets(bool include_closed) override;
@@ -143,6 +146,7 @@ class Daemon final : public Service, private SelfKnowledge {
   bool policies_due_ = false;
   bool flush_due_ = false;
   std::set<std::string> policy_errors_;  // said already
+  std::size_t faults_at_start_ = 0;      // policies and assignments that could not be read
 };
 
 }  // namespace stayd

@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "daemon_parts.h"
 #include "kernel/self_test.h"
+#include "service_manager.h"
 #include "store/schema.h"
 #include "urgency.h"
 
@@ -98,6 +99,7 @@ Result<> run_daemon(const DaemonOptions& options) {
   if (Result<> started = daemon.start(); !started) return started.error();
   std::printf("stayd: ready (%s)\n", daemon.status()["enforcement"].get<std::string>().c_str());
   std::fflush(stdout);
+  service_manager::ready(daemon.summary());
   urgency.reset();
   daemon.run();
   return {};
