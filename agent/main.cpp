@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "daemon/service_manager.h"
 #include "daemon/startup.h"
 #include "kernel/programs.h"
 #include "policy/values.h"
@@ -77,5 +78,7 @@ int main(int argc, char** argv) {
   stayd::come_before_others();
   const stayd::Result<> result =
       unload ? stayd::unpin(options.bpffs_dir) : stayd::run_daemon(options);
-  return result ? 0 : fail(result.error().message, 1);
+  if (result) return 0;
+  stayd::service_manager::status(result.error().message);
+  return fail(result.error().message, 1);
 }

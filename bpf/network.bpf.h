@@ -159,3 +159,32 @@ static __always_inline int judge_unix(struct sock* other) {
   request.object.access = 1 << STAYD_ACCESS_UNIX;
   return enforce(&request, false);
 }
+
+/*
+ * Notes on the socket that accept(2) will return to the agent whose process connects to it: its
+ * tag, its login and when it began. Afterwards the agent has only a pid, which another process may
+ * have by then. Runs in the connecting task, under the lock of `other`, before the connection is
+ * in the queue of `other` (net/unix/af_unix.c, unix_stream_connect()).
+ *
+ * Nothing is refused here: the agent serves no connection without a note. The program is a fentry
+ * one because fmod_ret programs may not use socket storage (bpf_sk_storage_tracing_allowed()).
+ */
+static __always_inline void note_connection(struct sock* other, struct sock* accepted) {
+  struct stayd_connection* listener = bpf_sk_storage_get(&connections, other, NULL, 0);
+  struct stayd_connection fresh = {.kind = STAYD_SOCKET_CONNECTED};
+  struct subject subject = {};
+  struct task_struct* task;
+
+  if (!listener || listener->kind != STAYD_SOCKET_LISTENS) return;
+  if (current_subject(&subject)) {
+    fresh.workload = subject.id;
+  } else if (subject.undecided) {
+    fresh.workload.slot = STAYD_UNDECIDED;
+    fresh.workload.generation = 1;
+  }
+  task = bpf_get_current_task_btf();
+  fresh.process_start_ns = task->group_leader->start_boottime;
+  fresh.login_uid = task->loginuid.val;
+  if (!bpf_sk_storage_get(&connections, accepted, &fresh, BPF_SK_STORAGE_GET_F_CREATE))
+    count(STAYD_COUNT_connections_unseen);
+}

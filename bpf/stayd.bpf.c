@@ -21,6 +21,7 @@
  *     task_alloc            lifecycle.bpf.h  a child inherits its tag, or is not made
  *     cgroup_mkdir, cgroup_rmdir, cgroup_attach_task, sched_process_exit,
  *     signal_generate, signal_deliver, cgroup_xattr        lifecycle.bpf.h
+ *     agent_connection      network.bpf.h    who connects to the agent's own sockets
  *     moved, exchanged      file.bpf.h       a renamed file or directory is judged anew
  *     dns_ingress           dns.bpf.h        answers of a configured resolver
  *     sent_egress           sent.bpf.h       how much goes where
@@ -132,6 +133,12 @@ int BPF_PROG(unix_may_send, struct socket* socket, struct socket* other) {
 SEC("lsm/bprm_committed_creds")
 int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
   check_arguments(bprm);
+  return 0;
+}
+
+SEC("fentry/security_unix_stream_connect")
+int BPF_PROG(agent_connection, struct sock* socket, struct sock* other, struct sock* accepted) {
+  note_connection(other, accepted);
   return 0;
 }
 

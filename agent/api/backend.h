@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <sys/types.h>
-
 #include <boost/beast/http/verb.hpp>
 #include <boost/system/result.hpp>
 #include <chrono>
@@ -13,23 +11,10 @@
 #include <string>
 #include <string_view>
 
+#include "api/peer.h"
 #include "base/result.h"
 
 namespace stayd {
-
-// Who is at the other end of the socket, as the kernel says (SO_PEERCRED): the process
-// that connected, when it connected.
-struct Peer {
-  pid_t pid = 0;
-  uid_t uid = 0;
-  gid_t gid = 0;
-  std::string name;  // login name; empty if the uid has none
-  // Whose login session the process belongs to, whatever it has become since; proc(5) loginuid.
-  std::optional<uid_t> login_uid{};
-};
-
-// "alice (uid 1000)", or "uid 1000".
-std::string to_string(const Peer& peer);
 
 // What goes back to the client. Every status but 200 has the body {"error": "…"}.
 struct Reply {

@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <optional>
 
 #include "base/users.h"
@@ -16,14 +15,6 @@ namespace stayd {
 namespace {
 
 constexpr int kBacklog = 64;
-
-// proc(5) loginuid; 4294967295 stands for none.
-std::optional<uid_t> login_uid_of(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/loginuid");
-  uid_t uid = 0;
-  if (!(file >> uid) || uid == static_cast<uid_t>(-1)) return std::nullopt;
-  return uid;
-}
 
 Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
@@ -60,7 +51,8 @@ Result<> make_room(const std::string& path, const sockaddr_un& address) {
 
 }  // namespace
 
-Result<Listener> Listener::open(const std::string& path, const std::string& group, bool everybody) {
+Result<Listener> Listener::open(const std::string& path, const std::string& group, bool everybody,
+                                const BeforeListening& before_listening) {
   Result<sockaddr_un> address = address_of(path);
   if (!address) return address.error();
   Result<> room = make_room(path, *address);
@@ -86,6 +78,12 @@ Result<Listener> Listener::open(const std::string& path, const std::string& grou
       return error;
     }
   }
+  if (before_listening) {
+    if (Result<> ready = before_listening(listener.fd_.get()); !ready) {
+      listener.remove_name();
+      return in_context(path, ready.error());
+    }
+  }
   if (::chmod(path.c_str(), everybody ? 0666 : 0660) != 0 ||
       ::listen(listener.fd_.get(), kBacklog) != 0) {
     Error error = errno_error(path);
@@ -99,20 +97,6 @@ void Listener::remove_name() {
   struct stat now {};
   if (::lstat(path_.c_str(), &now) != 0) return;
   if (now.st_dev == device_ && now.st_ino == inode_) ::unlink(path_.c_str());
-}
-
-Result<Peer> peer_of(int connected_fd) {
-  ucred credentials{};
-  socklen_t size = sizeof credentials;
-  if (::getsockopt(connected_fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
-    return errno_error("SO_PEERCRED");
-  return Peer{credentials.pid, credentials.uid, credentials.gid, login_of(credentials.uid),
-              login_uid_of(credentials.pid)};
-}
-
-std::string to_string(const Peer& peer) {
-  std::string uid = "uid " + std::to_string(peer.uid);
-  return peer.name.empty() ? uid : peer.name + " (" + uid + ")";
 }
 
 }  // namespace stayd

@@ -3,9 +3,9 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 
-#include "api/backend.h"
 #include "base/fd.h"
 #include "base/result.h"
 
@@ -16,9 +16,12 @@ class Listener {
  public:
   // Mode 0660 (0666 for `everybody`), owned by this process's user and by `group` if there is
   // such a group (else by this process's group). A socket that nobody answers on any more is
-  // replaced; anything else at `path` is an error.
+  // replaced; anything else at `path` is an error. `before_listening` is called with the bound
+  // socket before anybody can connect to it; its error is open()'s.
+  using BeforeListening = std::function<Result<>(int socket)>;
   static Result<Listener> open(const std::string& path, const std::string& group,
-                               bool everybody = false);
+                               bool everybody = false,
+                               const BeforeListening& before_listening = {});
 
   // The socket, non-blocking, for the caller to own.
   int release_fd() { return fd_.release(); }
@@ -34,9 +37,5 @@ class Listener {
   dev_t device_ = 0;
   ino_t inode_ = 0;
 };
-
-// Who connected to this socket. Looks the name up in the user database, which may block
-// for as long as the host's name service does.
-Result<Peer> peer_of(int connected_fd);
 
 }  // namespace stayd

@@ -18,17 +18,15 @@ Routed reply_with(std::function<Reply()> perform) {
 }  // namespace
 
 Result<> SelfService::admit(const Peer& peer) {
-  const Result<std::optional<WorkloadId>> workload = knowledge_.workload_of(peer.pid);
-  if (!workload) return workload.error();
-  if (!workload->has_value())
+  if (!knowledge_.workload_of(peer))
     return Error{"this process is in no workload; people use stayctl, and stayd.sock"};
   return {};
 }
 
 std::string SelfService::client_of(const Peer& peer) {
-  const Result<std::optional<WorkloadId>> workload = knowledge_.workload_of(peer.pid);
-  if (!workload || !workload->has_value()) return "?";
-  return std::to_string((*workload)->slot) + "/" + std::to_string((*workload)->generation);
+  const std::optional<WorkloadId> workload = knowledge_.workload_of(peer);
+  if (!workload) return "?";
+  return std::to_string(workload->slot) + "/" + std::to_string(workload->generation);
 }
 
 bool SelfService::is_too_much(WorkloadId workload) {
@@ -37,9 +35,9 @@ bool SelfService::is_too_much(WorkloadId workload) {
 }
 
 Routed SelfService::route(const Request& request) {
-  const Result<std::optional<WorkloadId>> known = knowledge_.workload_of(request.peer.pid);
-  if (!known || !known->has_value()) return error_reply(403, "this process is in no workload");
-  const WorkloadId workload = **known;
+  const std::optional<WorkloadId> known = knowledge_.workload_of(request.peer);
+  if (!known) return error_reply(403, "this process is in no workload");
+  const WorkloadId workload = *known;
   if (is_too_much(workload))
     return error_reply(429, "too many requests of this workload; wait a second");
 

@@ -19,8 +19,8 @@ class SelfKnowledge {
  public:
   virtual ~SelfKnowledge() = default;
 
-  // The workload that the process is in, by its tag; nothing: none. Errors: it is gone.
-  virtual Result<std::optional<WorkloadId>> workload_of(pid_t process) = 0;
+  // The workload whose tag the process carried when it connected, unless it has been released.
+  virtual std::optional<WorkloadId> workload_of(const Peer& peer) = 0;
   virtual nlohmann::json holds(WorkloadId workload) = 0;    // array
   virtual nlohmann::json denials(WorkloadId workload) = 0;  // array, oldest first
   // A claim, shown to whoever answers the workload's tickets.

@@ -24,13 +24,15 @@ using Protocol = asio::local::stream_protocol;
 constexpr std::chrono::milliseconds kPauseAfterFailedAccept{100};
 
 struct Server::State {
-  State(asio::any_io_executor executor, Listener where, ServerOptions& options, Backend& backend)
+  State(asio::any_io_executor executor, Listener where, ServerOptions& options, Backend& backend,
+        PeerRecords& peers)
       : listener(std::move(where)),
         acceptor(executor, Protocol(), listener.release_fd()),
         pause(executor),
         sessions(std::make_shared<SessionState>()) {
     sessions->limits = options.limits;
     sessions->backend = &backend;
+    sessions->peers = &peers;
   }
 
   Listener listener;
@@ -61,7 +63,7 @@ asio::awaitable<void> serve(std::unique_ptr<Session> session) { co_await session
 
 void begin_session(std::shared_ptr<SessionState> state, Protocol::socket socket) {
   ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
-  Result<Peer> peer = peer_of(socket.native_handle());
+  Result<Peer> peer = state->peers->peer_of(socket.native_handle());
   if (!peer) return turn_away(socket, 403, "cannot tell who you are: " + peer.error().message);
   // Before the limit below, so that those who are refused cannot use it up.
   Result<> admitted = state->backend->admit(*peer);
@@ -102,11 +104,13 @@ asio::awaitable<void> accept_clients(std::shared_ptr<Server::State> state) {
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::create(asio::any_io_executor executor,
-                                               ServerOptions options, Backend& backend) {
-  Result<Listener> listener = Listener::open(options.socket_path, options.group, options.everybody);
+                                               ServerOptions options, Backend& backend,
+                                               PeerRecords& peers) {
+  Result<Listener> listener = Listener::open(options.socket_path, options.group, options.everybody,
+                                             [&peers](int socket) { return peers.watch(socket); });
   if (!listener) return in_context("listen", listener.error());
   try {
-    auto state = std::make_shared<State>(executor, std::move(*listener), options, backend);
+    auto state = std::make_shared<State>(executor, std::move(*listener), options, backend, peers);
     std::unique_ptr<Server> server(new Server(state));
     asio::co_spawn(executor, accept_clients(std::move(state)), log_failure);
     return server;

@@ -35,9 +35,10 @@ struct ServerOptions {
 // fails in a connection ends that connection only.
 class Server {
  public:
-  // Listens and begins to serve. `backend` must live until stop() or destruction.
+  // Listens and begins to serve. `backend` and `peers` must live until stop() or destruction.
   static Result<std::unique_ptr<Server>> create(boost::asio::any_io_executor executor,
-                                                ServerOptions options, Backend& backend);
+                                                ServerOptions options, Backend& backend,
+                                                PeerRecords& peers);
   ~Server();
 
   // Call when Backend::revision() has changed: wakes the clients that wait for it.

@@ -28,6 +28,7 @@ std::string serialize(const Reply& reply, bool keep_alive);
 struct SessionState {
   ServerLimits limits;
   Backend* backend = nullptr;  // null once the server has stopped
+  PeerRecords* peers = nullptr;
   std::unordered_set<Session*> sessions;
   std::map<std::string, std::size_t> by_client;  // Backend::client_of
 };

@@ -108,4 +108,10 @@ std::optional<std::uint64_t> start_ticks(std::int32_t pid, const std::string& pr
   return ticks;
 }
 
+bool lives(const ProcessInstance& process, const std::string& proc_root) {
+  const std::optional<std::uint64_t> ticks = start_ticks(process.pid, proc_root);
+  const auto ns_per_tick = static_cast<std::uint64_t>(1'000'000'000 / ::sysconf(_SC_CLK_TCK));
+  return ticks && *ticks == process.start_ns / ns_per_tick;
+}
+
 }  // namespace stayd

@@ -22,9 +22,13 @@ Result<nlohmann::json> ok(nlohmann::json value) {
 }  // namespace
 
 Result<> Daemon::admit(const Peer& peer) {
-  Result<std::optional<WorkloadId>> workload = tables_.workload_of(peer.pid);
-  if (!workload) return workload.error();
-  if (workload->has_value()) return Error{"a workload cannot answer for itself"};
+  const Error refusal{"a workload cannot answer for itself"};
+  if (peer.workload) return refusal;
+  // It may have come into a workload since, and have children there that have its connection. Once
+  // it has ended nobody can tell.
+  Result<std::optional<WorkloadId>> now = tables_.workload_of(peer.process());
+  if (!now) return in_context("the process that connected", now.error());
+  if (now->has_value()) return refusal;
   return {};
 }
 

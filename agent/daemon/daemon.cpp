@@ -20,6 +20,7 @@
 #include "context/mounts.h"
 #include "context/process.h"
 #include "daemon/daemon.h"
+#include "daemon/service_manager.h"
 #include "daemon/urgency.h"
 #include "tickets/approvers.h"
 
@@ -115,6 +116,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
                                                        : restore_after_learning(cgroup, policy);
                 }),
       self_service_(*this),
+      peers_(tables_),
       evaluator_(
           programs_, tables_,
           [this](HoldId hold, DeferredVerdict verdict) { gatekeeper_->rule(hold, verdict); },
@@ -144,9 +146,14 @@ Result<> Daemon::start() {
   gate_actions_.set_gatekeeper(*gatekeeper_);
   programs_.answer_from(boot_time_ns());
 
-  for (const Error& error : assignments_.restore()) log_error("restore: {}", error.message);
-  for (const Error& error : assignments_.load_policies(options_.policy_dir))
+  for (const Error& error : assignments_.restore()) {
+    log_error("restore: {}", error.message);
+    ++faults_at_start_;
+  }
+  for (const Error& error : assignments_.load_policies(options_.policy_dir)) {
     log_error("policy: {}", error.message);
+    ++faults_at_start_;
+  }
   programs_.report_cgroups(assignments_.any_policy());
   apply_policies();
   approvals_.resume(wall_clock());
@@ -158,19 +165,29 @@ Result<> Daemon::start() {
   clock_watch_.begin();
   arm_timer();
 
-  Result<std::unique_ptr<Server>> server = Server::create(
-      context_.get_executor(),
-      {.socket_path = options_.runtime_dir + "/stayd.sock", .group = options_.group}, *this);
+  Result<std::unique_ptr<Server>> server =
+      Server::create(context_.get_executor(),
+                     {.socket_path = options_.runtime_dir + "/stayd.sock", .group = options_.group},
+                     *this, peers_);
   if (!server) return server.error();
   server_ = std::move(*server);
   if (Result<> made = make_self_directory(options_.runtime_dir); !made) return made;
   Result<std::unique_ptr<Server>> self_server = Server::create(
       context_.get_executor(),
       {.socket_path = options_.runtime_dir + "/self/self.sock", .group = {}, .everybody = true},
-      self_service_);
+      self_service_, peers_);
   if (!self_server) return self_server.error();
   self_server_ = std::move(*self_server);
   return record_.append(audit::started(to_string(programs_.attachment()), wall_clock()));
+}
+
+std::string Daemon::summary() const {
+  const std::size_t faults = faults_at_start_ + policy_errors_.size();
+  std::string text = std::string("Enforcing (") + to_string(programs_.attachment()) +
+                     "); workloads: " + std::to_string(workloads_.all().size());
+  if (faults > 0)
+    text += "; policies that could not be applied: " + std::to_string(faults) + ", see the log";
+  return text;
 }
 
 void Daemon::run() {
@@ -183,6 +200,7 @@ void Daemon::run() {
 // What waits is handed to the agent that comes next; if none does, it is denied.
 void Daemon::stop() {
   const Urgency urgency;
+  service_manager::stopping();
   server_->stop();
   self_server_->stop();
   chats_->stop();

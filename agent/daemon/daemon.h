@@ -22,6 +22,7 @@
 #include "daemon/chat_channels.h"
 #include "daemon/clock_watch.h"
 #include "daemon/gate_actions.h"
+#include "daemon/recorded_peers.h"
 #include "daemon/startup.h"
 #include "evaluation/policy_evaluator.h"
 #include "gate/event_queue.h"
@@ -46,6 +47,9 @@ class Daemon final : public Service, private SelfKnowledge {
   Result<> start();
   void run();
 
+  // One line for an operator: how it enforces, and whether a policy is not in force.
+  std::string summary() const;
+
   Result<> admit(const Peer& peer) override;
   nlohmann::json status() override;
   nlohmann::json tickets(bool include_closed) override;
@@ -68,8 +72,8 @@ class Daemon final : public Service, private SelfKnowledge {
   Result<nlohmann::json> end_learning(const std::string& cgroup) override;
 
  private:
-  Result<std::optional<WorkloadId>> workload_of(pid_t process) override {
-    return tables_.workload_of(process);
+  std::optional<WorkloadId> workload_of(const Peer& peer) override {
+    return peer.workload && tables_.is_live(*peer.workload) ? peer.workload : std::nullopt;
   }
   nlohmann::json holds(WorkloadId workload) override;
   nlohmann::json denials(WorkloadId workload) override;
@@ -133,6 +137,7 @@ class Daemon final : public Service, private SelfKnowledge {
   std::string mounts_text_;                       // mountinfo; empty: to be read
   LearningSessions learning_;
   SelfService self_service_;
+  RecordedPeers peers_;
   std::unique_ptr<Server> server_, self_server_;
   PolicyEvaluator evaluator_;               // outlives the gatekeeper, which consults it
   KernelEventQueue kernel_events_;          // outlives the gatekeeper, which fills it
@@ -141,6 +146,7 @@ class Daemon final : public Service, private SelfKnowledge {
   bool policies_due_ = false;
   bool flush_due_ = false;
   std::set<std::string> policy_errors_;  // said already
+  std::size_t faults_at_start_ = 0;      // policies and assignments that could not be read
 };
 
 }  // namespace stayd

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/gate_actions.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-
-#include "context/process.h"
 
 namespace stayd {
 std::uint64_t to_boot_ns(TimePoint time) {
@@ -25,12 +21,6 @@ Result<> GateActions::grant(const Grant& grant) {
                         .uses = grant.uses,
                         .last_use_ns = 0,
                         .last_socket = 0});
-}
-
-bool GateActions::lives(const ProcessInstance& process) {
-  const std::optional<std::uint64_t> ticks = start_ticks(process.pid);
-  const auto ns_per_tick = static_cast<std::uint64_t>(1'000'000'000 / ::sysconf(_SC_CLK_TCK));
-  return ticks && *ticks == process.start_ns / ns_per_tick;
 }
 
 }  // namespace stayd

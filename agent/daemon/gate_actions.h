@@ -4,6 +4,7 @@
 #include "approval/kernel_actions.h"
 #include "base/time.h"
 #include "context/operation.h"
+#include "context/process.h"
 #include "gate/gatekeeper.h"
 #include "kernel/tables.h"
 
@@ -25,7 +26,7 @@ class GateActions final : public KernelActions {
   std::optional<std::int64_t> uses_left(const Grant& grant) override {
     return tables_.uses_left(subject_of(grant));
   }
-  bool lives(const ProcessInstance& process) override;
+  bool lives(const ProcessInstance& process) override { return stayd::lives(process); }
 
  private:
   static Tables::GrantSubject subject_of(const Grant& grant) {

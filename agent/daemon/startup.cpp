@@ -13,6 +13,7 @@
 #include "audit/record_config.h"
 #include "base/fd.h"
 #include "daemon/daemon.h"
+#include "daemon/service_manager.h"
 #include "daemon/urgency.h"
 #include "doctor/self_test.h"
 #include "store/schema.h"
@@ -98,6 +99,7 @@ Result<> run_daemon(const DaemonOptions& options) {
   if (Result<> started = daemon.start(); !started) return started.error();
   std::printf("stayd: ready (%s)\n", daemon.status()["enforcement"].get<std::string>().c_str());
   std::fflush(stdout);
+  service_manager::ready(daemon.summary());
   urgency.reset();
   daemon.run();
   return {};

@@ -12,6 +12,7 @@
 #include <ctime>
 
 #include "base/fd.h"
+#include "context/process.h"
 #include "kernel/siphash.h"
 #include "stayd/counters.h"
 
@@ -292,14 +293,17 @@ void Tables::untag_cgroup(std::uint64_t cgroup_id) {
   bpf_map_delete_elem(programs_.map_fd("tagged_cgroups"), &cgroup_id);
 }
 
-Result<std::optional<WorkloadId>> Tables::workload_of(std::int32_t pid) const {
-  Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!process) return errno_error("pidfd_open " + std::to_string(pid));
-  int key = process.get();
+Result<std::optional<WorkloadId>> Tables::workload_of(const ProcessInstance& process) const {
+  const std::string name = "process " + std::to_string(process.pid);
+  // In this order: if the number is still that of the process, it was so when it was opened.
+  const Fd opened(static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0)));
+  if (!opened) return errno_error(name);
+  if (!lives(process)) return Error{name + " has ended"};
+  const int key = opened.get();
   stayd_tag tag{};
   if (bpf_map_lookup_elem(programs_.map_fd("subjects"), &key, &tag)) {
     if (errno == ENOENT) return {boost::system::in_place_value, std::nullopt};
-    return errno_error("look up the tag of process " + std::to_string(pid));
+    return errno_error("look up the tag of " + name);
   }
   Result<stayd_workload> of_slot = workload(tag.workload.slot);
   if (!of_slot) return of_slot.error();
@@ -307,6 +311,25 @@ Result<std::optional<WorkloadId>> Tables::workload_of(std::int32_t pid) const {
   if (of_slot->generation == tag.workload.generation)
     live = WorkloadId{tag.workload.slot, tag.workload.generation};
   return {boost::system::in_place_value, live};
+}
+
+bool Tables::is_live(WorkloadId id) const {
+  const Result<stayd_workload> of_slot = workload(id.slot);
+  return of_slot && id.generation != 0 && of_slot->generation == id.generation;
+}
+
+Result<> Tables::mark_listener(int socket) {
+  stayd_connection mark{};
+  mark.kind = STAYD_SOCKET_LISTENS;
+  return put(programs_.map_fd("connections"), socket, mark, "the mark of a listening socket");
+}
+
+Result<stayd_connection> Tables::connection_of(int socket) const {
+  stayd_connection found{};
+  if (bpf_map_lookup_elem(programs_.map_fd("connections"), &socket, &found))
+    return errno_error("look up who connected");
+  if (found.kind != STAYD_SOCKET_CONNECTED) return Error{"this socket is not a connection"};
+  return found;
 }
 
 Result<> Tables::set_answer(HoldId hold, const stayd_answer& answer) {

@@ -13,6 +13,7 @@
 #include "context/operation.h"
 #include "kernel/programs.h"
 #include "policy/compiler.h"
+#include "stayd/connections.h"
 
 namespace stayd {
 
@@ -52,8 +53,15 @@ class Tables {
                       const std::set<std::uint64_t>& looked_at);
   Result<> tag_cgroup(std::uint64_t cgroup_id, WorkloadId workload);
   void untag_cgroup(std::uint64_t cgroup_id);
-  // The workload whose live tag the process carries, if any. Errors: the process is gone.
-  Result<std::optional<WorkloadId>> workload_of(std::int32_t pid) const;
+  // The workload whose live tag the process carries, if any. The error: the process has ended.
+  Result<std::optional<WorkloadId>> workload_of(const ProcessInstance& process) const;
+  // Whether the workload has not been released.
+  bool is_live(WorkloadId workload) const;
+
+  // Before the socket listens: the kernel side is to note who connects to it.
+  Result<> mark_listener(int socket);
+  // What it has noted of a socket that accept(2) returned. An error if there is nothing.
+  Result<stayd_connection> connection_of(int socket) const;
 
   // `expires_ns`: CLOCK_BOOTTIME.
   Result<> set_answer(HoldId hold, const stayd_answer& answer);

@@ -5,6 +5,7 @@
 
 #include "kernel.bpf.h"
 
+#include "stayd/connections.h"
 #include "stayd/counters.h"
 #include "stayd/wire.h"
 
@@ -104,6 +105,15 @@ struct {
   __type(key, int);
   __type(value, struct stayd_tag);
 } subjects SEC(".maps");
+
+/* The agent marks the sockets that it listens on; the connections to them are written here. Each
+ * entry ends with its socket. */
+struct {
+  __uint(type, BPF_MAP_TYPE_SK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct stayd_connection);
+} connections SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);

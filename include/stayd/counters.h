@@ -33,6 +33,7 @@
   X(denied_no_signal, "denied: the thread could not be made to restart")                  \
   X(events_lost, "reports that found the ring full; no operation passed by it")           \
   X(names_lost, "packets of resolvers not looked at: too many waited; names are missing") \
+  X(connections_unseen, "connections to stayd refused: no note of them was made")         \
   X(untagged_forks, "forks refused because the child could not be tagged")                \
   X(cgroups_full, "child cgroups that could not be tagged; their tasks keep tags")        \
   X(strays, "tagged tasks that left their cgroup")                                        \

@@ -52,6 +52,7 @@ void StaydProcess::begin(const std::vector<std::string>& more) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
   output_ = Fd(ends[0]);
+  said_.clear();
   Fd theirs(ends[1]);
   const std::string program = built_program("agent/stayd");
   const std::string run = directory_ + "/run", log = directory_ + "/stayd.log";
@@ -94,6 +95,16 @@ void StaydProcess::get_ready() {
   const std::size_t at = said.find(ready);
   if (at == std::string::npos) throw std::runtime_error("stayd said: " + said);
   attachment_ = said.substr(at + ready.size(), said.find(')', at) - at - ready.size());
+}
+
+bool StaydProcess::has_said(const std::string& text) {
+  char bytes[256];
+  while (readable(output_.get(), milliseconds(0))) {
+    const ssize_t size = ::read(output_.get(), bytes, sizeof(bytes));
+    if (size <= 0) break;
+    said_.append(bytes, static_cast<std::size_t>(size));
+  }
+  return said_.find(text) != std::string::npos;
 }
 
 bool StaydProcess::running() {

@@ -29,6 +29,8 @@ class StaydProcess {
   // The same in two steps.
   void begin(const std::vector<std::string>& more = {});
   void get_ready();
+  // Whether that is on its standard output now. Takes what is there.
+  bool has_said(const std::string& text);
   void stop();  // SIGTERM
   void kill();  // SIGKILL
   bool running();
@@ -60,6 +62,7 @@ class StaydProcess {
   std::string death_;  // how it ended, if nobody told it to
   pid_t pid_ = -1;
   Fd output_;
+  std::string said_;
 };
 
 // A program of this build by its path below the build directory: "agent/ctl/stayctl".

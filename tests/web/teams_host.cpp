@@ -28,6 +28,7 @@
 #include "channels/teams/teams_channel.h"
 #include "channels/terminal/terminal_channel.h"
 #include "store/schema.h"
+#include "support/local_peers.h"
 #include "support/operation_builder.h"
 #include "tickets/ticket_json.h"
 #include "unit/api/fake_service.h"
@@ -93,7 +94,8 @@ class Host final : public FakeService {
     approvals_.resume(wall_clock());
     must(teams_->start());
     server_ = must(Server::create(context_.get_executor(),
-                                  {.socket_path = directory + "/stayd.sock", .group = {}}, *this));
+                                  {.socket_path = directory + "/stayd.sock", .group = {}}, *this,
+                                  peers_));
     arm();
   }
 
@@ -208,6 +210,7 @@ class Host final : public FakeService {
   TerminalChannel terminal_;
   ApprovalService approvals_;
   std::unique_ptr<teams::TeamsChannel> teams_;
+  test::LocalPeers peers_;
   std::unique_ptr<Server> server_;
   asio::steady_timer timer_;
   asio::posix::stream_descriptor input_;

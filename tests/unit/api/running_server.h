@@ -14,6 +14,7 @@
 
 #include "api/server.h"
 #include "fake_service.h"
+#include "support/local_peers.h"
 #include "support/temp_dir.h"
 
 namespace stayd {
@@ -21,9 +22,11 @@ namespace stayd {
 // A server on a thread of its own. The service belongs to that thread: see on_desk().
 class RunningServer {
  public:
-  explicit RunningServer(ServerLimits limits = {}) {
+  // `peers`: by default what the sockets say of themselves.
+  explicit RunningServer(ServerLimits limits = {}, PeerRecords* peers = nullptr) {
     const ServerOptions options{.socket_path = path(), .group = "", .limits = limits};
-    auto created = Server::create(context_.get_executor(), options, service_);
+    auto created =
+        Server::create(context_.get_executor(), options, service_, peers ? *peers : local_peers_);
     if (!created) throw std::runtime_error(created.error().message);
     server_ = std::move(*created);
     thread_ = std::thread([this] { context_.run(); });
@@ -56,6 +59,7 @@ class RunningServer {
   test::TempDir directory_;
   boost::asio::io_context context_{1};
   FakeService service_;
+  test::LocalPeers local_peers_;
   std::unique_ptr<Server> server_;
   std::thread thread_;
   bool stopped_ = false;

@@ -263,7 +263,8 @@ TEST(Server, MayBeDestroyedInTheMiddleOfEverything) {
   boost::asio::io_context context;
   test::TempDir directory;
   FakeService service;
-  auto server = Server::create(context.get_executor(), {directory / "s", "", {}}, service);
+  test::LocalPeers peers;
+  auto server = Server::create(context.get_executor(), {directory / "s", "", {}}, service, peers);
   ASSERT_TRUE(server);
   Client poller(directory / "s");
   ASSERT_TRUE(poller.begin("GET", kLongPoll));
