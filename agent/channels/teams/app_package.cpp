@@ -50,7 +50,7 @@ std::string app_manifest(const Config& config, const std::string& host) {
       {"icons", {{"color", "color.png"}, {"outline", "outline.png"}}},
       {"name", {{"short", "stayd"}, {"full", "stayd approvals"}}},
       {"description",
-       {{"short", "PolicyEvaluator before an AI agent's sensitive operations go on"},
+       {{"short", "Asks before an AI agent's sensitive operations continue"},
         {"full",
          "Shows the operations of AI agents that are held until somebody answers, and takes the "
          "answer: approve, or deny with a reason."}}},
@@ -67,8 +67,8 @@ std::string app_manifest(const Config& config, const std::string& host) {
 
 std::string app_package(const Config& config, const std::string& host) {
   const std::array<ZipEntry, 3> entries = {{{"manifest.json", app_manifest(config, host)},
-                                            {"color.png", colour_icon()},
-                                            {"outline.png", outline_icon()}}};
+                                            {"color.png", std::string(color_icon())},
+                                            {"outline.png", std::string(outline_icon())}}};
   return zip_file(entries);
 }
 

@@ -50,6 +50,13 @@ test('the validator refuses a manifest that is wrong', async () => {
   await assert.rejects(AppManifestUtils.readAndValidateTeamsManifest(inside('wrong.json')), /"bots"/);
 });
 
+test('the icons are the files of packaging/teams', () => {
+  for (const name of ['color.png', 'outline.png'])
+    assert.deepEqual(
+      fs.readFileSync(path.join(inside('bot'), name)),
+      fs.readFileSync(new URL('../../../packaging/teams/' + name, import.meta.url)));
+});
+
 test('the icons have the right sizes, and the outline is white on nothing', async () => {
   const browser = await startBrowser();
   const page = await browser.newPage();
