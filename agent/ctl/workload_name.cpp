@@ -102,7 +102,7 @@ Result<AppliedPolicy> applied_policy(const std::string& cgroup, const std::strin
   }
   std::string message = "no policy in " + directory + " applies to " + stayd::quoted(cgroup);
   for (const Error& error : applied.broken) message += "\n  " + error.message;
-  if (applied.broken.empty()) message += "; see 'applies_to' in docs/use/policy.md";
+  if (applied.broken.empty()) message += "; see 'applies_to' in docs/reference/policy-keys.md";
   return Error{message};
 }
 
