@@ -28,7 +28,7 @@ namespace stayd {
 //                    "superseded"
 //   closed, closed_ms          null while open
 //   decisions        [decision]; decision: the one that ended it, else null
-//   snooze          [{person, until}]
+//   put_off          [{person, until}]
 //   history          [{time, what}]
 nlohmann::json to_json(const Ticket& ticket);
 
