@@ -37,7 +37,7 @@ class BodyReader {
   std::optional<Error> problem_;
 };
 
-// The same for the part of a target behind the '?': decimal numbers only.
+// The same for the part of a target after the '?': decimal numbers only.
 class QueryReader {
  public:
   explicit QueryReader(std::string_view text);

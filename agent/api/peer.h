@@ -18,9 +18,10 @@ struct Peer {
   uid_t uid = 0;
   gid_t gid = 0;
   std::string name;  // login name; empty if the uid has none
-  // Whose login session the process belonged to; proc(5) loginuid. Nothing: none was ever set.
+  // The user whose login session the process belonged to; proc(5) loginuid. Nothing: none was ever
+  // set.
   std::optional<uid_t> login_uid{};
-  // Whose tag it carried; the workload may have been released since.
+  // The workload whose tag it carried; the workload may have been released since.
   std::optional<WorkloadId> workload{};
   std::uint64_t process_start_ns = 0;  // CLOCK_BOOTTIME; tells another process with its pid
 

@@ -36,10 +36,11 @@ class Service : public Backend {
   virtual nlohmann::json grants() = 0;  // array, oldest first
   virtual Result<nlohmann::json> revoke(GrantId id, const Peer& peer) = 0;
 
-  // Of rules, waiting to be looked at: [{ticket, policy, file, written}], by ticket.
+  // Proposed rules that wait for review: [{ticket, policy, file, written}], by ticket.
   virtual nlohmann::json proposals() = 0;
 
-  // Root only: what the workload waits for, and will until then, goes on unasked.
+  // Root only: whatever the workload waits for, and will wait for until then, proceeds without
+  // approval.
   virtual Result<nlohmann::json> break_glass(const std::string& cgroup, std::chrono::seconds time,
                                              const std::string& reason, const Peer& peer) = 0;
 

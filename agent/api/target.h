@@ -14,7 +14,7 @@ class Target {
  public:
   explicit Target(std::string_view text);
 
-  // Whether the route is this one; '*' in `pattern` stands for one segment of the path.
+  // True if the route is this one; '*' in `pattern` stands for one segment of the path.
   bool matches(boost::beast::http::verb method, boost::beast::http::verb route_method,
                std::string_view pattern);
   std::string_view id() const { return id_; }  // what stood for the '*' of the last match

@@ -35,9 +35,9 @@ class CurrentFile {
   // Error: possibly a part of it was written.
   Result<> write_line(std::string_view line, const First& as);
 
-  // Whether the path still leads to it, and it holds whole lines of ours and nothing else.
+  // True if the path still leads to it, and it holds whole lines of ours and nothing else.
   bool is_intact() const;
-  // Whether the path leads to it and only more bytes are there than were written as lines.
+  // True if the path leads to it and only more bytes are there than were written as lines.
   bool has_only_grown() const;
 
   // Trailing bytes that are not a complete line, including the mark that mend() appends to them:

@@ -62,7 +62,7 @@ class Record {
   // the record's end is put right by the next call that can, and the next call may succeed.
   Result<> append(const nlohmann::json& event, Durable durable = Durable::no);
 
-  // Whether there is a line of which all of these members are part, in the current file or the
+  // True if there is a line of which all of these members are part, in the current file or the
   // one before.
   Result<bool> has(const nlohmann::json& members) const;
 

@@ -13,7 +13,7 @@ namespace stayd {
 struct JsonLimits {
   std::size_t bytes = std::size_t{1} << 20;
   std::size_t depth = 32;  // nested arrays and objects
-  // Whether an object may have two members of one name, of which the last one counts. Readers
+  // True if an object may have two members of one name, of which the last one counts. Readers
   // differ in that, so what is signed must not have any (RFC 7515, section 4).
   bool duplicate_members = true;
 };

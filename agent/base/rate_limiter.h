@@ -15,7 +15,7 @@ class RateLimiter {
   RateLimiter(double per_second, double burst)
       : per_second_(per_second), burst_(burst), tokens_(burst) {}
 
-  // Whether one more may go now.
+  // True if one more may go now.
   bool take(Time now) {
     refill(now);
     if (tokens_ < 1) return false;

@@ -8,7 +8,7 @@
 
 namespace stayd {
 
-// Whose hands a file must have been kept from to be believed.
+// Which users a file must have been out of reach of to be trusted.
 enum class Trust {
   any,         // whatever is there
   unwritable,  // root's or this process's user's, and nobody else can write it

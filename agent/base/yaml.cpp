@@ -101,10 +101,10 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnAnchor(const YAML::Mark& mark, const std::string&) override {
-    throw Refused(mark, "anchors are not understood here; write the value out");
+    throw Refused(mark, "anchors are not supported here; write the value out");
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    throw Refused(mark, "aliases are not understood here; write the value out");
+    throw Refused(mark, "aliases are not supported here; write the value out");
   }
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_extras(mark, "", anchor);
@@ -143,10 +143,10 @@ class TreeBuilder final : public YAML::EventHandler {
   // "?" and "!" are yaml-cpp's own tags for plain and quoted values.
   static void refuse_extras(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     if (anchor != YAML::NullAnchor) {
-      throw Refused(mark, "anchors are not understood here; write the value out");
+      throw Refused(mark, "anchors are not supported here; write the value out");
     }
     if (!tag.empty() && tag != "?" && tag != "!") {
-      throw Refused(mark, "tags are not understood here; write the plain value");
+      throw Refused(mark, "tags are not supported here; write the plain value");
     }
   }
 

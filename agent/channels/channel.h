@@ -39,7 +39,7 @@ class Channel {
   // Tells everybody who is asked by it, with nothing to answer: break-glass.
   virtual void announce(std::string_view text) = 0;
 
-  // Whether a question would reach this person now.
+  // True if a question would reach this person now.
   virtual bool reaches(const Person& person) const = 0;
 
   // Empty: all is well. Else what is wrong, for status and doctor.

@@ -26,7 +26,7 @@ struct SentTo {
   std::uint64_t bytes = 0;         // payload
 };
 
-// How the like of an operation was answered before.
+// How operations like this one were answered before.
 struct Precedent {
   std::uint64_t approved = 0;
   std::uint64_t denied = 0;

@@ -127,11 +127,11 @@ struct Operation {
   stayd_node target{};    // rename: of the new name
   bool replaces = false;  // rename: something has that name already
   std::uint64_t generation = 0;
-  // How often in a row, before it was heard of; of what is held always 1.
+  // How often in a row it happened before it was reported; always 1 for a held operation.
   std::uint64_t times = 1;
 };
 
-// Whether the operation is about a path: all but connect and send.
+// True if the operation is about a path: all but connect and send.
 inline bool has_path(OperationKind kind) {
   return kind != OperationKind::connect && kind != OperationKind::send;
 }

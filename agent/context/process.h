@@ -25,7 +25,7 @@ void describe_caller(Caller& caller, const std::string& proc_root = "/proc");
 // reused pid. Nothing: there is no such process.
 std::optional<std::uint64_t> start_ticks(std::int32_t pid, const std::string& proc_root = "/proc");
 
-// Whether the process still has its pid. Starts are compared in ticks of 10 ms: a pid that was used
+// True if the process still has its pid. Starts are compared in ticks of 10 ms: a pid that was used
 // again within the tick in which the process began is not told apart.
 bool lives(const ProcessInstance& process, const std::string& proc_root = "/proc");
 

@@ -49,7 +49,7 @@ class Confirmer {
   void begin(const Question& question);
   void end(const Question& question, const Result<DnsAnswer>& answer);
 
-  // Of its thread.
+  // Used by its own thread only.
   std::map<Question, std::vector<Callback>> asked_;  // waiting or being asked
   std::deque<Question> waiting_;
   std::size_t at_once_ = 0;

@@ -40,7 +40,7 @@ struct Query {
 
 enum class Match { yes, no, wrong_id };
 
-// Whether the message answers the query: if so, `answer` is what it says.
+// True if the message answers the query: if so, `answer` is what it says.
 Match match(const Query& query, std::span<const std::byte> message,
             std::optional<Result<DnsAnswer>>& answer) {
   if (message.size() < 3) return Match::no;

@@ -66,7 +66,7 @@ class PolicyEvaluator final : public Evaluator {
   DeferredVerdict judge_file(const Operation& operation, const CompiledPolicy& policy);
   std::string host_path(const Operation& operation, const std::string& path);
   void names_settled(WorkloadId workload);
-  // Whether there was room for it; then names_settled() or set_policies() takes it up again.
+  // True if there was room for it; then names_settled() or set_policies() takes it up again.
   bool wait(Waiting waiting);
   template <class Which>
   std::vector<Waiting> take_waiting(Which which);

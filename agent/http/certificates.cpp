@@ -26,7 +26,8 @@ Certificates::Stamps Certificates::stamps() const {
 }
 
 Result<> Certificates::reload() {
-  tried_ = stamps();  // before they are read: what changes meanwhile is then tried again
+  tried_ = stamps();  // taken before they are read, so that a change during the read is noticed
+                      // next time
   Result<TlsContext> context = server_tls(files_);
   if (!context) return context.error();
   context_ = std::move(*context);

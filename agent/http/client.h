@@ -36,7 +36,7 @@ struct Outgoing {
   Fields fields;  // Host, and what says how the message is framed, are added
   std::string body;
   std::optional<std::chrono::milliseconds> limit;  // instead of ClientOptions::request_limit
-  // Whether it may arrive twice although its method says otherwise (RFC 9110, section 9.2.2).
+  // True if it may arrive twice although its method says otherwise (RFC 9110, section 9.2.2).
   bool repeatable = false;
 };
 

@@ -57,7 +57,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
                                              std::chrono::steady_clock::time_point deadline);
 
   // The connection to `origin` that was used last, if one is there and nothing has come from the
-  // other side meanwhile: neither its end nor anything else. Null: none.
+  // other side since: neither its end nor anything else. Null: none.
   std::unique_ptr<Stream> take(const std::string& origin);
   void keep(const std::string& origin, std::unique_ptr<Stream> stream);
 

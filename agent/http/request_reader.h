@@ -31,7 +31,7 @@ class RequestReader {
   bool has_header() const { return message_.parser().is_header_done(); }
   // The client sends the body only when told "100 Continue" (RFC 9110, section 10.1.1).
   bool expects_continue() const { return expects_continue_; }
-  // Whether the client wants another request on this connection. Once has_header().
+  // True if the client wants another request on this connection. Once has_header().
   bool keep_alive() const { return message_.parser().keep_alive(); }
 
   // Once is_done(). `peer` is for the server to fill in.

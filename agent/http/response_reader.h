@@ -35,7 +35,7 @@ class ResponseReader {
   std::optional<Error> take_end();
 
   bool is_done() const { return message_->parser().is_done(); }
-  // Whether the connection can serve another request. Once is_done().
+  // True if the connection can serve another request. Once is_done().
   bool keep_alive() const;
 
   Response release();

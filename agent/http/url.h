@@ -39,7 +39,7 @@ inline constexpr std::size_t kMaxUrl = 4096;
 // hold a secret.
 Result<Url> parse_url(std::string_view text);
 
-// Whether `host` is "localhost" or a loopback address: what is sent there stays on the machine.
+// True if `host` is "localhost" or a loopback address: what is sent there stays on the machine.
 bool is_loopback(std::string_view host);
 
 // Leaves unreserved characters (RFC 3986, section 2.3) alone; fit for one segment of a path, for

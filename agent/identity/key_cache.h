@@ -33,7 +33,7 @@ class KeyCache {
   // kBetweenLooks; the answer yes counts.
   bool look_for_unknown(Time now);
 
-  // Whether somebody who waits for keys should make us fetch: there are none, and nothing failed
+  // True if somebody who waits for keys should make us fetch: there are none, and nothing failed
   // a moment ago.
   bool look_for_any(Time now) const { return !keys(now) && now >= retry_; }
 

@@ -52,7 +52,8 @@ class People {
 
   bool has_file() const { return has_file_; }
   std::size_t size() const { return people_.size(); }
-  // Of an entry, or of a user of this host where there is no file. Nothing: nobody we know.
+  // The person of an entry, or a user of this host where there is no file. Nothing: an unknown
+  // account.
   std::optional<PersonId> person_of(const Account& account) const;
   // The person whose account this is, entitled or not: for those who must not answer. A user
   // of this host without an entry is a person of their own here, too.

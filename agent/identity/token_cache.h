@@ -23,7 +23,7 @@ class TokenCache {
 
   // Null: there is no valid token.
   const std::string* token(Time now) const;
-  // Whether to ask for one now: there is none or it is to be renewed, and nothing failed a moment
+  // True if to ask for one now: there is none or it is to be renewed, and nothing failed a moment
   // ago.
   bool wants_token(Time now) const { return now >= renew_ && now >= retry_; }
   // Why there is no token.

@@ -14,7 +14,7 @@ struct stayd_bpf;
 
 namespace stayd {
 
-// Whether what an earlier agent left pinned is what this one would load. Then it stays: the
+// True if what an earlier agent left pinned is what this one would load. Then it stays: the
 // verifier need not see it again, and an agent that comes back is there at once.
 
 // Of everything that makes the programs what they are: the object, its settings, and how its

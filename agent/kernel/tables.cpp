@@ -65,7 +65,7 @@ void remove(int map, const std::vector<Key>& keys) {
     auto count = static_cast<__u32>(keys.size() - done);
     LIBBPF_OPTS(bpf_map_batch_opts, options);
     if (bpf_map_delete_batch(map, &keys[done], &count, &options) == 0) return;
-    done += count + 1;  // behind the one that is not
+    done += count + 1;  // past the one that failed
   }
 }
 
@@ -102,7 +102,7 @@ stayd_grant_key grant_key(const Tables::GrantSubject& subject) {
           .reserved = 0};
 }
 
-// Of arrays of 64-bit numbers.
+// For arrays of 64-bit numbers.
 void add_one(int map, std::uint32_t index) {
   std::uint64_t value = 0;
   if (bpf_map_lookup_elem(map, &index, &value)) return;

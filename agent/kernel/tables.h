@@ -55,7 +55,7 @@ class Tables {
   void untag_cgroup(std::uint64_t cgroup_id);
   // The workload whose live tag the process carries, if any. The error: the process has ended.
   Result<std::optional<WorkloadId>> workload_of(const ProcessInstance& process) const;
-  // Whether the workload has not been released.
+  // True if the workload has not been released.
   bool is_live(WorkloadId workload) const;
 
   // Before the socket listens: the kernel side is to note who connects to it.

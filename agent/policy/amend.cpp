@@ -26,7 +26,7 @@ class Opening {
         offset_(std::min(line_ + static_cast<std::size_t>(at.column) - 1, text.size())) {}
 
   bool is(char c) const { return offset_ < text_.size() && text_[offset_] == c; }
-  // Whether nothing but its indentation is before it in its line.
+  // True if nothing but its indentation is before it in its line.
   bool begins_line() const {
     return text_.substr(line_, offset_ - line_).find_first_not_of(' ') == std::string_view::npos;
   }

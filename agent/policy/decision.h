@@ -32,7 +32,8 @@ struct FileFacts {
   std::string path;         // the host's, for patterns
 };
 
-// Of the walk: what places and kernel names say, unset accesses included, and every label.
+// What the walk has found: what places and kernel names say, unset accesses included, and every
+// label.
 stayd_node walk(const CompiledPolicy& policy, const FileFacts& file);
 // With what the globs say, too. What a node says already must be of the same file.
 stayd_node with_globs(const CompiledPolicy& policy, stayd_node node, std::string_view path);
@@ -68,7 +69,7 @@ RuleVerdict judge_destination(const CompiledPolicy& policy, const DestinationFac
 stayd_prefix rules_for_address(const CompiledPolicy& policy, const Address& address,
                                const std::vector<std::string>& hosts);
 
-// Whether a host rule is about the name.
+// True if a host rule is about the name.
 bool matches(const HostRule& rule, std::string_view name);
 
 // See ArgumentsRule.

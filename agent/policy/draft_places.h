@@ -29,10 +29,10 @@ struct DraftPaths {
 // time. Never by one that everything lives in, or somebody's home.
 DraftPaths group_paths(const std::set<std::string>& paths, const Observations& seen);
 
-// Whether one of the places is the path, or above it.
+// True if one of the places is the path, or above it.
 bool covers(const DraftPlaces& places, const std::string& path);
 
-// Whether a rule can name the path: valid UTF-8, no control characters, no wildcards.
+// True if a rule can name the path: valid UTF-8, no control characters, no wildcards.
 bool can_be_named(const std::string& path);
 
 }  // namespace stayd

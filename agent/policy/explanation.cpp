@@ -100,7 +100,7 @@ class Explainer {
     return alone;
   }
 
-  // Whether the rule decides where it is the only one, and of which part.
+  // True if the rule decides where it is the only one, and of which part.
   bool decides(const Policy& alone, const Rule& rule, std::string& part) {
     Result<CompiledPolicy> compiled = compile(renumbered(alone), tree_.resolver());
     if (!compiled) return false;

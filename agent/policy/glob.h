@@ -13,7 +13,7 @@ bool matches_path(std::string_view glob, std::string_view path);
 // '*' matches anything, '?' any one byte, '[' begins a set.
 bool matches_text(std::string_view glob, std::string_view text);
 
-// Whether the text has a character that makes it a glob.
+// True if the text has a character that makes it a glob.
 bool is_glob(std::string_view text);
 
 // The directory above the first component with a wildcard: "/srv" of "/srv/*/x"; empty for a

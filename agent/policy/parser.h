@@ -15,7 +15,7 @@ inline constexpr std::size_t kMaxRules = 65535;
 // Places that all rules together name, a label's counted once for each rule about it.
 inline constexpr std::size_t kMaxPlaces = 65536;
 
-// Reads the policy language. Strict: whatever is not understood is an error, the first one
+// Reads the policy language. Strict: anything it does not know is an error, the first one
 // as "FILE:LINE:COLUMN: reason; what to do". Never touches the files that are named.
 Result<Policy> parse_policy(std::string_view text, std::string_view file_name);
 

@@ -197,7 +197,7 @@ const Label& what_of(const Policy& policy, const PathRule& rule);
 // The paths of files and directories that the policy names, each at least once.
 std::vector<std::string> paths_of(const Policy& policy);
 
-// Of all kinds.
+// All kinds of rules together.
 std::size_t count_rules(const Policy& policy);
 
 // Calls visit(rule) for every rule of the policy, kind after kind.

@@ -15,7 +15,7 @@ inline constexpr std::size_t kMaxName = 64;
 inline constexpr std::size_t kMaxPath = STAYD_PATH_SIZE - 1;
 inline constexpr std::chrono::seconds kMaxTimeout = std::chrono::hours(7 * 24);
 
-// Of policies and labels: 1 to kMaxName letters, digits, '.', '_' or '-'.
+// Names of policies and labels: 1 to kMaxName letters, digits, '.', '_' or '-'.
 bool is_name(std::string_view text);
 
 // "x.service", "x.scope", "x.slice"; '*' and '?' for parts of the name.

@@ -29,7 +29,7 @@ Result<> check_owner_and_mode(const struct stat& status, const std::string& path
                               const char* wanted_mode) {
   if (status.st_uid != ::geteuid())
     return Error{path + " belongs to uid " + std::to_string(status.st_uid) +
-                 "; it must belong to whom stayd runs as: chown it"};
+                 "; it must belong to the user that stayd runs as: chown it"};
   if ((status.st_mode & 077) != 0)
     return Error{path + " is open to others; chmod " + wanted_mode + " " + path};
   return {};

@@ -16,7 +16,7 @@ std::string object_of(const Operation& operation) {
   return has_path(operation.kind) ? operation.path : to_string(operation.endpoint);
 }
 
-// Whether people looked at the operation and said what the outcome is.
+// True if people looked at the operation and said what the outcome is.
 bool is_precedent(const Ticket& ticket) {
   const Decision* decision = final_decision(ticket);
   return !ticket.flood && decision != nullptr && !decision->break_glass;

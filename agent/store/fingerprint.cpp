@@ -23,7 +23,7 @@ class Fields {
 
 std::string fingerprint_of(const Operation& operation, std::string_view policy) {
   Fields fields;
-  fields.add("1");  // raised with what goes into it: the like of before is then not known
+  fields.add("1");  // raised when the fields change; earlier fingerprints then match nothing
   fields.add(policy);
   fields.add(to_string(operation.kind));
   fields.add(operation.caller.program);

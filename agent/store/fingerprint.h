@@ -13,7 +13,7 @@ namespace stayd {
 // an open whether to read or write, the program that does it, and of an exec the arguments.
 // 64 hexadecimal digits: SHA-256 of these, each with its length. Not of inodes, holds or times.
 //
-// It tells approvers how the like was answered before and decides nothing: a program's path is
+// It tells approvers how similar operations were answered and decides nothing: a program's path is
 // what /proc said.
 std::string fingerprint_of(const Operation& operation, std::string_view policy);
 std::string fingerprint_of(const Ticket& ticket);

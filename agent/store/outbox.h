@@ -47,7 +47,7 @@ class Outbox {
                                            std::size_t most);
   Result<std::optional<TimePoint>> next_due(std::string_view channel);
 
-  // Nothing happens if it was replaced meanwhile.
+  // Does nothing if it has been replaced since.
   Result<> snooze(OutboxId id, TimePoint due);
   Result<> remove(OutboxId id);
 

@@ -10,11 +10,11 @@
 
 namespace stayd {
 
-// Whether the person behind the decision may answer the ticket; the error is for them. Nobody
+// True if the person behind the decision may answer the ticket; the error is for them. Nobody
 // may who is excluded, under whichever account, or is in none of the groups that are asked.
 Result<> may_answer(const Ticket& ticket, const Decision& decision, const People& people);
 
-// Whether two decisions could be one human being's.
+// True if two decisions could be one human being's.
 bool is_same_person(const Decision& a, const Decision& b);
 
 // Who could answer, now or after an escalation, by people.yaml; without one, nobody is listed.
@@ -22,7 +22,7 @@ std::vector<const Person*> who_may_answer(const Approval& approval,
                                           const std::vector<Excluded>& excluded,
                                           const People& people);
 
-// Whether the people that the policy asks exist, and are enough for its quorums without
+// True if the people that the policy asks exist, and are enough for its quorums without
 // `owners`. The error says what to write.
 Result<> check_people(const Policy& policy, const People& people, const std::set<PersonId>& owners);
 

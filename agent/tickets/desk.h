@@ -62,7 +62,7 @@ class Desk {
   // Beyond the workload's budget one ticket asks about the flood, and holds are denied.
   Effects hold_raised(Operation operation, const TicketContext& context, TimePoint now);
 
-  // Whether hold_raised() at the operation's time would open no ticket, so that the operation
+  // True if hold_raised() at the operation's time would open no ticket, so that the operation
   // itself will not be shown and need not be described.
   bool would_join(const Operation& operation) const;
 
@@ -70,7 +70,7 @@ class Desk {
   // unless an operation that could not wait joined it.
   Effects hold_gone(HoldId hold, TimePoint now, HoldEnd why = HoldEnd::caller_gone);
 
-  // Whether decide() would accept, so that the decision can be stored and recorded before it
+  // True if decide() would accept, so that the decision can be stored and recorded before it
   // counts. The error is for the person who answered.
   Result<> check(const Decision& decision, const People& people, TimePoint now) const;
   Result<Effects> decide(const Decision& decision, const People& people, TimePoint now);

@@ -44,7 +44,7 @@ struct Decision {
   TicketId ticket = 0;
   std::string digest;  // of the ticket as shown; must match
   Choice choice = Choice::deny;
-  // Of an approval:
+  // Only meaningful for an approval:
   Scope scope = Scope::once;
   std::chrono::seconds grant_for{0};  // process, workload; zero: until it ends
   std::int64_t uses = 0;              // of the grant; zero: any number

@@ -20,7 +20,7 @@ namespace stayd {
 // the rules of the workloads that the kernel side still holds.
 class Assignments {
  public:
-  // Whether a policy that was read can be kept, with the people there are: an error refuses it.
+  // True if a policy that was read can be kept, with the people there are: an error refuses it.
   using Check = std::function<Result<>(const Policy&)>;
 
   Assignments(Workloads& workloads, std::string file, Check check)

@@ -12,8 +12,8 @@ enum {
   STAYD_SOCKET_CONNECTED = 2,
 };
 
-/* Of a stream socket that belongs to the agent: one that it listens on, or one that accept(2) gives
- * it. What is said of the process is as it was when it connected. */
+/* What is noted of a stream socket that belongs to the agent: one that it listens on, or one that
+ * accept(2) gives it. What is said of the process is as it was when it connected. */
 struct stayd_connection {
   struct stayd_workload_id workload; /* generation 0: none; slot STAYD_UNDECIDED: not known yet */
   __u64 process_start_ns;            /* CLOCK_BOOTTIME */

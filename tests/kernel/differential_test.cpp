@@ -273,7 +273,7 @@ std::vector<Seen> Differential::really(Round& round, bool observe) {
     const std::string rule = opened ? line["shown"]["rule"] : line["rule"];
     std::vector<std::string>& said = all[std::stoul(name.substr(std::strlen("trial")))].said;
     how += ": " + rule;
-    // Superseded, because a place was found meanwhile, and asked again.
+    // Superseded because a place was found while it waited, and asked again.
     if (!opened || said.empty() || said.back() != how) said.push_back(how);
   }
   return all;

@@ -27,7 +27,7 @@ constexpr const char* kEvil[] = {
 
 class Escaping : public KernelTest {
  protected:
-  // What stayctl says to something that is no terminal.
+  // What stayctl says to something that is not a terminal.
   std::string stayctl(const std::string& words) {
     const std::string command = built_program("agent/ctl/stayctl") + " --socket " +
                                 stayd().socket_path() + " " + words + " 2>&1";

@@ -124,7 +124,7 @@ TEST_F(Hold, AnAnswerWithAnotherDigestIsRefused) {
   EXPECT_GT(actor->report().value, 0);
 }
 
-// Waits for stage 1 before it reads; meanwhile, and until that is over, a second thread
+// Waits for stage 1 before it reads; until the read is over, a second thread
 // counts milliseconds into counters[0].
 Body reads_beside_a_counting_thread(const std::string& file) {
   return [body = reads(file)](Report& report) -> long {

@@ -20,9 +20,9 @@ namespace fs = std::filesystem;
 
 class Names : public KernelTest {
  protected:
-  // By this road the file can be read by anybody, and by the workload after approval.
+  // In this way the file can be read by anybody, and by the workload after approval.
   void expect_held(const Body& body) {
-    ASSERT_GT(unguarded(body), 0) << "the road itself is blocked";
+    ASSERT_GT(unguarded(body), 0) << "the bypass itself does not work";
     const auto actor = tagged(body);
     const Json ticket = question("open");
     EXPECT_FALSE(actor->report().ended);
@@ -161,7 +161,7 @@ TEST_F(Names, AHardLinkIntoAPlaceWithLaxerRulesIsRefused) {
     ::unlink(to.c_str());
     return ::link(from.c_str(), to.c_str()) == 0 ? 1 : -1;
   };
-  ASSERT_EQ(unguarded(links), 1) << "the road itself is blocked";
+  ASSERT_EQ(unguarded(links), 1) << "the bypass itself does not work";
   const auto actor = tagged(links);
   ASSERT_TRUE(actor->ends());
   EXPECT_EQ(actor->report().value, -1);

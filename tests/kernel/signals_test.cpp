@@ -245,7 +245,7 @@ TEST_F(Signals, AStoppedProcessReallyStopsAndIsStillHeldWhenItGoesOn) {
   EXPECT_EQ(questions(), 1u);
 }
 
-TEST_F(Signals, AStoppedProcessGoesOnWithWhatWasDecidedMeanwhile) {
+TEST_F(Signals, AStoppedProcessContinuesWithWhatWasDecidedWhileItWasStopped) {
   const auto actor = tagged(reads(customers()));
   const Json ticket = question();
   actor->send(SIGSTOP);

@@ -46,7 +46,7 @@ class Actor {
   pid_t pid() const { return pid_; }
   Report& report() { return *report_; }
 
-  // Whether the process ended within the limit; then status() is as of waitpid(2).
+  // True if the process ended within the limit; then status() is as of waitpid(2).
   bool ends(milliseconds limit = kPatience);
   int status() const { return status_; }
   // Exit status, 128 + signal number, or -1 while it runs.

@@ -31,7 +31,7 @@ class RawClient {
 
   std::string certificate();  // the server's, as bytes
 
-  // Whether a handshake in just this version comes to an end.
+  // True if a handshake in just this version comes to an end.
   static bool handshakes(std::uint16_t port, const std::string& ca_file, int version);
 
  private:

@@ -21,7 +21,8 @@
 namespace stayd::test {
 
 // The server's end of one connection, for a script to say and hear what it likes, HTTP or not.
-// Calls wait for the other side; what fails because that went is no failure.
+// Calls wait for the other side; a call that fails because the other side left is not a test
+// failure.
 class Peer {
  public:
   using Socket = boost::asio::ip::tcp::socket;

@@ -29,7 +29,7 @@ class StaydProcess {
   // The same in two steps.
   void begin(const std::vector<std::string>& more = {});
   void get_ready();
-  // Whether that is on its standard output now. Takes what is there.
+  // True if that is on its standard output now. Takes what is there.
   bool has_said(const std::string& text);
   void stop();  // SIGTERM
   void kill();  // SIGKILL

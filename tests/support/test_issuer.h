@@ -25,7 +25,7 @@ class TestIssuer {
   // RS256 over these texts, be they JSON or not.
   std::string sign(std::string_view header, std::string_view claims) const;
   std::string sign(const nlohmann::json& claims) const;  // with the usual header
-  // Of bytes.
+  // Encodes bytes.
   std::string signature(std::string_view bytes) const;
 
  private:

@@ -36,13 +36,13 @@ bool eventually(Condition condition, milliseconds limit = kPatience) {
   return true;
 }
 
-// Whether `condition()` holds all through `period`: for what must not happen in that time.
+// True if `condition()` holds all through `period`: for what must not happen in that time.
 template <class Condition>
 bool throughout(milliseconds period, Condition condition) {
   return !eventually([&] { return !condition(); }, period);
 }
 
-// Whether `fd` becomes readable (or ends) within `limit`.
+// True if `fd` becomes readable (or ends) within `limit`.
 inline bool readable(int fd, milliseconds limit) {
   const std::int64_t begun = now_ns();
   while (true) {

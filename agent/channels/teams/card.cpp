@@ -13,7 +13,7 @@ using nlohmann::json;
 constexpr std::size_t kShortDigest = 12;  // digits that people see
 constexpr Space kSpaces[] = {{480, 8, true}, {240, 6, true}, {120, 4, true}, {64, 2, false}};
 
-// Whether something in it is not what a person would have typed: it may have been made to look
+// True if something in it is not what a person would have typed: it may have been made to look
 // like something else.
 bool is_strange(const json& body) {
   const std::string text = dump(body);

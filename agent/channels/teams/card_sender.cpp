@@ -97,7 +97,7 @@ void CardSender::take() {
   arm(**next);
 }
 
-// One of a key at a time: of those that come meanwhile the last counts.
+// Runs one item per key at a time; of those that arrive while it runs, only the last is kept.
 void CardSender::begin(Item item) {
   const auto [busy, is_new] = busy_.try_emplace(item.outbox.key);
   if (!is_new) {

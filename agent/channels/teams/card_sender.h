@@ -105,7 +105,7 @@ class CardSender : public std::enable_shared_from_this<CardSender> {
   CardSenderDeps deps_;
   RequestScheduler scheduler_;
   boost::asio::steady_timer timer_;
-  std::map<std::string, std::optional<Item>> busy_;  // by key; what came meanwhile
+  std::map<std::string, std::optional<Item>> busy_;  // by key; the item that arrived while it ran
   std::map<std::string, TimePoint> updated_;         // by key, cards of open tickets
   std::map<Place, std::string> silent_;              // whose last message failed for good, and why
   std::size_t replies_ = 0;
@@ -113,7 +113,8 @@ class CardSender : public std::enable_shared_from_this<CardSender> {
   bool stopped_ = false;
 };
 
-// Entra's object id of "user/OBJECT", the channel of "channel/ID"; empty: the place is no such.
+// Entra's object id of "user/OBJECT", the channel of "channel/ID"; empty if the place is of the
+// other kind.
 std::string user_of(const Place& place);
 std::string channel_of(const Place& place);
 

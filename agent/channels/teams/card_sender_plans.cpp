@@ -78,7 +78,7 @@ asio::awaitable<Delivered> CardSender::deliver(const Item& item) {
     const auto priority = first->task == Task::post ? Priority::new_card : Priority::update;
     const bool passed = co_await scheduler_.wait(item.place, priority);
     if (!passed) co_return Delivered{.what = Delivery::again};
-    // Made now: it may have changed meanwhile.
+    // The plan is made now, because the ticket may have changed while this waited.
     Result<Plan> planned = plan(item.ticket, item.place);
     if (!planned || planned->task == Task::nothing) {
       scheduler_.unused(item.place);

@@ -17,14 +17,14 @@ namespace stayd::teams {
 
 // Why something that came is not believed, or not done.
 enum class RejectReason : std::uint8_t {
-  // Of any activity: it is not from where it says, or not for us.
+  // Reasons that apply to any activity: it is not from where it says, or not for us.
   channel,        // not Teams, but another channel of the bot service
   endorsement,    // the key that signed may not speak for Teams
   service_claim,  // the token is for another serviceUrl
   service_host,   // the serviceUrl is not one of this cloud's
   recipient,      // another bot
   tenant,
-  // Of a click:
+  // Reasons that apply to a click:
   sender,        // without an object id: anonymous, a bot
   automatic,     // a client refreshed the card: nobody decided
   verb,          // not one of ours
@@ -38,11 +38,11 @@ std::string_view name_of(RejectReason refusal);
 // For whoever pressed the button.
 std::string_view explanation_of(RejectReason refusal);
 
-// Whether the activity is from where it says: what the signature of its token does not bind.
+// True if the activity is from where it says: what the signature of its token does not bind.
 std::optional<RejectReason> check_origin(const Activity& activity, const VerifiedToken& token,
                                          const Config& config);
 
-// Whether our token may be sent there: https, no port but the usual one, a host of the cloud's.
+// True if our token may be sent there: https, no port but the usual one, a host of the cloud's.
 bool is_service_url(std::string_view url, const Config& config);
 
 using CheckedClick = boost::system::result<Answer, RejectReason>;

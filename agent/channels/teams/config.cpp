@@ -184,9 +184,10 @@ class ConfigReader : private YamlReader {
     for (const YamlEntry& entry : node.entries) {
       if (!check_text(entry.value, entry.key)) continue;
       if (!is_channel_id(entry.value.text))
-        fail(entry.value.at, quoted(entry.value.text) +
-                                 " is no channel; write \"19:…@thread.tacv2\", as in the channel's "
-                                 "link");
+        fail(entry.value.at,
+             quoted(entry.value.text) +
+                 " is not a channel; write \"19:…@thread.tacv2\", as in the channel's "
+                 "link");
       config_.channels.emplace(entry.key, entry.value.text);
     }
   }

@@ -25,7 +25,7 @@ enum class Delivery : std::uint8_t {
 struct Delivered {
   Delivery what = Delivery::refused;
   std::chrono::milliseconds wait{0};  // of `again`: not sooner
-  // Whether it is certain that the message did not arrive, so that posting it again cannot make
+  // True if it is certain that the message did not arrive, so that posting it again cannot make
   // two.
   bool certainly_not_posted = false;
   std::string conversation{};  // of a new one

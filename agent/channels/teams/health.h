@@ -9,14 +9,14 @@
 
 namespace stayd::teams {
 
-// Whether questions get through to Teams. Pure: time is an argument.
+// Tracks whether questions get through to Teams. Pure: time is an argument.
 class Health {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   // A short failure changes nothing: what could not be said is said again.
   static constexpr std::chrono::seconds kPatience{60};
-  // Without any new failure for so long it counts as alive again, so that somebody tries.
+  // After this long without a new failure it counts as alive again, so that somebody tries.
   static constexpr std::chrono::minutes kForget{3};
 
   void worked() {

@@ -118,7 +118,7 @@ std::string TeamsChannel::account_of(const Person& person) const {
   return {};
 }
 
-// Whether the person has, or could be given, a chat.
+// True if the person has, or could be given, a chat.
 bool TeamsChannel::can_try(const std::string& object) const {
   const Chat* chat = conversations_.chat_of(object);
   return chat != nullptr ? chat->why_not.empty() : !config_.channels.empty();

@@ -38,7 +38,7 @@ class TeamsChannel final : public Channel, public TeamsService {
   // Once the desk knows what an earlier process left: listens, brings the cards of open tickets
   // up to date, and gets to know whom it could reach.
   Result<> start();
-  // Whom it asks may be others now.
+  // Must be called after people.yaml was reloaded: tickets may now be for other people.
   void people_changed();
   // Sends and receives nothing any more.
   void stop();

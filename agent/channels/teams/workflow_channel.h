@@ -62,7 +62,7 @@ class WorkflowChannel final : public Channel {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-// Whether a workflow may be there: only such hosts are sent anything.
+// True if a workflow may be there: only such hosts are sent anything.
 bool is_workflow_host(std::string_view host);
 
 }  // namespace stayd::teams

@@ -37,7 +37,7 @@ const std::map<int, ClassRules> kClasses = {
     {6002, {"application_lifecycle", 6, {"app"}, {3, 4}}}};
 constexpr const char* kAlwaysRequired[] = {"activity_id", "category_uid", "class_uid", "metadata",
                                            "severity_id", "time",         "type_uid"};
-// Of objects, wherever one of the name stands; lists are "one of".
+// Checks every object with that name, wherever it stands; lists are "one of".
 const std::map<std::string, std::vector<const char*>> kRequiredOfObjects = {
     {"metadata", {"version", "product"}},
     {"device", {"type_id"}},

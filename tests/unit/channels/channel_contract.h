@@ -23,7 +23,7 @@ class ChannelRig {
   virtual void hold(HoldId id, std::uint32_t quorum, std::uint64_t object) = 0;
   virtual TimePoint time() const = 0;
 
-  // Whether people come to see that text of the ticket, in whatever case, within a while.
+  // True if people come to see that text of the ticket, in whatever case, within a while.
   virtual bool comes_to_show(TicketId ticket, const std::string& text) = 0;
   // How often people were told of it, by now.
   virtual std::size_t told() = 0;

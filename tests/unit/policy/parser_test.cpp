@@ -260,10 +260,10 @@ TEST(PolicyParser, PathsAreAbsoluteAndPlain) {
 TEST(PolicyParser, YamlBeyondPlainValuesIsRefused) {
   std::string deep = "policy: " + std::string(17, '[') + std::string(17, ']');
   expect_errors({
-      {"policy: &a p\n", "p.yaml:1:9: anchors are not understood here; write the value out"},
+      {"policy: &a p\n", "p.yaml:1:9: anchors are not supported here; write the value out"},
       {"labels: &a {x: [/a]}\nfiles: *a\n",
-       "p.yaml:1:9: anchors are not understood here; write the value out"},
-      {"policy: !!str p\n", "p.yaml:1:9: tags are not understood here; write the plain value"},
+       "p.yaml:1:9: anchors are not supported here; write the value out"},
+      {"policy: !!str p\n", "p.yaml:1:9: tags are not supported here; write the plain value"},
       {deep, "p.yaml:1:24: nested too deeply; write it flatter"},
       {"[a]: b\n", "p.yaml:1:1: a list or map as a key; write a plain key"},
       {"~: b\n", "p.yaml:1:1: an empty key; write a plain key"},

@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => world.stop());
 
-// Resolves to {status, out, err}; the host must be able to answer meanwhile.
+// Resolves to {status, out, err}; the host must be able to answer while it runs.
 function stayctl(...words) {
   const child = spawn(process.env.STAYCTL, [...words, '--socket', path.join(host.directory, 'stayd.sock')]);
   const result = {out: '', err: ''};
