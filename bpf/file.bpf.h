@@ -54,8 +54,13 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
   int result;
 
   if (!dentry) return 0; /* has no name: nothing can have been said of it */
+  request->object.operation = runs ? STAYD_OP_EXEC : STAYD_OP_OPEN;
+  request->more = runs; /* MORE_ARGUMENTS */
   reason = walk_up_untyped(dentry, request);
-  if (reason) return fail(request, reason);
+  if (reason) {
+    request->dentry = dentry;
+    return fail(request, reason);
+  }
   for (int access = 0; access < STAYD_ACCESS_COUNT; access++) {
     bool wanted =
         runs ? access == STAYD_ACCESS_EXEC
@@ -71,7 +76,6 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
     if (!runs && reads) touch(request, dentry);
     return 0;
   }
-  request->object.operation = runs ? STAYD_OP_EXEC : STAYD_OP_OPEN;
   request->object.access =
       runs ? 1 << STAYD_ACCESS_EXEC : (reads ? READ_BIT : 0) | (writes ? WRITE_BIT : 0);
   request->open_flags = file->f_flags;
@@ -80,6 +84,27 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
   result = enforce(request, false);
   if (!result && !runs && reads) touch(request, dentry);
   return result;
+}
+
+/*
+ * O_TMPFILE: creation in the directory of a file that has no name yet, and is another one each
+ * time that the call restarts. No other hook meets it. What is bound is the directory alone.
+ */
+static __always_inline int judge_nameless(struct dentry* dentry, struct request* request,
+                                          const struct stayd_policy* policy) {
+  __u32 reason;
+
+  request->object.operation = STAYD_OP_CREATE;
+  reason = find_node(dentry, NULL, request);
+  if (reason) return fail(request, reason);
+  take(request, &request->node, policy, STAYD_ACCESS_CREATE);
+  ask_about_file(request);
+  bind_inode(request, dentry->d_parent->d_inode);
+  if (is_allowed(request, STAYD_OP_CREATE)) return 0;
+  request->object.access = 1 << STAYD_ACCESS_CREATE;
+  show_file(request, dentry);
+  request->open_flags = O_TMPFILE_BIT;
+  return enforce(request, false);
 }
 
 static __always_inline int judge_open(struct file* file) {
@@ -100,7 +125,9 @@ static __always_inline int judge_open(struct file* file) {
   reads = file->f_mode & FMODE_READ || !writes;
   if (is_backing_file(file)) return judge_backing(file, &request, reads, writes);
   if (file->f_flags & F_FLAGS_EXEC) return 0; /* bprm_check_security judges it */
+  if (file->f_flags & O_TMPFILE_BIT) return judge_nameless(dentry, &request, policy);
 
+  request.object.operation = STAYD_OP_OPEN;
   reason = find_node(dentry, file->f_inode, &request);
   if (reason) return fail(&request, reason);
   if (reads) take(&request, &request.node, policy, STAYD_ACCESS_READ);
@@ -110,7 +137,6 @@ static __always_inline int judge_open(struct file* file) {
     if (reads) touch(&request, (__u64)dentry);
     return 0;
   }
-  request.object.operation = STAYD_OP_OPEN;
   request.object.access = (reads ? READ_BIT : 0) | (writes ? WRITE_BIT : 0);
   request.open_flags = file->f_flags;
   show_file(&request, dentry);
@@ -131,12 +157,12 @@ static __always_inline int judge_truncate(struct dentry* dentry) {
   if (!is_truncate(&call)) return 0;
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
+  request.object.operation = STAYD_OP_OPEN;
   reason = find_node(dentry, inode_of(dentry), &request);
   if (reason) return fail(&request, reason);
   take(&request, &request.node, policy, STAYD_ACCESS_WRITE);
   ask_about_file(&request);
   if (is_allowed(&request, STAYD_OP_OPEN)) return 0;
-  request.object.operation = STAYD_OP_OPEN;
   request.object.access = WRITE_BIT;
   request.open_flags = O_TRUNC;
   show_file(&request, dentry);
@@ -177,32 +203,59 @@ static __always_inline void forget_node(struct request* request) {
   request->object.inode = 0;
 }
 
-/* A second name in a place with laxer rules would take the file out of its label. No
- * question is asked: what would be answered is the copy, and that is an open. */
-static __always_inline int judge_link(struct dentry* source, struct dentry* name) {
+/* A second name is a creation like any other. In a place with laxer rules it would take the file
+ * out of its label: there no question is asked, for what would be answered is the copy, and that is
+ * an open. */
+static __always_inline int judge_link(struct dentry* source, struct inode* directory,
+                                      struct dentry* name) {
   struct request request = {};
   struct stayd_policy* policy;
+  struct stayd_node* target;
   bool second = false;
-  __u32 there = 0;
   __u32 reason;
 
-  if (!current_subject(&request.subject)) return 0;
+  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
+  request.object.operation = STAYD_OP_CREATE;
   do { /* twice; 6.1 takes no loop that ends without a condition that it cannot foresee */
     reason = find_node(second ? source : name, inode_of(second ? source : name), &request);
     if (reason) return fail(&request, reason);
     if (second) break;
-    there = openness(&request, policy);
+    request.open_flags = openness(&request, policy);
+    if (!remember_target(&request.node)) return refuse(STAYD_COUNT_denied_storage);
     forget_node(&request);
+    request.links = 1;
+    request.more = MORE_TARGET;
+    request.target = (__u64)name;
     second = true;
   } while (request.subject.id.generation);
-  take_if_laxer_there(&request, policy, there);
-  if (request.verdict == STAYD_VERDICT_UNSET) return 0;
-  request.object.operation = STAYD_OP_OPEN;
-  request.object.access = READ_BIT | WRITE_BIT;
+  take_if_laxer_there(&request, policy, request.open_flags);
+  request.open_flags = 0;
+  if (request.verdict != STAYD_VERDICT_UNSET) {
+    request.links = 0;
+    request.more = 0;
+    request.object.operation = STAYD_OP_OPEN;
+    request.object.access = READ_BIT | WRITE_BIT;
+    show_file(&request, source);
+    request.verdict = STAYD_VERDICT_DENY;
+    return enforce(&request, false);
+  }
+  target = bpf_task_storage_get(&rename_targets, bpf_get_current_task_btf(), NULL, 0);
+  if (!target) return refuse(STAYD_COUNT_denied_storage);
+  take(&request, target, policy, STAYD_ACCESS_CREATE);
+  ask_about_file(&request);
+  /* The file, the directory and the name: none may be swapped while it waits. */
+  *(__u64*)request.object.address = request.object.inode;
+  *(__u32*)(request.object.address + 8) = request.object.inode_generation;
+  bind_inode(&request, directory);
+  if (is_allowed(&request, STAYD_OP_CREATE)) return 0;
+
+  request.object.access = 1 << STAYD_ACCESS_CREATE;
+  request.dentry = request.target;
+  request.object.hash = hash_name(&request);
+  if (!request.object.hash) return fail(&request, STAYD_COUNT_denied_path_unreadable);
   show_file(&request, source);
-  request.verdict = STAYD_VERDICT_DENY;
   return enforce(&request, false);
 }
 
@@ -228,6 +281,7 @@ static __always_inline int judge_create(struct inode* directory, struct dentry* 
   if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
+  request.object.operation = STAYD_OP_CREATE;
   reason = find_node(dentry, inode_of(dentry), &request);
   if (reason) return fail(&request, reason);
   take(&request, &request.node, policy, STAYD_ACCESS_CREATE);
@@ -235,7 +289,6 @@ static __always_inline int judge_create(struct inode* directory, struct dentry* 
   bind_inode(&request, directory);
   if (is_allowed(&request, STAYD_OP_CREATE)) return 0;
 
-  request.object.operation = STAYD_OP_CREATE;
   request.object.access = 1 << STAYD_ACCESS_CREATE;
   show_file(&request, dentry);
   request.object.hash = hash_name(&request);
@@ -252,12 +305,12 @@ static __always_inline int judge_delete(struct dentry* dentry) {
   if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
+  request.object.operation = STAYD_OP_DELETE;
   reason = find_node(dentry, inode_of(dentry), &request);
   if (reason) return fail(&request, reason);
   take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
   ask_about_file(&request);
   if (is_allowed(&request, STAYD_OP_DELETE)) return 0;
-  request.object.operation = STAYD_OP_DELETE;
   request.object.access = 1 << STAYD_ACCESS_DELETE;
   show_file(&request, dentry);
   return enforce(&request, false);
@@ -275,6 +328,8 @@ static __always_inline int judge_rename(struct dentry* source, struct dentry* ta
   if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
+  request.object.operation = STAYD_OP_RENAME;
+  request.more = MORE_TARGET;
   do { /* twice; 6.1 takes no loop that ends without a condition that it cannot foresee */
     reason = find_node(second ? source : target, inode_of(second ? source : target), &request);
     if (reason) return fail(&request, reason);
@@ -292,7 +347,6 @@ static __always_inline int judge_rename(struct dentry* source, struct dentry* ta
   ask_about_file(&request);
   if (is_allowed(&request, STAYD_OP_RENAME)) return 0;
 
-  request.object.operation = STAYD_OP_RENAME;
   request.object.access = 1 << STAYD_ACCESS_RENAME;
   request.dentry = request.target = (__u64)target;
   request.object.hash = hash_name(&request);
@@ -318,8 +372,8 @@ static __always_inline void forget_place(struct dentry* dentry) {
   if (inode) forget_inode(inode);
 }
 
-/* The same before it has, for everybody's renames: an fexit program, which runs after it, is
- * left out when it preempts itself on one CPU. A rename's source is never nothing. */
+/* The same before it has, for everybody's renames and links: an fexit program, which runs after
+ * it, is left out when it preempts itself on one CPU. The source is never nothing. */
 static __always_inline void forget_source(struct dentry* source) {
   struct inode* inode = source->d_inode;
 

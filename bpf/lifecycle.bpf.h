@@ -14,7 +14,7 @@ static __always_inline void mark_stray(void) {
 static __always_inline int inherit(struct task_struct* child, unsigned long clone_flags) {
   struct subject subject = {};
 
-  if (!current_subject(&subject)) return 0;
+  if (!current_subject(&subject) && !(subject.unresolved && find_closed(&subject))) return 0;
   if (!tag_task(child, &subject.id)) {
     count(STAYD_COUNT_untagged_forks);
     return -EAGAIN;
@@ -27,11 +27,10 @@ static __always_inline bool is_version_2(struct cgroup* cgroup) {
   return cgroup->root->hierarchy_id == 0;
 }
 
-/* Also for one whose xattr may say that it belongs to a policy. */
-static __always_inline void report_new_cgroup(void) {
+/* Also for one whose xattr may say that it belongs to a policy, and for a workload's that goes. */
+static __always_inline void report_cgroup(void) {
   struct stayd_event_header* event;
 
-  if (!report_cgroups) return;
   event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
   if (!event) {
     count(STAYD_COUNT_events_lost);
@@ -41,6 +40,10 @@ static __always_inline void report_new_cgroup(void) {
   event->kind = STAYD_EVENT_CGROUP;
   event->size = sizeof(*event);
   bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void report_new_cgroup(void) {
+  if (report_cgroups) report_cgroup();
 }
 
 /* Until the agent has looked at it; what is a workload's already stays so. */
@@ -79,12 +82,18 @@ static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
   __sync_fetch_and_or(&cgroup_hints[(child >> 6) & 1023], 1ull << (child & 63));
 }
 
+/* A workload ends with its last cgroup, which the agent has to find out. */
 static __always_inline void forget_cgroup(struct cgroup* cgroup) {
+  struct stayd_workload_id* of_cgroup;
+  bool was_workload;
   __u64 id;
 
   if (!workloads_assigned || !is_version_2(cgroup)) return;
   id = cgroup->kn->id;
+  of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &id);
+  was_workload = of_cgroup && of_cgroup->slot != STAYD_UNDECIDED;
   bpf_map_delete_elem(&tagged_cgroups, &id);
+  if (was_workload) report_cgroup();
 }
 
 /* Runs for the leader when a whole process moves; its threads are found by their

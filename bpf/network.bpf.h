@@ -135,15 +135,20 @@ static __always_inline int judge_unix(struct sock* other) {
   __u64 dentry;
   __u32 reason;
 
-  if (!other || !current_subject(&request.subject)) return 0;
+  if (!other) return 0;
+  if (!current_subject(&request.subject))
+    return request.subject.unresolved && find_closed(&request.subject)
+               ? refuse(STAYD_COUNT_denied_no_workload)
+               : 0;
+  request.object.operation = STAYD_OP_UNIX;
   policy = policy_of(&request);
   if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   if (!(request.flags & STAYD_POLICY_UNIX)) return 0;
   dentry = (__u64)BPF_CORE_READ(peer, path.dentry);
   if (dentry) {
     reason = walk_up_untyped(dentry, &request);
-    if (reason) return fail(&request, reason);
     request.dentry = dentry;
+    if (reason) return fail(&request, reason);
     request.object.inode = BPF_CORE_READ(peer, path.dentry, d_inode, i_ino);
     request.object.inode_generation = BPF_CORE_READ(peer, path.dentry, d_inode, i_generation);
     request.object.device = BPF_CORE_READ(peer, path.dentry, d_sb, s_dev);
@@ -155,7 +160,6 @@ static __always_inline int judge_unix(struct sock* other) {
   }
   take(&request, &request.node, policy, STAYD_ACCESS_UNIX);
   if (request.verdict == STAYD_VERDICT_ALLOW) return 0;
-  request.object.operation = STAYD_OP_UNIX;
   request.object.access = 1 << STAYD_ACCESS_UNIX;
   return enforce(&request, false);
 }

@@ -6,7 +6,7 @@
  *   may hold
  *     file_open             file.bpf.h       open of a file, before the descriptor exists
  *     path_truncate         file.bpf.h       truncate(2)
- *     inode_create, inode_mkdir, inode_mknod, inode_symlink
+ *     inode_create, inode_mkdir, inode_mknod, inode_symlink, inode_link
  *                           file.bpf.h       creation, before anything exists
  *     inode_unlink, inode_rmdir, inode_rename
  *                           file.bpf.h       deletion, another name
@@ -14,7 +14,6 @@
  *     socket_sendmsg        network.bpf.h    only messages that name a destination
  *     bprm_check_security   exec.bpf.h       the program, then each interpreter
  *   refuses at once
- *     inode_link            file.bpf.h       a second name out of reach of the rules of the first
  *     unix_stream_connect, unix_may_send     network.bpf.h    unix sockets that rules name
  *     bprm_committed_creds  exec.bpf.h       a program whose arguments are not those judged
  *   keep what is known in step
@@ -27,6 +26,7 @@
  *     sent_egress           sent.bpf.h       how much goes where
  *   run by the agent
  *     tag_tasks             lifecycle.bpf.h  tags what is already in a cgroup
+ *     list_tags             below            which workloads still have tasks
  *     identify_files        below            the kernel's identity of the agent's descriptors
  *     sample_flags          below            a thread's flags when a signal waits for it
  *
@@ -104,7 +104,8 @@ int BPF_PROG(inode_rename, struct inode* old_directory, struct dentry* source,
 
 SEC("lsm/inode_link")
 int BPF_PROG(inode_link, struct dentry* source, struct inode* directory, struct dentry* name) {
-  return verdict(judge_link(source, name));
+  forget_source(source);
+  return verdict(judge_link(source, directory, name));
 }
 
 SEC("lsm/socket_connect")
@@ -247,6 +248,18 @@ int tag_tasks(struct bpf_iter__task* context) {
   struct task_struct* task = context->task;
 
   if (task) tag_existing(task);
+  return 0;
+}
+
+/* Writes the tag of each task that has one. */
+SEC("iter/task")
+int list_tags(struct bpf_iter__task* context) {
+  struct task_struct* task = context->task;
+  struct stayd_tag* tag;
+
+  if (!task) return 0;
+  tag = bpf_task_storage_get(&subjects, task, NULL, 0);
+  if (tag) bpf_seq_write(context->meta->seq, &tag->workload, sizeof(tag->workload));
   return 0;
 }
 

@@ -34,6 +34,7 @@ namespace asio = boost::asio;
 constexpr std::chrono::milliseconds kReadAtOnce{2};
 constexpr std::chrono::milliseconds kFlushAfter{20};
 constexpr std::chrono::milliseconds kLookAgainAfter{2};
+constexpr std::chrono::milliseconds kExtendEvery{250};
 constexpr std::chrono::seconds kGrantsPeriod{30};
 // What ended before is left to the record.
 constexpr std::chrono::days kKeepClosed{30};
@@ -269,7 +270,8 @@ void Daemon::on(Operation operation) {
   if (!held && operation.disposition != Disposition::cannot_wait) {
     const std::string rule = rule_text(*workload, operation);
     if (operation.disposition == Disposition::denied)
-      approvals_.denials().add(workload->id, denial_of(operation, "policy", rule));
+      approvals_.denials().add(
+          workload->id, denial_of(operation, operation.failure != 0 ? "unjudged" : "policy", rule));
     approvals_.note(audit::operation(operation, rule));
     return;
   }
@@ -309,8 +311,9 @@ const std::string& Daemon::mounts() {
 // The gatekeeper's thread decides by what is in force; the kernel side has it already.
 void Daemon::publish_policies() {
   auto policies = std::make_shared<PolicyEvaluator::Policies>();
-  for (const auto& [cgroup, workload] : workloads_.all())
+  workloads_.for_each([&](const Workload& workload) {
     policies->by_id.emplace(workload.policy_id, workload.compiled);
+  });
   evaluator_.set_policies(std::move(policies));
 }
 
@@ -363,6 +366,8 @@ void Daemon::watch_grants() {
   grants_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     approvals_.look_after_grants(wall_clock());
+    // No event reports the end of a stray, and another cgroup may be waiting for its slot.
+    if (workloads_.stray_count() > 0 || !workloads_.refused().empty()) apply_policies();
     if (const Result<Pruned> pruned = store_.prune(wall_clock() - kKeepClosed); !pruned)
       log_error("store: {}", pruned.error().message);
     approvals_.look_after_channels(wall_clock());
@@ -406,12 +411,37 @@ void Daemon::arm_timer() {
   });
 }
 
+// Forgets workloads whose cgroup is gone once their last task has ended.
+void Daemon::end_workloads() {
+  const Result<std::vector<Workload>> ended = workloads_.collect();
+  if (!ended) return log_error("{}", escape(ended.error().message));
+  for (const Workload& workload : *ended) forget(workload);
+}
+
+void Daemon::forget(const Workload& workload) {
+  evaluator_.forget(workload.id);
+  context_builder_.forget(workload.id);
+  self_service_.forget(workload.id);
+  approvals_.note(audit::unassigned(workload.cgroup, wall_clock()));
+  approvals_.release_workload(workload.id, wall_clock());
+}
+
 void Daemon::apply_policies() {
   policies_due_ = false;
-  const auto cgroups = tables_.tagged_cgroups();
+  end_workloads();
+  auto cgroups = tables_.tagged_cgroups();
   std::set<std::string> errors;
   std::set<std::uint64_t> looked_at;
-  for (const Error& error : assignments_.apply_policies(looked_at)) errors.insert(error.message);
+  // What waits in a cgroup further down the list must not run out of time.
+  auto extended = std::chrono::steady_clock::now();
+  const auto extend = [&] {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - extended < kExtendEvery) return;
+    extended = now;
+    tables_.extend_undecided(cgroups);
+  };
+  for (const Error& error : assignments_.apply_policies(looked_at, extend))
+    errors.insert(error.message);
   // Each new cgroup brings the same ones again.
   for (const std::string& error : errors)
     if (!policy_errors_.contains(error)) log_error("apply policy: {}", escape(error));

@@ -74,13 +74,16 @@ std::string names(int bits) {
 }  // namespace
 
 Result<WorkloadId> self_test(Programs& programs, Tables& tables) {
+  // Its own slot is free unless an earlier self-test was killed.
+  Workloads workloads(programs, tables,
+                      {.first = STAYD_SELF_TEST_SLOT, .end = STAYD_SELF_TEST_SLOT + 1});
+  if (Result<> freed = tables.set_workload(STAYD_SELF_TEST_SLOT, {}); !freed) return freed.error();
   std::string name = "/stayd.selftest." + std::to_string(::getpid());
   std::string directory = kCgroupRoot + name;
   if (::mkdir(directory.c_str(), 0755)) return errno_error("self-test: create " + directory);
   Policy policy;
   policy.name = "self-test";
   policy.files_default = policy.exec_default = policy.network_default = Verdict::deny;
-  Workloads workloads(programs, tables);
   Result<WorkloadId> result = WorkloadId{};
   std::string new_file = "/run/stayd.selftest." + std::to_string(::getpid());
   if (Result<const Workload*> assigned = workloads.assign(name, policy); !assigned) {

@@ -266,6 +266,23 @@ std::vector<std::pair<std::uint64_t, WorkloadId>> Tables::tagged_cgroups() const
 // In units of STAYD_UNDECIDED's time: a second. The kernel side does not wait for long, either.
 constexpr std::int32_t kUndecidedFor = 1'000'000'000 >> 16;
 
+void Tables::extend_undecided(std::vector<std::pair<std::uint64_t, WorkloadId>>& seen) {
+  const int map = programs_.map_fd("tagged_cgroups");
+  const WorkloadId fresh{STAYD_UNDECIDED, static_cast<std::uint32_t>(boot_time_ns() >> 16)};
+  const stayd_workload_id value = wire(fresh);
+  for (const auto& [cgroup, now] : tagged_cgroups()) {
+    // One that has gone in between is not brought back.
+    if (now.slot != STAYD_UNDECIDED || bpf_map_update_elem(map, &cgroup, &value, BPF_EXIST) != 0)
+      continue;
+    const auto known = std::find_if(seen.begin(), seen.end(),
+                                    [&](const auto& each) { return each.first == cgroup; });
+    if (known == seen.end())
+      seen.emplace_back(cgroup, fresh);
+    else if (known->second == now)  // else it was marked again, and has to be looked at again
+      known->second = fresh;
+  }
+}
+
 bool Tables::settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadId>>& seen,
                             const std::set<std::uint64_t>& looked_at) {
   int map = programs_.map_fd("tagged_cgroups");
@@ -283,6 +300,11 @@ bool Tables::settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadI
       bpf_map_delete_elem(map, &cgroup);
   }
   return some_left;
+}
+
+Result<> Tables::note_released(std::uint32_t generation) {
+  const std::uint8_t released = 1;
+  return put(programs_.map_fd("released_generations"), generation, released, "released workload");
 }
 
 Result<> Tables::tag_cgroup(std::uint64_t cgroup_id, WorkloadId workload) {
@@ -305,12 +327,12 @@ Result<std::optional<WorkloadId>> Tables::workload_of(const ProcessInstance& pro
     if (errno == ENOENT) return {boost::system::in_place_value, std::nullopt};
     return errno_error("look up the tag of " + name);
   }
-  Result<stayd_workload> of_slot = workload(tag.workload.slot);
-  if (!of_slot) return of_slot.error();
-  std::optional<WorkloadId> live;
-  if (of_slot->generation == tag.workload.generation)
-    live = WorkloadId{tag.workload.slot, tag.workload.generation};
-  return {boost::system::in_place_value, live};
+  std::uint8_t released = 0;
+  const bool is_free =
+      tag.workload.generation == 0 || bpf_map_lookup_elem(programs_.map_fd("released_generations"),
+                                                          &tag.workload.generation, &released) == 0;
+  if (is_free) return {boost::system::in_place_value, std::nullopt};
+  return {boost::system::in_place_value, WorkloadId{tag.workload.slot, tag.workload.generation}};
 }
 
 bool Tables::is_live(WorkloadId id) const {
@@ -350,7 +372,7 @@ void Tables::count_handled(std::uint32_t slot) { add_one(handled_, slot); }
 void Tables::count_names_handled(std::uint32_t slot) { add_one(names_handled_, slot); }
 
 void Tables::reset_handled() {
-  for (std::uint32_t slot = 0; slot < STAYD_MAX_WORKLOADS; ++slot) {
+  for (std::uint32_t slot = 0; slot < STAYD_WORKLOAD_SLOTS; ++slot) {
     copy_number(raised_, handled_, slot);
     copy_number(names_reported_, names_handled_, slot);
   }

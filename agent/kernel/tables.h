@@ -47,13 +47,20 @@ class Tables {
   Result<stayd_workload> workload(std::uint32_t slot) const;
   // Cgroup id to workload, all of them.
   std::vector<std::pair<std::uint64_t, WorkloadId>> tagged_cgroups() const;
+  // Lets tasks of undecided cgroups wait for as long again, because the agent is at work on them.
+  // Notes in `seen` what they have then, and those that are new.
+  void extend_undecided(std::vector<std::pair<std::uint64_t, WorkloadId>>& seen);
   // Takes STAYD_UNDECIDED from those of `looked_at` that still have it as they had it in `seen`.
   // Returns whether some have it whose directories were not there yet.
   bool settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadId>>& seen,
                       const std::set<std::uint64_t>& looked_at);
+  // Leaves tasks with this generation to themselves instead of refusing them. Call it before the
+  // workload's slot is freed.
+  Result<> note_released(std::uint32_t generation);
   Result<> tag_cgroup(std::uint64_t cgroup_id, WorkloadId workload);
   void untag_cgroup(std::uint64_t cgroup_id);
-  // The workload whose live tag the process carries, if any. The error: the process has ended.
+  // The workload whose tag the process carries, if any, also one that has ended without it. The
+  // error: the process has ended.
   Result<std::optional<WorkloadId>> workload_of(const ProcessInstance& process) const;
   // True if the workload has not been released.
   bool is_live(WorkloadId workload) const;

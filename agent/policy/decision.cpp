@@ -157,6 +157,18 @@ RuleVerdict judge_by_place(const CompiledPolicy& policy, const stayd_node& node,
   return rule_verdict;
 }
 
+// Returns allow if the rule does not match: that makes nothing stricter.
+RuleVerdict judge_arguments(const ArgumentsRule& rule, std::string_view text, bool cut) {
+  constexpr RuleVerdict kNothing{Verdict::allow, 0};
+  if (!cut)
+    return matches_text(rule.glob, text) ? RuleVerdict{rule.rule.verdict, rule.rule.id} : kNothing;
+  // A pattern that ends in a star matches whatever follows.
+  if (rule.glob.ends_with('*') && matches_text(rule.glob, text))
+    return {rule.rule.verdict, rule.rule.id};
+  if (!may_match_text(rule.glob, text)) return kNothing;
+  return {std::min(rule.rule.verdict, Verdict::hold), rule.rule.id};
+}
+
 }  // namespace
 
 RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
@@ -179,9 +191,9 @@ RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
   rule_verdict = stricter_of(
       rule_verdict,
       judge_by_place(policy, with_globs(policy, known, program.path), program, touched));
+  const std::string text = policy.arguments.empty() ? "" : text_of(program.arguments);
   for (const ArgumentsRule& each : policy.arguments)
-    if (matches_arguments(each.glob, program.arguments))
-      rule_verdict = stricter_of(rule_verdict, {each.rule.verdict, each.rule.id});
+    rule_verdict = stricter_of(rule_verdict, judge_arguments(each, text, program.arguments_cut));
   return rule_verdict;
 }
 
@@ -193,6 +205,10 @@ bool matches(const HostRule& rule, std::string_view name) {
 }
 
 bool matches_arguments(std::string_view glob, const std::vector<std::string>& arguments) {
+  return matches_text(glob, text_of(arguments));
+}
+
+std::string text_of(const std::vector<std::string>& arguments) {
   std::string text;
   for (const std::string& argument : arguments) {
     if (&argument == &arguments.front())
@@ -200,7 +216,7 @@ bool matches_arguments(std::string_view glob, const std::vector<std::string>& ar
     else
       text.append(" ").append(argument);
   }
-  return matches_text(glob, text);
+  return text;
 }
 
 stayd_prefix rules_for_address(const CompiledPolicy& policy, const Address& address,

@@ -100,11 +100,14 @@ std::vector<Error> Assignments::reload(const std::string& directory,
   return errors;
 }
 
-std::vector<Error> Assignments::apply_policies(std::set<std::uint64_t>& looked_at) {
+std::vector<Error> Assignments::apply_policies(std::set<std::uint64_t>& looked_at,
+                                               const std::function<void()>& still_working) {
   std::vector<Error> errors;
+  std::set<std::string> claimed;
   std::error_code error;
   fs::recursive_directory_iterator entry(kCgroupRoot, error), end;
   for (; !error && entry != end; entry.increment(error)) {
+    still_working();
     std::error_code gone;
     if (!entry->is_directory(gone) || gone) continue;
     const std::string cgroup = normal_cgroup(entry->path().string());
@@ -116,9 +119,21 @@ std::vector<Error> Assignments::apply_policies(std::set<std::uint64_t>& looked_a
     if (const Result<std::uint64_t> id = cgroup_id(entry->path().string())) looked_at.insert(*id);
     if (!policy) continue;
     Result<const Workload*> assigned = workloads_.assign(cgroup, *policy);
-    if (!assigned) errors.push_back(assigned.error());
+    if (!assigned) {
+      errors.push_back(assigned.error());
+      // A cgroup that a policy claims must not run unguarded.
+      if (workloads_.is_full()) {
+        claimed.insert(cgroup);
+        if (Result<> refused = workloads_.refuse(cgroup); !refused)
+          errors.push_back(in_context("refuse " + cgroup, refused.error()));
+      }
+    }
     entry.disable_recursion_pending();
   }
+  std::vector<std::string> free;
+  for (const auto& [cgroup, refused] : workloads_.refused())
+    if (!claimed.contains(cgroup)) free.push_back(cgroup);
+  for (const std::string& cgroup : free) workloads_.stop_refusing(cgroup);
   return errors;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,7 @@ inline constexpr const char* kCgroupRoot = "/sys/fs/cgroup";
 struct Workload {
   WorkloadId id;
   std::string cgroup;  // below kCgroupRoot, with a leading slash
+  std::uint64_t cgroup_id = 0;
   Policy policy;
   std::uint32_t policy_id = 0;
   std::shared_ptr<const CompiledPolicy> compiled;
@@ -41,8 +43,19 @@ struct Workload {
 // outlives this object, and a later one takes it over by assigning the same cgroups again.
 class Workloads {
  public:
-  Workloads(Programs& programs, Tables& tables)
-      : programs_(programs), tables_(tables), trail_(programs), sent_links_(programs) {}
+  // The slots that new workloads may take: [first, end).
+  struct Slots {
+    std::uint32_t first = 0;
+    std::uint32_t end = STAYD_MAX_WORKLOADS;
+  };
+
+  Workloads(Programs& programs, Tables& tables) : Workloads(programs, tables, Slots{}) {}
+  Workloads(Programs& programs, Tables& tables, Slots slots)
+      : programs_(programs),
+        tables_(tables),
+        trail_(programs),
+        sent_links_(programs),
+        slots_(slots) {}
 
   // Puts the cgroup and all below it under the policy; tasks that are in it are tagged, now
   // and for good. A cgroup that is a workload already changes its policy in one step. The
@@ -56,6 +69,27 @@ class Workloads {
   // The workload's tasks are nobody's from then on.
   Result<Workload> release(const std::string& cgroup);
 
+  // Ends the workloads whose cgroup is gone: a slot is free once no task is left that belongs to
+  // it. Those that left the cgroup in time keep it, and stay under its policy. Returns what has
+  // ended; a task of it that was overlooked is refused everything.
+  Result<std::vector<Workload>> collect();
+  // Calls `act` with each workload, also with those of which only strays are left.
+  template <class Do>
+  void for_each(Do&& act) const {
+    for (const auto& [cgroup, workload] : workloads_) act(workload);
+    for (const Workload& workload : ended_) act(workload);
+  }
+  // How many workloads have no cgroup any more and still have tasks.
+  std::size_t stray_count() const { return ended_.size(); }
+
+  // True if there is no slot for another workload.
+  bool is_full() const;
+  // Refuses everything to the tasks of a cgroup, and of those below it, that a policy claims and
+  // for which there is no slot; assign() or stop_refusing() ends it.
+  Result<> refuse(const std::string& cgroup);
+  void stop_refusing(const std::string& cgroup);
+  const std::map<std::string, Workload>& refused() const { return refused_; }
+
   const std::map<std::string, Workload>& all() const { return workloads_; }
   const Workload* find(WorkloadId id) const;
   const Workload* find_policy(std::uint32_t policy_id) const;
@@ -67,6 +101,9 @@ class Workloads {
   Result<> compile_into(Workload& workload);
   Result<> enforce(Workload& workload, std::uint64_t cgroup_id);
   Result<> tag(const Workload& workload, std::uint64_t cgroup_id);
+  Result<> free_slot(const Workload& workload);
+  void forget_orphans(const std::set<WorkloadId>& in_use);
+  Result<std::set<WorkloadId>> tags_in_use() const;
   void retire(const Workload& workload);
   static void remember_rules(const Workload& before, Workload& after);
   std::optional<WorkloadId> tagged_before(std::uint64_t cgroup_id) const;
@@ -75,7 +112,10 @@ class Workloads {
   Tables& tables_;
   DataTrail trail_;
   SentLinks sent_links_;
+  Slots slots_;
   std::map<std::string, Workload> workloads_;  // by cgroup
+  std::vector<Workload> ended_;                // their cgroup is gone, some of their tasks are not
+  std::map<std::string, Workload> refused_;    // by cgroup; only the identity is set
 };
 
 // "/ai.slice/x" from "/ai.slice/x/", "ai.slice/x" or "/sys/fs/cgroup/ai.slice/x".

@@ -22,28 +22,6 @@
 
 enum slot_state { FREE = 0, ASKED, ALLOWED, SPENT, PROBED };
 
-struct slot {
-  __u64 hold_id;
-  __u64 call;
-  __u64 since_ns; /* when the thread began to spin */
-  struct stayd_object object;
-  __u32 state;
-  __u32 session; /* the parking that `since_ns` follows */
-};
-
-/* Hashes of an execve's arguments, as they were judged (../exec.bpf.h). */
-struct arguments {
-  __u64 first; /* of the name that the caller gives the program */
-  __u64 rest;
-  __u32 count;
-  __u32 judged;
-};
-
-struct thread_holds {
-  struct slot slots[STAYD_HOLDS_PER_CALL];
-  struct arguments arguments;
-};
-
 /* Says in the thread's tag whether any of its slots waits. */
 SEPARATE int note_waiting(const struct thread_holds* all) {
   struct stayd_tag* tag = bpf_task_storage_get(&subjects, bpf_get_current_task_btf(), NULL, 0);
@@ -54,13 +32,6 @@ SEPARATE int note_waiting(const struct thread_holds* all) {
   tag->waits = waits;
   return 0;
 }
-
-struct {
-  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
-  __type(key, int);
-  __type(value, struct thread_holds);
-} holds SEC(".maps");
 
 static __always_inline bool same_object(const struct stayd_object* a,
                                         const struct stayd_object* b) {
@@ -444,9 +415,11 @@ SEPARATE int wait_for_policy(__u32 unused) {
   return -ERESTARTSYS;
 }
 
-static __always_inline int pass_unless_abandoned(const struct subject* subject) {
+/* For a task without a live workload: refuses it if its workload has ended or found no slot. */
+static __always_inline int pass_unless_abandoned(struct subject* subject) {
+  if (subject->unresolved && find_closed(subject)) return refuse(STAYD_COUNT_denied_no_workload);
   if (subject->undecided && wait_for_policy(0)) return -ERESTARTSYS;
-  return subject->was_ours ? refuse_if_waiting(0) : 0;
+  return subject->unresolved ? refuse_if_waiting(0) : 0;
 }
 
 /* Nothing is held or refused, but said. */

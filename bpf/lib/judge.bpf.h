@@ -56,10 +56,20 @@ static __always_inline struct stayd_policy* policy_of(struct request* request) {
   return policy;
 }
 
-/* A failure to judge: refused, unless nothing is. */
-static __always_inline int fail(const struct request* request, __u32 which) {
+/* Ends an operation that cannot be judged: it is reported, and refused unless the policy observes.
+ */
+SEPARATE int fail(struct request* request, __u32 which) {
+  bool observing;
+
+  if (!request) return -EPERM;
+  observing = request->flags & STAYD_POLICY_OBSERVE;
   count(which);
-  return request->flags & STAYD_POLICY_OBSERVE ? 0 : -EPERM;
+  request->failure = which;
+  request->rule = 0;
+  request->ask = 0;
+  if (!report(request, observing ? STAYD_DISPOSITION_WOULD_DENY : STAYD_DISPOSITION_DENIED, 0))
+    count(STAYD_COUNT_events_lost);
+  return observing ? 0 : -EPERM;
 }
 
 /* Notes that the file, which has these labels, is about to be read. */

@@ -26,6 +26,7 @@ typedef _Bool bool;
 #define FMODE_CREATED 0x100000u  /* by this very open: inode_create has judged it */
 #define F_FLAGS_EXEC 0x20u       /* __FMODE_EXEC: opened by execve or for an ELF interpreter */
 #define O_TRUNC 01000u
+#define O_TMPFILE_BIT 020000000u /* __O_TMPFILE */
 #define S_IFMT 0170000
 #define S_IFDIR 0040000
 /* include/linux/dcache.h */
@@ -163,6 +164,7 @@ struct inode {
 
 struct qstr {
   __u32 len;
+  __u32 hash;
   const unsigned char* name;
 };
 

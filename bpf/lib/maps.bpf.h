@@ -30,6 +30,7 @@ __u64 sigpending_mask = 0; /* of thread_info.flags; 0: not known; see sample_fla
 __u32 sampled_tid = 0;     /* whose flags sample_flags wants */
 /* Written here. */
 __u64 next_hold_id = 1;
+__u64 next_arguments = 1; /* see struct stayd_arguments */
 __u64 sampled_flags = 0;
 __u32 strays_exist = 0; /* sticky: a tagged task is, or may be, outside its cgroup */
 /* One bit per cgroup id modulo its size: clear means certainly not tagged. */
@@ -46,6 +47,23 @@ struct {
   __uint(max_entries, 8 << 20);
 } events SEC(".maps");
 
+/* struct stayd_argument_piece, of every exec that the gatekeeper is asked about. What the kernel
+ * takes by default, 2 MiB with a pointer of eight bytes for each argument, fits. */
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 8 << 20);
+} argument_pieces SEC(".maps");
+
+/* Generations of workloads that a person or a policy has released: their tasks are free. The
+ * tasks of any other workload that has ended are refused everything, and so are those of one that
+ * has fallen out of this map. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 65536);
+  __type(key, __u32);
+  __type(value, __u8);
+} released_generations SEC(".maps");
+
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
   __uint(max_entries, STAYD_COUNT_END);
@@ -55,7 +73,7 @@ struct {
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, struct stayd_workload);
 } workloads SEC(".maps");
@@ -64,7 +82,7 @@ struct {
  * difference is how many threads spin unparked. Each is written by one side. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, __u64);
 } holds_raised SEC(".maps"), holds_handled SEC(".maps");
@@ -73,7 +91,7 @@ struct {
  * been told what `resolved_addresses` does not know. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, __u64);
 } names_reported SEC(".maps"), names_handled SEC(".maps");
@@ -86,7 +104,7 @@ struct names_second {
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, struct names_second);
 } names_seconds SEC(".maps");
@@ -157,7 +175,7 @@ struct {
 /* Labels that a workload has read from. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, __u64);
 } touched SEC(".maps");
@@ -165,14 +183,14 @@ struct {
 /* What is told of a workload's data with each question; nothing is judged by it. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, struct stayd_files_read);
 } files_read SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, struct stayd_sent);
 } sent SEC(".maps");
@@ -196,7 +214,7 @@ struct {
  * have to live as long as `touched`. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS* STAYD_LABELS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS* STAYD_LABELS);
   __type(key, __u32);
   __type(value, __u64);
 } label_bits SEC(".maps");

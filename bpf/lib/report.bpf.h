@@ -9,6 +9,8 @@
 enum { ABSTRACT_PREFIX = 3, UNIX_NAME_SIZE = 107 }; /* family and a zero; unix(7) sun_path */
 enum { PATH_COMPONENTS = 64, NAME_SIZE = 256, ARGUMENTS = 64, ARGUMENT_SIZE = 512 };
 
+enum { MORE_ARGUMENTS = 1, MORE_TARGET };
+
 /* What a hook asks for. The programs have 512 bytes of stack in all, so it is also the walk's
  * state, and fields are shared. */
 struct request {
@@ -30,19 +32,55 @@ struct request {
   __u32 rule;
   __u32 open_flags;
   __u32 magic;
-  __u8 ask; /* the verdict is not final: the gatekeeper knows more */
+  __u8 ask;     /* the verdict is not final: the gatekeeper knows more */
+  __u8 failure; /* STAYD_COUNT_*: why it cannot be judged; 0: it can */
+  __u8 links;   /* creation by a hard link to what is behind `dentry`; `target` is the new name */
+  __u8 more;    /* MORE_*: what the event shows besides a path */
+};
+
+/* See hold.bpf.h. */
+struct slot {
+  __u64 hold_id;
+  __u64 call;
+  __u64 since_ns; /* when the thread began to spin */
+  struct stayd_object object;
+  __u32 state;
+  __u32 session; /* the parking that `since_ns` follows */
+};
+
+struct thread_holds {
+  struct slot slots[STAYD_HOLDS_PER_CALL];
+  struct stayd_arguments arguments; /* of the latest execve that was hashed (../exec.bpf.h) */
+  __u32 arguments_judged;           /* what runs has to have these */
+  __u32 reserved;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct thread_holds);
+} holds SEC(".maps");
+
+struct shown_path {
+  char bytes[STAYD_PATH_SIZE];
+};
+
+struct shown_argv {
+  char bytes[STAYD_ARGV_SIZE];
 };
 
 struct file_event {
   struct stayd_operation_event operation;
-  char path[STAYD_PATH_SIZE];
+  struct shown_path path;
 };
 
 struct exec_event {
   struct stayd_operation_event operation;
-  char path[STAYD_PATH_SIZE];
-  char argv[STAYD_ARGV_SIZE];
+  struct shown_path path;
+  struct shown_argv argv; /* MORE_TARGET: the target's path */
   struct stayd_node target;
+  struct stayd_arguments arguments;
 };
 
 /* What the walk from the new name of a rename found, while its old one is looked at: the
@@ -71,10 +109,20 @@ static __always_inline void recall_target(struct stayd_node* into) {
   *into = target ? *target : nothing;
 }
 
+SEPARATE int recall_arguments(struct stayd_arguments* into) {
+  struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
+  struct stayd_arguments nothing = {};
+
+  if (!into) return 0;
+  *into = all ? all->arguments : nothing;
+  return 0;
+}
+
 static __always_inline void fill_operation(struct stayd_operation_event* event,
                                            const struct request* request, const struct call* call,
                                            __u32 disposition, __u64 hold_id, __u32 size) {
   struct task_struct* task = bpf_get_current_task_btf();
+  struct dentry* dentry = (struct dentry*)request->dentry; /* of none, the read gives 0 */
   __u64 ids = bpf_get_current_uid_gid();
 
   event->header.time_ns = bpf_ktime_get_boot_ns();
@@ -82,6 +130,8 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
   event->header.size = size;
   event->hold_id = hold_id;
   event->generation = request->generation;
+  event->failure = request->failure;
+  event->place = BPF_CORE_READ(dentry, d_name.hash);
   event->cgroup_id = cgroup_id_of(task);
   event->start_time_ns = task->start_boottime;
   event->process_start_ns = task->group_leader->start_boottime;
@@ -97,8 +147,9 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
   event->disposition = disposition;
   event->policy = request->subject.policy;
   event->rule = request->rule;
-  event->flags =
-      (call->compat ? STAYD_EVENT_COMPAT : 0) | (request->ask ? STAYD_EVENT_INCOMPLETE : 0);
+  /* Without branches, each of which would double the verifier's states. */
+  event->flags = STAYD_EVENT_COMPAT * call->compat | STAYD_EVENT_INCOMPLETE * request->ask |
+                 STAYD_EVENT_LINK * request->links;
   event->open_flags = request->open_flags;
   event->path_size = 0;
   event->argv_size = 0;
@@ -130,9 +181,18 @@ static __always_inline __u32 read_path(char* path, __u32 path_size, __u64 leaf, 
   return used;
 }
 
-static __always_inline __u32 fill_path(struct stayd_operation_event* event, char* path,
-                                       __u64 leaf) {
-  return read_path(path, STAYD_PATH_SIZE, leaf, &event->flags);
+enum { SHOWN_FLAGS_SHIFT = 16 };
+_Static_assert(STAYD_PATH_SIZE < 1 << SHOWN_FLAGS_SHIFT, "see fill_path()");
+
+/* Returns how many bytes were written, and above them the flags that the event gets. It is a
+ * function of its own so that the verifier goes through it once, however many calls there are. */
+SEPARATE __u32 fill_path(struct shown_path* path, __u64 leaf) {
+  __u32 flags = 0;
+  __u32 used;
+
+  if (!path) return 0;
+  used = read_path(path->bytes, sizeof(path->bytes), leaf, &flags);
+  return used | flags << SHOWN_FLAGS_SHIFT;
 }
 
 /* The name of an abstract unix socket, without the leading zero. */
@@ -163,6 +223,15 @@ SEPARATE long read_argument_pointer(__u64 argv, __u32 i, __u32 compat, __u64* ar
   return error;
 }
 
+/* What bpf_probe_read_user_str() returns, which does not count the NUL of an empty string. Without
+ * a branch, which would double the verifier's states; errors are below -1 and stay errors. */
+static __always_inline long with_its_nul(long size) {
+  long none = size - 1;
+
+  asm volatile("%0 >>= 63" : "+r"(none));
+  return size + (none & 1);
+}
+
 static __always_inline __u64 argv_pointer(const struct call* call) {
   struct pt_regs* regs = current_registers();
   __s32 nr = call->number & ~X32_SYSCALL_BIT;
@@ -171,35 +240,41 @@ static __always_inline __u64 argv_pointer(const struct call* call) {
   return nr == 59 || nr == 520 ? regs->si : regs->dx;
 }
 
-/* The arguments as the caller's memory has them now. */
-static __always_inline void fill_argv(struct stayd_operation_event* event, char* argv,
-                                      const struct call* call) {
-  __u64 pointer = argv_pointer(call);
+/* The arguments as the caller's memory has them now. Returns as fill_path() does. */
+SEPARATE __u32 fill_argv(struct shown_argv* argv, __u64 pointer, __u32 compat) {
+  __u32 flags = STAYD_EVENT_ARGV_TRUNCATED;
   __u32 used = 0;
 
-  event->flags |= STAYD_EVENT_ARGV_TRUNCATED;
+  if (!argv) return 0;
   for (int i = 0; i < ARGUMENTS; i++) {
     __u64 argument = 0;
     long size;
 
     if (used > STAYD_ARGV_SIZE - ARGUMENT_SIZE) break;
-    if (read_argument_pointer(pointer, i, call->compat, &argument)) {
-      event->flags |= STAYD_EVENT_ARGV_UNREADABLE;
+    if (read_argument_pointer(pointer, i, compat, &argument)) {
+      flags |= STAYD_EVENT_ARGV_UNREADABLE;
       break;
     }
     if (!argument) {
-      event->flags &= ~STAYD_EVENT_ARGV_TRUNCATED;
+      flags &= ~STAYD_EVENT_ARGV_TRUNCATED;
       break;
     }
-    size = bpf_probe_read_user_str(argv + used, ARGUMENT_SIZE, (void*)argument);
+    size = bpf_probe_read_user_str(argv->bytes + used, ARGUMENT_SIZE, (void*)argument);
+    size = with_its_nul(size);
     if (size <= 0 || size > ARGUMENT_SIZE) {
-      event->flags |= STAYD_EVENT_ARGV_UNREADABLE;
+      flags |= STAYD_EVENT_ARGV_UNREADABLE;
       break;
     }
-    used = (used + size) & (STAYD_ARGV_SIZE - 1);                           /* as above */
-    if (size == ARGUMENT_SIZE) event->flags |= STAYD_EVENT_ARGV_UNREADABLE; /* its head */
+    used = (used + size) & (STAYD_ARGV_SIZE - 1);                    /* as above */
+    if (size == ARGUMENT_SIZE) flags |= STAYD_EVENT_ARGV_UNREADABLE; /* its head */
   }
-  event->argv_size = used;
+  return used | flags << SHOWN_FLAGS_SHIFT;
+}
+
+static __always_inline void note_shown(struct stayd_operation_event* event, __u32* size,
+                                       __u32 shown) {
+  *size = shown & ((1 << SHOWN_FLAGS_SHIFT) - 1);
+  event->flags |= shown >> SHOWN_FLAGS_SHIFT;
 }
 
 /* Returns whether the report is in the ring. */
@@ -208,17 +283,18 @@ SEPARATE int report(const struct request* request, __u32 disposition, __u64 hold
 
   if (!request) return false;
   current_call(request->object.operation, &call);
-  bool rename = request->object.operation == STAYD_OP_RENAME;
-  if (request->object.operation == STAYD_OP_EXEC || rename) {
+  if (request->more) {
     struct exec_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
     if (!event) return false;
     fill_operation(&event->operation, request, &call, disposition, hold_id, sizeof(*event));
-    event->operation.path_size = fill_path(&event->operation, event->path, request->dentry);
+    note_shown(&event->operation, &event->operation.path_size,
+               fill_path(&event->path, request->dentry));
     recall_target(&event->target);
-    if (rename)
-      event->operation.argv_size = fill_path(&event->operation, event->argv, request->target);
-    else
-      fill_argv(&event->operation, event->argv, &call);
+    recall_arguments(&event->arguments);
+    note_shown(&event->operation, &event->operation.argv_size,
+               request->more == MORE_TARGET
+                   ? fill_path((struct shown_path*)&event->argv, request->target)
+                   : fill_argv(&event->argv, argv_pointer(&call), call.compat));
     bpf_ringbuf_submit(event, 0);
     return true;
   }
@@ -227,9 +303,10 @@ SEPARATE int report(const struct request* request, __u32 disposition, __u64 hold
     if (!event) return false;
     fill_operation(&event->operation, request, &call, disposition, hold_id, sizeof(*event));
     if (request->dentry)
-      event->operation.path_size = fill_path(&event->operation, event->path, request->dentry);
+      note_shown(&event->operation, &event->operation.path_size,
+                 fill_path(&event->path, request->dentry));
     else
-      fill_abstract(&event->operation, event->path, request->abstract);
+      fill_abstract(&event->operation, event->path.bytes, request->abstract);
     bpf_ringbuf_submit(event, 0);
     return true;
   }

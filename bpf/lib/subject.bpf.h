@@ -13,9 +13,9 @@ enum { NS_PER_TICK = 10000000 }; /* USER_HZ is 100 */
 struct subject {
   struct stayd_workload_id id;
   __u32 policy;
-  __u8 was_ours;  /* carries the tag of a workload that has been released */
-  __u8 waits;     /* see struct stayd_tag */
-  __u8 undecided; /* in a cgroup that may become a workload's */
+  __u8 unresolved; /* it, or its cgroup, has a tag of no workload that there is */
+  __u8 waits;      /* see struct stayd_tag */
+  __u8 undecided;  /* in a cgroup that may become a workload's */
   __u8 reserved;
 };
 
@@ -93,20 +93,60 @@ static __always_inline bool current_subject(struct subject* subject) {
 
   tag = bpf_task_storage_get(&subjects, task, NULL, 0);
   if (resolve_tag(tag, subject)) return !is_agent(task);
-  subject->was_ours = !!tag;
+  if (tag) subject->unresolved = 1;
   if (hinted) {
     struct stayd_workload_id* of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &cgroup_id);
     if (resolve(of_cgroup, subject)) {
       if (is_agent(task)) return false;
       tag_task(task, &subject->id);
+      subject->unresolved = 0; /* one state less for the verifier to go on with */
       return true;
     }
+    if (of_cgroup) subject->unresolved = 1;
     subject->undecided = is_undecided(of_cgroup) && !is_agent(task);
   }
   if (!strays_exist) return false;
   /* A thread that was in a tagged cgroup but came by no hook while it was. */
   tag = bpf_task_storage_get(&subjects, task->group_leader, NULL, 0);
-  if (!tag || !resolve(&tag->workload, subject) || is_agent(task)) return false;
+  if (!tag) return false;
+  if (!resolve(&tag->workload, subject)) {
+    subject->unresolved = 1;
+    return false;
+  }
+  if (is_agent(task)) return false;
   tag_task(task, &subject->id);
+  subject->unresolved = 0;
+  subject->undecided = 0;
+  return true;
+}
+
+/* True if the tag stands for a workload that has ended, or has found no slot yet, and that nobody
+ * has released. */
+static __always_inline bool is_closed(const struct stayd_workload_id* id) {
+  __u32 generation;
+
+  if (!id || !id->generation || id->slot == STAYD_UNDECIDED) return false;
+  generation = id->generation;
+  return !bpf_map_lookup_elem(&released_generations, &generation);
+}
+
+/* For a task of which current_subject() found only unresolved tags: whether it is refused
+ * everything, because its workload has ended without it, or found no slot. Stores its tag. */
+SEPARATE int find_closed(struct subject* subject) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  __u64 cgroup_id = cgroup_id_of(task);
+  struct stayd_workload_id* found;
+  struct stayd_tag* tag;
+
+  if (!subject || is_agent(task)) return false;
+  tag = bpf_task_storage_get(&subjects, task, NULL, 0);
+  found = tag ? &tag->workload : NULL;
+  if (!is_closed(found)) found = bpf_map_lookup_elem(&tagged_cgroups, &cgroup_id);
+  if (!is_closed(found)) {
+    tag = bpf_task_storage_get(&subjects, task->group_leader, NULL, 0);
+    found = tag ? &tag->workload : NULL;
+  }
+  if (!is_closed(found)) return false;
+  subject->id = *found;
   return true;
 }

@@ -20,9 +20,9 @@ static __always_inline bool native_is_safe(__u32 operation, __s32 nr) {
     case STAYD_OP_OPEN: /* open, openat, openat2, creat, open_by_handle_at, truncate */
       return nr == 2 || nr == 257 || nr == 437 || nr == 85 || nr == 304 || nr == 76;
     case STAYD_OP_CREATE: /* open, openat, openat2, creat, mknod, mknodat, mkdir, mkdirat,
-                             symlink, symlinkat, bind */
+                             symlink, symlinkat, link, linkat, bind */
       return nr == 2 || nr == 257 || nr == 437 || nr == 85 || nr == 133 || nr == 259 || nr == 83 ||
-             nr == 258 || nr == 88 || nr == 266 || nr == 49;
+             nr == 258 || nr == 88 || nr == 266 || nr == 86 || nr == 265 || nr == 49;
     case STAYD_OP_DELETE: /* unlink, unlinkat, rmdir */
       return nr == 87 || nr == 263 || nr == 84;
     case STAYD_OP_RENAME: /* rename, renameat, renameat2 */
@@ -44,7 +44,7 @@ static __always_inline bool compat_is_safe(__u32 operation, __s32 nr) {
       return nr == 5 || nr == 295 || nr == 437 || nr == 8 || nr == 342 || nr == 92 || nr == 193;
     case STAYD_OP_CREATE:
       return nr == 5 || nr == 295 || nr == 437 || nr == 8 || nr == 14 || nr == 297 || nr == 39 ||
-             nr == 296 || nr == 83 || nr == 304 || nr == 361 || nr == 102;
+             nr == 296 || nr == 83 || nr == 304 || nr == 9 || nr == 303 || nr == 361 || nr == 102;
     case STAYD_OP_DELETE:
       return nr == 10 || nr == 301 || nr == 40;
     case STAYD_OP_RENAME:

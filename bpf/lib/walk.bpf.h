@@ -259,7 +259,7 @@ static __always_inline __u64 generation_of(__u64 inode) {
   return tree << 32 | *(volatile __u32*)&file_generations[inode & 4095];
 }
 
-/* Whether the inode's number says which file it is. */
+/* True if the inode's number identifies the file and its name is the only one. */
 static __always_inline bool may_keep(struct inode* inode) {
   if ((inode->i_mode & S_IFMT) != S_IFDIR && inode->i_nlink != 1) return false;
   return is_local(inode->i_sb->s_magic);
@@ -309,6 +309,7 @@ static __always_inline __u32 find_node(struct dentry* dentry, struct inode* inod
   if (inode) {
     bind_inode(request, inode);
     key.inode = request->object.inode;
+    key.place = dentry->d_name.hash;
     key.device = request->object.device;
     key.inode_generation = request->object.inode_generation;
     key.policy = request->subject.policy;
@@ -319,7 +320,10 @@ static __always_inline __u32 find_node(struct dentry* dentry, struct inode* inod
     if (kept && !request->subject.waits && recall(request, &key)) return 0;
   }
   reason = walk_up(dentry, request, key.inode);
-  if (reason) return reason;
+  if (reason) {
+    request->dentry = (__u64)dentry;
+    return reason;
+  }
   if (request->node.verdicts[STAYD_ACCESS_EXEC]) request->node.flags |= STAYD_NODE_EXEC_SAID;
   if (request->flags & STAYD_POLICY_NAMES) {
     request->dentry = (__u64)dentry;

@@ -27,9 +27,10 @@
   X(denied_policy_missing, "denied: the workload's policy is not in the map")             \
   X(denied_path_unreadable, "denied: the path could not be read")                         \
   X(denied_path_too_deep, "denied: more directories than are walked")                     \
-  X(denied_argv_unreadable, "denied: the arguments could not be read, or exceed 256 KiB") \
+  X(denied_argv_unreadable, "denied: the arguments could not be read")                    \
   X(denied_address_unreadable, "denied: the address could not be read")                   \
   X(denied_family, "denied: address family that is not judged")                           \
+  X(denied_no_workload, "denied: the workload has ended, or there is no slot for it")     \
   X(denied_no_signal, "denied: the thread could not be made to restart")                  \
   X(events_lost, "reports that found the ring full; no operation passed by it")           \
   X(names_lost, "packets of resolvers not looked at: too many waited; names are missing") \

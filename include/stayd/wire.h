@@ -20,10 +20,12 @@
 #define STAYD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define STAYD_WIRE_VERSION 4
+#define STAYD_WIRE_VERSION 5
 
 enum {
   STAYD_MAX_WORKLOADS = 256,
+  STAYD_SELF_TEST_SLOT = STAYD_MAX_WORKLOADS, /* so that an agent can start when all are taken */
+  STAYD_WORKLOAD_SLOTS,
   STAYD_MAX_HOLDS = 16384,     /* pending at once on this host; beyond it: denied */
   STAYD_HOLDS_PER_CALL = 8,    /* an execve passes at most six hooks, see bpf/exec.bpf.h */
   STAYD_PORT_RULES = 16,       /* per address prefix, inherited ones included */
@@ -90,6 +92,10 @@ STAYD_ASSERT_SIZE(stayd_workload_id, 8);
 /* The slot of a cgroup that has just been made, or marked with an xattr, while the agent has not
  * said whether a policy applies to it. Its generation is the time, in units of 65 us. */
 #define STAYD_UNDECIDED 0xffffffffu
+
+/* The slot of a cgroup that a policy claims, and of its tasks, while there is no slot for it:
+ * everything that is judged is refused. */
+#define STAYD_NO_SLOT 0xfffffffeu
 
 /* Of a task. */
 struct stayd_tag {
@@ -205,13 +211,13 @@ struct stayd_name_key {
 };
 STAYD_ASSERT_SIZE(stayd_name_key, 16);
 
-/* A cache of what the walk from a file to its root found, names and patterns included. */
+/* A cache of what the walk from a name of a file to its root found, patterns included. */
 struct stayd_judged_key {
   __u64 inode;
   __u32 device;
   __u32 inode_generation;
   __u32 policy;
-  __u32 reserved;
+  __u32 place; /* the kernel's own hash of directory and name: another hard link is elsewhere */
 };
 STAYD_ASSERT_SIZE(stayd_judged_key, 24);
 
@@ -271,7 +277,8 @@ struct stayd_object {
   /* SipHash of: create, rename: the new name; exec: the arguments and the file's change time
    * and size; unix: an abstract name. */
   __u64 hash;
-  __u8 address[16]; /* rename: inode, then device, of the directory it goes to */
+  __u8 address[16]; /* rename: inode, then device, of the directory it goes to; create by a link:
+                       inode, then inode generation, of the file */
   __u32 device;
   __u32 inode_generation;
   __u32 scope_id;
@@ -412,6 +419,7 @@ enum {
   STAYD_EVENT_PATH_TRUNCATED = 1 << 3, /* the components nearest the root are missing */
   STAYD_EVENT_ABSTRACT = 1 << 4,       /* unix: the path is a name in the abstract namespace */
   STAYD_EVENT_INCOMPLETE = 1 << 5,     /* the tables did not say all; as if ASKED */
+  STAYD_EVENT_LINK = 1 << 6,           /* create: by a hard link; laid out like a rename */
 };
 
 struct stayd_operation_event {
@@ -441,13 +449,37 @@ struct stayd_operation_event {
   __u32 argv_size; /* bytes used; each argument ends in NUL */
   __u32 magic;     /* of the object's file system */
   __u32 verdict;   /* what the tables say; ASKED: without what the gatekeeper is asked about */
+  __u32 failure;   /* STAYD_COUNT_*: why it could not be judged and was refused; 0: it was judged */
+  __u32 place;     /* ASKED: for stayd_judged_key */
   struct stayd_node node; /* ASKED about a file: the whole of what the walk found */
   char comm[16];
-  /* char path[STAYD_PATH_SIZE]: open, create, delete, rename, exec, unix
-   * char argv[STAYD_ARGV_SIZE]: exec; rename: the new name, like the path
-   * struct stayd_node target: exec, rename; what the walk from the new name found */
+  /* char path[STAYD_PATH_SIZE]: open, create, delete, rename, exec, unix; a link: the old name
+   * char argv[STAYD_ARGV_SIZE]: exec; rename, link: the new name, like the path
+   * struct stayd_node target: exec, rename, link; what the walk from the new name found
+   * struct stayd_arguments arguments: exec, rename, link; of an exec that was hashed */
 };
-STAYD_ASSERT_SIZE(stayd_operation_event, 16 + 40 + 56 + 8 + 64 + 40 + 16);
+STAYD_ASSERT_SIZE(stayd_operation_event, 16 + 40 + 56 + 8 + 72 + 40 + 16);
+
+/* All arguments of an execve, as they were judged. */
+struct stayd_arguments {
+  __u64 first; /* SipHash of the name that the caller gives the program */
+  __u64 rest;  /* SipHash of the others */
+  __u64 id;    /* of their pieces in argument_pieces; 0: none were sent */
+  __u32 count;
+  __u32 size; /* bytes, the NUL after each included */
+};
+STAYD_ASSERT_SIZE(stayd_arguments, 32);
+
+/* The most bytes of arguments in one record of argument_pieces. */
+#define STAYD_PIECE_SIZE 64
+
+/* One record of argument_pieces: the bytes that were hashed, in the same order and by the same
+ * read. An argument ends with its NUL. Where the ring was full, the rest is missing. */
+struct stayd_argument_piece {
+  __u64 id;
+  char bytes[STAYD_PIECE_SIZE]; /* as many as the record has */
+};
+STAYD_ASSERT_SIZE(stayd_argument_piece, 8 + STAYD_PIECE_SIZE);
 
 struct stayd_hold_event {
   struct stayd_event_header header;
