@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "channels/terminal/watch_screen.h"
 #include "ctl/answer.h"
-#include "ctl/commands.h"
+#include "ctl/command.h"
 #include "ctl/raw_terminal.h"
 #include "ctl/ticket_feed.h"
 
@@ -61,8 +61,8 @@ class ChangeLog {
   bool is_first_ = true;
 };
 
-int watch_lines(const Arguments& arguments, const Console& console) {
-  TicketFeed feed(arguments.socket_path);
+int watch_lines(const Console& console) {
+  TicketFeed feed(console.socket_path);
   ChangeLog log;
   while (console.out) {
     const Result<nlohmann::json> list = first_list(feed);
@@ -98,10 +98,10 @@ bool take_keys(Client& client, WatchScreen& screen) {
   return true;
 }
 
-Result<> watch_screen(const Arguments& arguments, bool colour) {
-  TicketFeed feed(arguments.socket_path);
-  Client client(arguments.socket_path);
-  WatchScreen screen(colour);
+Result<> watch_screen(const Console& console) {
+  TicketFeed feed(console.socket_path);
+  Client client(console.socket_path);
+  WatchScreen screen(console.colour);
   Result<nlohmann::json> list = first_list(feed);
   if (!list) return list.error();
   screen.set_tickets(*list, now_ms());
@@ -136,12 +136,18 @@ Result<> watch_screen(const Arguments& arguments, bool colour) {
   }
 }
 
+int run(const Console& console) {
+  if (console.json || ::isatty(STDOUT_FILENO) == 0) return watch_lines(console);
+  Result<> watched = watch_screen(console);
+  return watched ? kExitOk : console.fail(watched.error());
+}
+
 }  // namespace
 
-int run_watch(const Arguments& arguments, const Console& console) {
-  if (arguments.json || ::isatty(STDOUT_FILENO) == 0) return watch_lines(arguments, console);
-  Result<> watched = watch_screen(arguments, console.colour);
-  return watched ? kExitOk : console.fail(watched.error());
+Command watch_command() {
+  return {.name = "watch",
+          .summary = "show open tickets as they come; answer with one key",
+          .run = run};
 }
 
 }  // namespace stayd

@@ -5,13 +5,20 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "ctl/client.h"
-#include "ctl/commands.h"
+#include "ctl/command.h"
 #include "doctor/doctor.h"
 
 namespace stayd {
 namespace {
 
 constexpr std::size_t kNameColumn = 28;
+constexpr const char* kChannel = "channel ";
+
+// What is not ok keeps stayd from enforcing anything, or only makes it weaker.
+const char* word_for(const nlohmann::json& check, const std::string& enforcement) {
+  if (check.value("ok", false)) return "ok  ";
+  return enforcement == "none" && !check.value("name", "").starts_with(kChannel) ? "FAIL" : "warn";
+}
 
 const char* conclusion(const std::string& enforcement) {
   if (enforcement == "lsm") return "This kernel can enforce policies, by LSM programs.";
@@ -26,9 +33,10 @@ void print(std::ostream& out, const nlohmann::json& report, const std::string& e
     const bool ok = check.value("ok", false);
     std::string name = escape(check.value("name", ""));
     name.resize(std::max(name.size(), kNameColumn), ' ');
-    out << (ok ? "ok  " : "no  ") << name << ' ' << escape(check.value("detail", "")) << '\n';
+    out << word_for(check, enforcement) << ' ' << name << ' ' << escape(check.value("detail", ""))
+        << '\n';
     const std::string remedy = check.value("remedy", "");
-    if (!ok && !remedy.empty()) out << "    what to do: " << escape(remedy) << '\n';
+    if (!ok && !remedy.empty()) out << "     what to do: " << escape(remedy) << '\n';
   }
   out << '\n' << conclusion(enforcement) << '\n';
 }
@@ -41,24 +49,30 @@ void add_channels(nlohmann::json& report, const std::string& socket_path) {
   if (channels == status->end() || !channels->is_array()) return;
   for (const nlohmann::json& each : *channels) {
     const std::string trouble = each.value("trouble", "");
-    report["checks"].push_back({{"name", "channel " + each.value("name", "")},
+    report["checks"].push_back({{"name", kChannel + each.value("name", "")},
                                 {"ok", trouble.empty()},
                                 {"detail", trouble.empty() ? "works" : trouble},
                                 {"remedy", "see docs/use/teams.md for what it means"}});
   }
 }
 
-}  // namespace
-
-int run_doctor(const Arguments& arguments, const Console& console) {
+int run(const Console& console) {
   nlohmann::json report = examine_kernel();
-  add_channels(report, arguments.socket_path);
+  add_channels(report, console.socket_path);
   const std::string enforcement = report.value("enforcement", "none");
-  if (arguments.json)
+  if (console.json)
     console.out << dump(report) << '\n';
   else
     print(console.out, report, enforcement);
   return enforcement == "lsm" || enforcement == "fmod_ret" ? kExitOk : kExitFailure;
+}
+
+}  // namespace
+
+Command doctor_command() {
+  return {.name = "doctor",
+          .summary = "check what this kernel can enforce, and say what to do if it cannot",
+          .run = run};
 }
 
 }  // namespace stayd

@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "channels/terminal/text.h"
 #include "ctl/client.h"
-#include "ctl/commands.h"
+#include "ctl/command.h"
 
 namespace stayd {
 namespace {
@@ -17,31 +17,28 @@ std::string text(const nlohmann::json& proposal, const char* name) {
   return terminal::printable(dump(*found));
 }
 
-}  // namespace
-
-int run_proposals(const Arguments& arguments, const Console& console) {
-  const Result<nlohmann::json> reply =
-      Client(arguments.socket_path).request("GET", "/v1/proposals");
+int run(const Console& console) {
+  const Result<nlohmann::json> reply = Client(console.socket_path).request("GET", "/v1/proposals");
   if (!reply) return console.fail(reply.error());
   const auto proposals = reply->find("proposals");
   if (proposals == reply->end() || !proposals->is_array())
     return console.fail(Error{"stayd sent no list of proposals"});
-  if (arguments.json) {
-    console.out << dump(*proposals) << '\n';
-    return kExitOk;
-  }
-  if (proposals->empty()) {
-    console.out << "Nothing is proposed.\n";
-    return kExitOk;
-  }
+  if (console.json || proposals->empty())
+    return console.answer(*proposals, "There are no proposals.");
   console.out << terminal::fit("TICKET", 7) << ' ' << terminal::fit("WRITTEN", 24) << ' '
               << terminal::fit("POLICY", 20) << " FILE\n";
   for (const nlohmann::json& each : *proposals)
     console.out << terminal::fit(text(each, "ticket"), 7) << ' '
                 << terminal::fit(text(each, "written"), 24) << ' '
                 << terminal::fit(text(each, "policy"), 20) << ' ' << text(each, "file") << '\n';
-  console.out << "Root looks at them with: stayctl policy diff FILE\n";
+  console.out << "As root, compare one with the policy in force: stayctl policy diff FILE\n";
   return kExitOk;
+}
+
+}  // namespace
+
+Command proposals_command() {
+  return {.name = "proposals", .summary = "list the rules that await review", .run = run};
 }
 
 }  // namespace stayd

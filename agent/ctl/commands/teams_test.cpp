@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "channels/terminal/text.h"
 #include "ctl/client.h"
-#include "ctl/commands.h"
+#include "ctl/command.h"
 
 namespace stayd {
 namespace {
@@ -22,18 +22,16 @@ std::string text(const nlohmann::json& object, const char* key) {
   return terminal::printable(found->get_ref<const std::string&>());
 }
 
-void tell_each(const nlohmann::json& test, const char* key, const char* what,
-               const Console& console) {
+void print_each(const nlohmann::json& test, const char* key, const char* what,
+                const Console& console) {
   for (const nlohmann::json& each : test.value(key, nlohmann::json::array()))
     console.out << what
                 << terminal::printable(each.is_string() ? each.get<std::string>() : dump(each))
                 << '\n';
 }
 
-}  // namespace
-
-int run_teams_test(const Arguments& arguments, const Console& console) {
-  Client client(arguments.socket_path);
+int run(const Console& console) {
+  Client client(console.socket_path);
   Result<nlohmann::json> test = client.request("POST", "/v1/teams/test", nlohmann::json::object());
   if (!test) return console.fail(test.error());
   const std::string target = "/v1/teams/test/" + text(*test, "ticket");
@@ -46,24 +44,32 @@ int run_teams_test(const Arguments& arguments, const Console& console) {
   };
   while (!is_posted() && !is_over()) look_again();
   if (!test) return console.fail(test.error());
-  if (!arguments.json) {
-    tell_each(*test, "places", "posted to ", console);
-    tell_each(*test, "problems", "not posted: ", console);
+  if (!console.json) {
+    print_each(*test, "places", "posted to ", console);
+    print_each(*test, "problems", "not posted: ", console);
   }
   if (test->value("places", nlohmann::json::array()).empty())
-    return console.fail(Error{"nobody has seen it; see stayctl teams"});
-  if (!arguments.json) console.out << "answer it in Teams" << std::endl;
+    return console.fail(Error{"the test ticket reached nobody; see: stayctl teams"});
+  if (!console.json) console.out << "answer it in Teams" << std::endl;
   while (test && text(*test, "state") != "answered") {
     if (is_over()) return console.fail(Error{"nobody has answered for 10 minutes"});
     look_again();
   }
   if (!test) return console.fail(test.error());
-  if (arguments.json)
+  if (console.json)
     console.out << dump(*test) << '\n';
   else
     console.out << text(*test, "answer") << " by " << text(*test, "by") << " ("
                 << text(*test, "account") << "): answers get through\n";
   return kExitOk;
+}
+
+}  // namespace
+
+Command teams_test_command() {
+  return {.name = "teams test",
+          .summary = "post a ticket that holds nothing, and wait for an answer",
+          .run = run};
 }
 
 }  // namespace stayd

@@ -8,7 +8,7 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/yaml.h"
-#include "ctl/commands.h"
+#include "ctl/command.h"
 #include "policy/cases.h"
 #include "policy/parser.h"
 
@@ -17,6 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+
+struct Options {
+  std::string where;
+};
 
 // The *.test.yaml of a directory and of those below it, or the one file.
 Result<std::vector<fs::path>> case_files(const std::string& where) {
@@ -27,7 +31,7 @@ Result<std::vector<fs::path>> case_files(const std::string& where) {
        entry.increment(error))
     if (entry->path().string().ends_with(".test.yaml")) files.push_back(entry->path());
   if (error) return Error{where + ": " + error.message()};
-  if (files.empty()) return Error{where + ": no *.test.yaml in it"};
+  if (files.empty()) return Error{where + " has no *.test.yaml file"};
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -40,7 +44,7 @@ struct Outcome {
   std::vector<std::string> undecided;  // "FILE:LINE:COLUMN: no case is decided by 'RULE'"
 };
 
-Outcome run(const fs::path& file) {
+Outcome run_file(const fs::path& file) {
   Outcome outcome{file.string(), 0, {}, {}};
   const auto fail = [&](const Error& error) {
     outcome.failures.push_back(error.message);
@@ -75,27 +79,35 @@ void print(const Outcome& outcome, std::ostream& out) {
   for (const std::string& rule : outcome.undecided) out << escape(rule, 2000) << '\n';
 }
 
-}  // namespace
-
-int run_policy_test(const Arguments& arguments, const Console& console) {
-  Result<std::vector<fs::path>> files = case_files(arguments.operands[0]);
+int run(const Options& options, const Console& console) {
+  Result<std::vector<fs::path>> files = case_files(options.where);
   if (!files) return console.fail(files.error());
   std::size_t passed = 0, failed = 0;
   json list = json::array();
   for (const fs::path& file : *files) {
-    const Outcome outcome = run(file);
+    const Outcome outcome = run_file(file);
     passed += outcome.passed;
     failed += outcome.failures.size();
-    if (arguments.json)
+    if (console.json)
       list.push_back(to_json(outcome));
     else
       print(outcome, console.out);
   }
-  if (arguments.json)
+  if (console.json)
     console.out << dump({{"passed", passed}, {"failed", failed}, {"files", list}}) << '\n';
   else if (files->size() > 1)
     console.out << passed << " passed, " << failed << " failed\n";
   return failed == 0 && passed > 0 ? kExitOk : kExitFailure;
+}
+
+}  // namespace
+
+Command policy_test_command() {
+  const auto options = std::make_shared<Options>();
+  return {.name = "policy test",
+          .summary = "run the test cases kept with the policies",
+          .operands = {operand("DIR", options->where)},
+          .run = with(options, run)};
 }
 
 }  // namespace stayd

@@ -11,7 +11,8 @@
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "base/time.h"
-#include "ctl/commands.h"
+#include "ctl/command.h"
+#include "ctl/record_files.h"
 #include "ctl/recorded.h"
 #include "ctl/workload_name.h"
 #include "policy/attempt.h"
@@ -22,6 +23,13 @@ namespace stayd {
 namespace {
 
 using nlohmann::json;
+
+struct Options {
+  std::string policy;
+  std::string as;                 // a workload; empty: all under a policy of that name
+  std::chrono::seconds since{0};  // zero: from the beginning
+  RecordFiles record;
+};
 
 constexpr std::size_t kMaxKept = 100'000;  // operations that differ
 constexpr std::size_t kShown = 3;          // of them, for each pair of rules
@@ -120,12 +128,12 @@ class Comparison {
   std::size_t kept_ = 0;
 };
 
-Result<> read_record(const Arguments& arguments, Recording& recording, Comparison& comparison) {
-  const Result<audit::RecordReader> record = audit::RecordReader::open_all(arguments.record);
+Result<> read_record(const Options& options, Recording& recording, Comparison& comparison) {
+  const Result<audit::RecordReader> record = options.record.open();
   if (!record) return record.error();
   const TimePoint now{std::chrono::milliseconds(now_ms())};
   const std::string since =
-      arguments.since.count() == 0 ? std::string() : rfc3339(now - arguments.since);
+      options.since.count() == 0 ? std::string() : rfc3339(now - options.since);
   return record->read([&](const audit::ReadLine& line) {
     const std::optional<Recorded> recorded = recording.read(line.text);
     if (recorded) comparison.add(*recorded, recorded->time >= since);
@@ -191,31 +199,45 @@ std::string nothing_found(const Policy& policy, const Recording& recording) {
   return text + (recording.policies().empty() ? " none" : "") + " (--as chooses a workload)";
 }
 
-}  // namespace
-
-int run_policy_diff(const Arguments& arguments, const Console& console) {
-  const Result<Policy> policy = load_policy(arguments.operands[0]);
+int run(const Options& options, const Console& console) {
+  const Result<Policy> policy = load_policy(options.policy);
   if (!policy) return console.fail(policy.error());
   PathTree tree(true);
   const Result<CompiledPolicy> compiled = compile(*policy, tree.resolver());
   if (!compiled) return console.fail(compiled.error());
   std::optional<std::string> workload;
-  if (!arguments.as.empty()) {
-    Result<std::string> cgroup = cgroup_named(arguments.as);
+  if (!options.as.empty()) {
+    Result<std::string> cgroup = cgroup_named(options.as);
     if (!cgroup) return console.fail(cgroup.error(), kExitUsage);
     workload = std::move(*cgroup);
   }
   Recording recording;
   Comparison comparison(*policy, *compiled, tree, workload);
-  if (Result<> read = read_record(arguments, recording, comparison); !read)
+  if (Result<> read = read_record(options, recording, comparison); !read)
     return console.fail(read.error());
-  if (arguments.json)
+  if (console.json)
     console.out << dump(to_json(comparison)) << '\n';
   else if (comparison.different() + comparison.same() + comparison.left_out() == 0)
-    console.err << "stayctl: " << escape(nothing_found(*policy, recording), 2000) << '\n';
+    console.note(escape(nothing_found(*policy, recording), 2000));
   else
     print(comparison, console.out);
   return kExitOk;
+}
+
+}  // namespace
+
+Command policy_diff_command() {
+  const auto options = std::make_shared<Options>();
+  return {.name = "policy diff",
+          .summary = "show which recorded operations a policy would decide differently",
+          .operands = {operand("NEW", options->policy)},
+          .options = {text_option("--as", "WORKLOAD",
+                                  "only this workload [those under a policy of the same name]",
+                                  options->as),
+                      time_option("--since", "only what happened in the last TIME, such as 24h",
+                                  options->since),
+                      options->record.option()},
+          .run = with(options, run)};
 }
 
 }  // namespace stayd

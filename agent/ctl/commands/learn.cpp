@@ -12,12 +12,17 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "ctl/client.h"
-#include "ctl/commands.h"
+#include "ctl/command.h"
 #include "ctl/workload_name.h"
 #include "policy/values.h"
 
 namespace stayd {
 namespace {
+
+struct Options {
+  std::string workload;
+  std::chrono::seconds time{0};  // zero: end the session that is under way
+};
 
 // Until Ctrl-C or the time is up, which stayd watches, too.
 void wait_for(std::chrono::seconds time) {
@@ -42,44 +47,41 @@ void wait_for(std::chrono::seconds time) {
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
-}  // namespace
-
-int run_learn(const Arguments& arguments, const Console& console) {
-  Result<std::string> cgroup = cgroup_named(arguments.operands[0]);
+int run(const Options& options, const Console& console) {
+  Result<std::string> cgroup = cgroup_named(options.workload);
   if (!cgroup) return console.fail(cgroup.error(), kExitUsage);
   const nlohmann::json which = {{"cgroup", *cgroup}};
   // Without a time it ends what somebody began, and whose terminal has gone.
-  if (arguments.grant_for.count() > 0) {
+  if (options.time.count() > 0) {
     nlohmann::json start = which;
-    start["seconds"] = arguments.grant_for.count();
+    start["seconds"] = options.time.count();
     Result<nlohmann::json> started =
-        Client(arguments.socket_path).request("POST", "/v1/learning", start);
+        Client(console.socket_path).request("POST", "/v1/learning", start);
     if (!started) return console.fail(started.error());
-    console.err << "stayctl: " << escape(*cgroup) << " is observed for "
-                << to_text(arguments.grant_for)
-                << " and not held meanwhile; Ctrl-C ends it early\n";
-    wait_for(arguments.grant_for);
+    console.note("observing " + escape(*cgroup) + " for " + to_text(options.time) +
+                 "; nothing of it is held. Press Ctrl-C to end earlier");
+    wait_for(options.time);
   }
   Result<nlohmann::json> ended =
-      Client(arguments.socket_path).request("DELETE", "/v1/learning", which);
+      Client(console.socket_path).request("DELETE", "/v1/learning", which);
   if (!ended) return console.fail(ended.error());
-  if (arguments.json)
+  if (console.json)
     console.out << dump(*ended) << '\n';
   else
     console.out << ended->value("draft", "");
   return kExitOk;
 }
 
-int run_reload(const Arguments& arguments, const Console& console) {
-  Result<nlohmann::json> reply =
-      Client(arguments.socket_path).request("POST", "/v1/policies/reload");
-  if (!reply) return console.fail(reply.error());
-  if (arguments.json)
-    console.out << dump(*reply) << '\n';
-  else
-    console.out << "policies are reloaded; workloads under them: "
-                << dump(reply->value("workloads", nlohmann::json())) << '\n';
-  return kExitOk;
+}  // namespace
+
+Command learn_command() {
+  const auto options = std::make_shared<Options>();
+  return {.name = "learn",
+          .summary = "observe a workload, then print a draft policy",
+          .operands = {operand("WORKLOAD", options->workload)},
+          .options = {time_option("--for", "for how long; without it, end and print a draft",
+                                  options->time)},
+          .run = with(options, run)};
 }
 
 }  // namespace stayd

@@ -8,7 +8,7 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "ctl/client.h"
-#include "ctl/commands.h"
+#include "ctl/command.h"
 #include "ctl/workload_name.h"
 #include "policy/explanation.h"
 #include "policy/parser.h"
@@ -19,7 +19,17 @@ namespace {
 
 using nlohmann::json;
 
+constexpr const char* kPolicyDirectory = "/etc/stayd/policies";
+
 constexpr std::size_t kMaxText = 600;
+
+struct Options {
+  std::string file;  // empty: --as says which policy
+  std::string operation;
+  std::string as;        // a workload
+  std::string policies;  // a directory; empty: what stayd goes by
+  std::vector<std::string> touched;
+};
 
 // What is explained, and how it came to be that policy.
 struct Subject {
@@ -28,8 +38,8 @@ struct Subject {
 };
 
 // What stayd says that it enforces, assignments by hand included; nothing where it does not run.
-std::optional<std::string> file_in_force(const Arguments& arguments, const std::string& cgroup) {
-  const Result<json> status = Client(arguments.socket_path).request("GET", "/v1/status");
+std::optional<std::string> file_in_force(const Console& console, const std::string& cgroup) {
+  const Result<json> status = Client(console.socket_path).request("GET", "/v1/status");
   if (!status || !status->is_object()) return std::nullopt;
   for (const json& workload : status->value("workloads", json::array())) {
     if (!workload.is_object()) continue;
@@ -39,30 +49,30 @@ std::optional<std::string> file_in_force(const Arguments& arguments, const std::
   return std::nullopt;
 }
 
-Result<Subject> subject_of(const Arguments& arguments, const Console& console) {
-  if (arguments.as.empty()) {
-    Result<Policy> policy = load_policy(arguments.operands[0]);
+Result<Subject> subject_of(const Options& options, const Console& console) {
+  if (options.as.empty()) {
+    Result<Policy> policy = load_policy(options.file);
     if (!policy) return policy.error();
     return Subject{std::move(*policy), ""};
   }
-  Result<std::string> cgroup = cgroup_named(arguments.as);
+  Result<std::string> cgroup = cgroup_named(options.as);
   if (!cgroup) return cgroup.error();
   // Whatever unit in it: a policy for a slice is one for each of them.
-  if (arguments.as.starts_with("slice:")) *cgroup += "/any.scope";
-  if (arguments.policies.empty()) {
-    if (const auto file = file_in_force(arguments, *cgroup)) {
+  if (options.as.starts_with("slice:")) *cgroup += "/any.scope";
+  if (options.policies.empty()) {
+    if (const auto file = file_in_force(console, *cgroup)) {
       Result<Policy> policy = load_policy(*file);
       if (!policy) return policy.error();
       return Subject{std::move(*policy), "in force for " + *cgroup};
     }
   }
-  const std::string directory = arguments.policies.empty() ? kPolicyDirectory : arguments.policies;
+  const std::string directory = options.policies.empty() ? kPolicyDirectory : options.policies;
   Result<AppliedPolicy> applied = applied_policy(*cgroup, directory);
   if (!applied) return applied.error();
   for (const Error& error : applied->broken)
-    console.err << "stayctl: left out: " << escape(error.message, kMaxText) << '\n';
+    console.note("left out: " + escape(error.message, kMaxText));
   for (const std::string& other : applied->others)
-    console.err << "stayctl: " << escape(other) << " applies to it, too; the first one counts\n";
+    console.note(escape(other) + " also applies to it; the first one counts");
   return Subject{std::move(applied->policy),
                  "'" + applied->reason + "' applies to " + applied->cgroup};
 }
@@ -138,32 +148,48 @@ void print(std::ostream& out, const Subject& subject, const Attempt& attempt,
       << "default: " << to_string(explanation.otherwise) << '\n';
 }
 
-}  // namespace
-
-int run_policy_explain(const Arguments& arguments, const Console& console) {
-  const bool by_name = !arguments.as.empty();
-  if (by_name == (arguments.operands.size() == 2))
-    return console.fail(Error{"name the policy's file, or with --as the workload: "
-                              "stayctl policy explain FILE OPERATION"},
+int run(const Options& options, const Console& console) {
+  if (options.as.empty() == options.file.empty())
+    return console.fail(Error{"give either the policy's FILE or --as WORKLOAD "
+                              "(usage: stayctl policy explain FILE OPERATION)"},
                         kExitUsage);
-  const std::string& operation = arguments.operands.back();
+  const std::string& operation = options.operation;
   PathTree tree(true);
   Result<Attempt> attempt = parse_attempt(operation, tree);
   if (!attempt) return console.fail(attempt.error(), kExitUsage);
-  Result<Subject> subject = subject_of(arguments, console);
+  Result<Subject> subject = subject_of(options, console);
   if (!subject) return console.fail(subject.error());
-  Result<Explanation> explanation = explain(subject->policy, *attempt, tree, arguments.touched);
+  Result<Explanation> explanation = explain(subject->policy, *attempt, tree, options.touched);
   if (!explanation) return console.fail(explanation.error());
-  if (arguments.json) {
+  if (console.json) {
     console.out << dump(to_json(*subject, *attempt, *explanation)) << '\n';
     return kExitOk;
   }
   const std::string& path = attempt->file.path;
   const bool unnamed = attempt->program.origins >> STAYD_ORIGIN_MEMFD & 1;
   if (!path.empty() && !unnamed && operation.find(path) == operation.npos)
-    console.out << "on this host, " << escape(path, kMaxText) << " is meant\n";
+    console.out << "on this host, that is " << escape(path, kMaxText) << "\n";
   print(console.out, *subject, *attempt, *explanation);
   return kExitOk;
+}
+
+}  // namespace
+
+Command policy_explain_command() {
+  const auto options = std::make_shared<Options>();
+  return {
+      .name = "policy explain",
+      .summary = "explain what a policy decides about an operation, rule by rule",
+      .operands = {optional_operand("FILE", options->file),
+                   operand("OPERATION", options->operation)},
+      .options = {text_option("--as", "WORKLOAD", "the workload, instead of a policy's FILE",
+                              options->as),
+                  text_option("--policies", "DIR",
+                              "where its policy is [the one in force, else /etc/stayd/policies]",
+                              options->policies),
+                  list_option("--touched", "LABEL,LABEL", "labels that it has read before",
+                              options->touched)},
+      .run = with(options, run)};
 }
 
 }  // namespace stayd

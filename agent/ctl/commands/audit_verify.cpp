@@ -13,7 +13,8 @@
 #include "audit/verifier.h"
 #include "base/json.h"
 #include "channels/terminal/text.h"
-#include "ctl/commands.h"
+#include "ctl/command.h"
+#include "ctl/record_files.h"
 
 namespace stayd {
 namespace {
@@ -27,6 +28,13 @@ using nlohmann::json;
 using terminal::printable;
 
 using Heads = std::map<std::uint64_t, std::string>;
+
+struct Options {
+  RecordFiles record;
+  std::string key = "/var/lib/stayd/record.pub";
+  std::string expect;  // "NUMBER:HASH"
+  std::string heads;   // a file, or "-"
+};
 
 constexpr std::size_t kMaxHeads = 1'000'000;
 constexpr std::size_t kHashDigits = 64;
@@ -62,7 +70,8 @@ Result<> read_heads(const std::string& path, const std::vector<audit::PublicKey>
   if (!file) return Error{path + ": cannot be read"};
   for (std::string line; std::getline(file, line);) {
     const Result<json> entry = parse_json(line);
-    if (!entry || !entry->is_object()) return Error{path + ": not JSON as of journalctl -o json"};
+    if (!entry || !entry->is_object())
+      return Error{path + ": not the output of journalctl -o json"};
     const std::string number = text_of(*entry, "STAYD_RECORD_SEQ");
     const std::string key = text_of(*entry, "STAYD_RECORD_KEY");
     if (number.empty() || std::ranges::find(keys, key, &audit::PublicKey::id) == keys.end())
@@ -73,21 +82,20 @@ Result<> read_heads(const std::string& path, const std::vector<audit::PublicKey>
   return {};
 }
 
-Result<Verifier::Options> options_of(const Arguments& arguments) {
+Result<Verifier::Options> verifier_options(const Options& given) {
   Verifier::Options options;
-  Result<std::vector<audit::PublicKey>> keys = audit::load_public_keys(arguments.key);
+  Result<std::vector<audit::PublicKey>> keys = audit::load_public_keys(given.key);
   if (!keys) return keys.error();
   options.keys = std::move(*keys);
-  options.complete = arguments.operands.empty();
-  if (!arguments.expect.empty()) {
-    const std::size_t colon = std::min(arguments.expect.find(':'), arguments.expect.size());
-    const std::string hash = arguments.expect.substr(std::min(colon + 1, arguments.expect.size()));
-    if (Result<> added = add_head(options.expected, arguments.expect.substr(0, colon), hash);
-        !added)
+  options.complete = given.record.files.empty();
+  if (!given.expect.empty()) {
+    const std::size_t colon = std::min(given.expect.find(':'), given.expect.size());
+    const std::string hash = given.expect.substr(std::min(colon + 1, given.expect.size()));
+    if (Result<> added = add_head(options.expected, given.expect.substr(0, colon), hash); !added)
       return in_context("--expect", added.error());
   }
-  if (!arguments.heads.empty())
-    if (Result<> read = read_heads(arguments.heads, options.keys, options.expected); !read)
+  if (!given.heads.empty())
+    if (Result<> read = read_heads(given.heads, options.keys, options.expected); !read)
       return in_context("--heads", read.error());
   return {boost::system::in_place_value, std::move(options)};
 }
@@ -169,15 +177,11 @@ void print(std::ostream& out, const Verification& result, std::size_t files, boo
   }
 }
 
-}  // namespace
-
-int run_audit_verify(const Arguments& arguments, const Console& console) {
-  Result<Verifier::Options> options = options_of(arguments);
+int run(const Options& given, const Console& console) {
+  Result<Verifier::Options> options = verifier_options(given);
   if (!options) return console.fail(options.error(), kExitUsage);
   const bool has_heads = !options->expected.empty();
-  const Result<RecordReader> reader = arguments.operands.empty()
-                                          ? RecordReader::open_all(arguments.record)
-                                          : RecordReader::open(arguments.operands);
+  const Result<RecordReader> reader = given.record.open();
   if (!reader) return console.fail(reader.error());
   Verifier verifier(std::move(*options));
   std::string file;
@@ -188,11 +192,30 @@ int run_audit_verify(const Arguments& arguments, const Console& console) {
   });
   if (!read) return console.fail(read.error());
   const Verification result = verifier.finish();
-  if (arguments.json)
+  if (console.json)
     console.out << dump(to_json(result, reader->files().size())) << '\n';
   else
     print(console.out, result, reader->files().size(), has_heads);
   return result.intact() ? kExitOk : kExitFailure;
+}
+
+}  // namespace
+
+Command audit_verify_command() {
+  const auto options = std::make_shared<Options>();
+  return {.name = "audit verify",
+          .summary = "verify the record's hash chain and signatures",
+          .operands = {options->record.operand()},
+          .options = {text_option("--key", "PUB.pem", "public keys [/var/lib/stayd/record.pub]",
+                                  options->key),
+                      text_option("--expect", "SEQ:HASH",
+                                  "the number and hash of a line, known from elsewhere",
+                                  options->expect),
+                      text_option("--heads", "FILE",
+                                  "such lines from journalctl -o json; - reads standard input",
+                                  options->heads),
+                      options->record.option()},
+          .run = with(options, run)};
 }
 
 }  // namespace stayd

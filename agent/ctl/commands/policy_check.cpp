@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -10,7 +11,8 @@
 #include "base/json.h"
 #include "base/users.h"
 #include "base/yaml.h"
-#include "ctl/commands.h"
+#include "ctl/command.h"
+#include "ctl/people_file.h"
 #include "policy/compiler.h"
 #include "policy/parser.h"
 #include "policy/path_tree.h"
@@ -22,6 +24,13 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kShownMissing = 3;
+
+struct Options {
+  std::string file;
+  std::string people = kPeopleFile;
+};
+
 // What checking one file found, fit to be shown. Warnings and notes are no errors.
 struct Findings {
   std::string file;
@@ -30,7 +39,7 @@ struct Findings {
   std::vector<std::string> missing;
 };
 
-// What the rules name and is not there now: the names are watched, so it is no mistake.
+// Places that rules name and that do not exist. That is no mistake: the names are watched.
 std::vector<std::string> missing_places(const Policy& policy) {
   std::vector<std::string> missing;
   std::set<std::string> said;
@@ -40,7 +49,7 @@ std::vector<std::string> missing_places(const Policy& policy) {
       if (std::filesystem::exists(place.path, error) || error) continue;
       if (!said.insert(place.path).second) continue;
       const std::string what =
-          "note: nothing is at " + escape(place.path) + " yet; its name is watched";
+          "note: " + escape(place.path) + " does not exist yet; the rule applies once it appears";
       missing.push_back(error_at(policy.file, place.at, what).message);
     }
   };
@@ -53,7 +62,8 @@ Findings check(const std::string& file, const Result<People>& people) {
   Findings found{file, load_policy(file), {}, {}};
   if (!found.policy) return found;
   if (!people) {
-    const std::string what = "warning: whom it asks was not checked: " + people.error().message;
+    const std::string what =
+        "warning: its approvers could not be checked: " + people.error().message;
     if (!groups_of(*found.policy).empty())
       found.warnings.push_back(error_at(file, found.policy->approval.at, what).message);
   } else if (Result<> known = check_people(*found.policy, *people,
@@ -82,8 +92,8 @@ void compare_names(std::vector<Findings>& all) {
     if (!is_new)
       found.warnings.push_back(error_at(found.file, {},
                                         "warning: " + stayd::quoted(found.policy->name) +
-                                            " is the name of " + first->second +
-                                            ", too; choose another")
+                                            " is also the name of " + first->second +
+                                            "; choose another")
                                    .message);
   }
 }
@@ -107,21 +117,23 @@ void print(const Findings& found, const Console& console) {
   }
   console.out << escape(found.file) << ": ok; " << describe(*found.policy) << '\n';
   for (const std::string& each : found.warnings) console.out << each << '\n';
-  for (const std::string& each : found.missing) console.out << each << '\n';
+  const std::size_t shown = std::min(found.missing.size(), kShownMissing);
+  for (std::size_t i = 0; i < shown; ++i) console.out << found.missing[i] << '\n';
+  if (const std::size_t rest = found.missing.size() - shown; rest > 0)
+    console.out << escape(found.file) << ": note: " << rest
+                << " other places do not exist yet; --json lists them\n";
 }
 
-}  // namespace
-
-int run_policy_check(const Arguments& arguments, const Console& console) {
-  const std::string& where = arguments.operands[0];
+int run(const Options& options, const Console& console) {
+  const std::string& where = options.file;
   std::error_code error;
   const bool directory = std::filesystem::is_directory(where, error);
   Result<std::vector<std::string>> files = std::vector<std::string>{where};
   if (directory) files = policy_files(where);
   if (!files) return console.fail(files.error());
-  if (files->empty()) return console.fail(Error{where + ": no *.yaml in it"});
+  if (files->empty()) return console.fail(Error{where + " has no *.yaml file"});
 
-  const Result<People> people = load_people(arguments.people);
+  const Result<People> people = load_people(options.people);
   std::vector<Findings> all;
   for (const std::string& file : *files) all.push_back(check(file, people));
   compare_names(all);
@@ -129,13 +141,24 @@ int run_policy_check(const Arguments& arguments, const Console& console) {
   json list = json::array();
   for (const Findings& found : all) {
     good = good && found.policy;
-    if (arguments.json)
+    if (console.json)
       list.push_back(to_json(found));
     else
       print(found, console);
   }
-  if (arguments.json) console.out << dump(directory ? list : list[0]) << '\n';
+  if (console.json) console.out << dump(directory ? list : list[0]) << '\n';
   return good ? kExitOk : kExitFailure;
+}
+
+}  // namespace
+
+Command policy_check_command() {
+  const auto options = std::make_shared<Options>();
+  return {.name = "policy check",
+          .summary = "check a policy file, or a directory of them",
+          .operands = {operand("FILE", options->file)},
+          .options = {people_option(options->people)},
+          .run = with(options, run)};
 }
 
 }  // namespace stayd
