@@ -129,7 +129,7 @@ TEST_F(RecordFile, RefusesWhatIsNoRecord) {
   ASSERT_EQ(::mkfifo((dir_ + "/fifo").c_str(), 0600), 0);
   EXPECT_EQ(error(dir_ + "/fifo"), "record " + dir_ + "/fifo is not a regular file");
   std::ofstream(dir_ + "/old") << "{\"event\":\"started\"}\n";
-  EXPECT_THAT(error(dir_ + "/old"), HasSubstr("no chain, as of an earlier stayd: move it away"));
+  EXPECT_THAT(error(dir_ + "/old"), HasSubstr("as an earlier stayd wrote them: move it away"));
 }
 
 TEST_F(RecordFile, ASecondWriterIsLockedOut) {

@@ -113,7 +113,7 @@ TEST_F(Rotation, WhatCannotBeRotatedGoesOnAndSaysSo) {
   EXPECT_THAT(record.status()["trouble"].get<std::string>(), HasSubstr("is there already"));
   EXPECT_EQ(std::ranges::count(events(), "record_repaired"), 1);
   EXPECT_TRUE(record.close());
-  EXPECT_THAT(text(), HasSubstr("the record goes on in the same file"));
+  EXPECT_THAT(text(), HasSubstr("the record continues in the same file"));
 }
 
 TEST_F(Rotation, RetentionRemovesWholeFilesAndSaysUpToWhere) {
