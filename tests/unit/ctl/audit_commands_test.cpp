@@ -199,7 +199,7 @@ TEST_F(Audit, ExportGivesEachLineInItsFormat) {
   EXPECT_EQ(run({"audit", "export", options_.path}), kExitUsage);
   replace("{\"seq\":4", "[\"seq\":4");
   EXPECT_EQ(run({"audit", "export", "--format", "plain", options_.path}), kExitOk);
-  EXPECT_THAT(err_.str(), HasSubstr("1 lines are none of a record"));
+  EXPECT_THAT(err_.str(), HasSubstr("1 lines are not lines of a record"));
 }
 
 TEST_F(Audit, AJournalTakesWhatIsExportedForIt) {

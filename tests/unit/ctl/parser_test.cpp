@@ -125,7 +125,7 @@ TEST(Parser, EveryMistakeIsToldWithWhatToDo) {
       {{"teams", "steup"}, "unknown subcommand 'steup': did you mean 'setup'?"},
       {{"list", "--al"}, "unknown option '--al': did you mean '--all'?"},
       {{"deny", "7", "--raeson", "x"}, "unknown option '--raeson': did you mean '--reason'?"},
-      {{"list", "--frob"}, "unknown option '--frob'; options: --all, --json, "},
+      {{"list", "--frobnicate"}, "unknown option '--frobnicate'; options: --all, --json, "},
       {{"list", "--for", "15m"}, "--for does not go with 'list'"},
       {{"deny", "7", "--for", "15m"}, "--for does not go with 'deny'"},
       {{"list", "extra"}, "unexpected 'extra' (usage: stayctl list)"},

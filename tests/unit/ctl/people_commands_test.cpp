@@ -59,7 +59,7 @@ TEST_F(PeopleCommands, ListInJsonHasEveryMember) {
   EXPECT_EQ(run({"people", "list", "--json"}), kExitOk) << err_.str();
   EXPECT_EQ(*parse_json(out_.str()), nlohmann::json::parse(R"([
     {"id": "alice", "name": "Alice Ng", "email": "", "accounts": ["unix:1000"], "groups": ["stewards"]},
-    {"id": "bob", "name": "", "email": "bob@example.com", "accounts": ["unix:1001"], "groups": ["stewards"]}])"));
+    {"id": "bob", "name": "bob", "email": "bob@example.com", "accounts": ["unix:1001"], "groups": ["stewards"]}])"));
 }
 
 TEST_F(PeopleCommands, ListWithoutAFileSaysWhoMayAnswer) {
