@@ -82,7 +82,7 @@ TEST(TeamsConfig, ErrorsSayWhereAndWhatToWrite) {
   EXPECT_THAT(error_of(kBot + "  cloud: mars\n"), HasSubstr("no cloud 'mars'"));
   EXPECT_THAT(error_of(kBot + "  cloud: china\n"), HasSubstr("add 'service_hosts: [HOST]'"));
   EXPECT_THAT(error_of(kBot + "  service_hosts: [Smba.Example]\n"), HasSubstr("no host"));
-  EXPECT_THAT(error_of(kBot + "  channels: {g: \"19:a/../b\"}\n"), HasSubstr("is no channel"));
+  EXPECT_THAT(error_of(kBot + "  channels: {g: \"19:a/../b\"}\n"), HasSubstr("is not a channel"));
   EXPECT_THAT(error_of(kBot + "  details_url: http://x.example\n"), HasSubstr("https URL"));
   EXPECT_THAT(error_of(kBot + "  certificate: {certificate_file: /c, key_file: /k}\n"),
               HasSubstr("both 'secret_file' and 'certificate'"));
