@@ -80,7 +80,8 @@ Result<WorkloadId> self_test(Programs& programs, Tables& tables) {
   Policy policy;
   policy.name = "self-test";
   policy.files_default = policy.exec_default = policy.network_default = Verdict::deny;
-  Workloads workloads(programs, tables);
+  MountTable mounts;
+  Workloads workloads(programs, tables, mounts);
   Result<WorkloadId> result = WorkloadId{};
   std::string new_file = "/run/stayd.selftest." + std::to_string(::getpid());
   if (Result<const Workload*> assigned = workloads.assign(name, policy); !assigned) {

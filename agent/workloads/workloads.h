@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "context/mount_table.h"
 #include "kernel/data_trail.h"
 #include "kernel/programs.h"
 #include "kernel/sent_links.h"
@@ -41,8 +42,13 @@ struct Workload {
 // outlives this object, and a later one takes it over by assigning the same cgroups again.
 class Workloads {
  public:
-  Workloads(Programs& programs, Tables& tables)
-      : programs_(programs), tables_(tables), trail_(programs), sent_links_(programs) {}
+  // All must outlive it.
+  Workloads(Programs& programs, Tables& tables, MountTable& mounts)
+      : programs_(programs),
+        tables_(tables),
+        mounts_(mounts),
+        trail_(programs),
+        sent_links_(programs) {}
 
   // Puts the cgroup and all below it under the policy; tasks that are in it are tagged, now
   // and for good. A cgroup that is a workload already changes its policy in one step. The
@@ -73,6 +79,7 @@ class Workloads {
 
   Programs& programs_;
   Tables& tables_;
+  MountTable& mounts_;
   DataTrail trail_;
   SentLinks sent_links_;
   std::map<std::string, Workload> workloads_;  // by cgroup

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/workload_control.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/escape.h"
+#include "base/log.h"
+#include "base/users.h"
+#include "tickets/approvers.h"
+
+namespace stayd {
+
+WorkloadControl::WorkloadControl(Programs& programs, Tables& tables, Workloads& workloads,
+                                 PolicyEvaluator& evaluator, Files files, People people,
+                                 Callbacks callbacks)
+    : programs_(programs),
+      tables_(tables),
+      workloads_(workloads),
+      evaluator_(evaluator),
+      policy_dir_(std::move(files.policy_dir)),
+      people_(std::move(people)),
+      assignments_(workloads, std::move(files.assignments),
+                   [this](const Policy& policy) {
+                     return check_people(policy, people_,
+                                         people_.owners(policy.owner, uid_of_login));
+                   }),
+      callbacks_(std::move(callbacks)) {}
+
+void WorkloadControl::start() {
+  for (const Error& error : assignments_.restore()) {
+    log_error("restore: {}", error.message);
+    ++faults_at_start_;
+  }
+  for (const Error& error : assignments_.load_policies(policy_dir_)) {
+    log_error("policy: {}", error.message);
+    ++faults_at_start_;
+  }
+  programs_.report_cgroups(assignments_.any_policy());
+  apply_policies();
+}
+
+void WorkloadControl::apply_policies() {
+  const auto cgroups = tables_.tagged_cgroups();
+  std::set<std::string> errors;
+  std::set<std::uint64_t> looked_at;
+  for (const Error& error : assignments_.apply_policies(looked_at)) errors.insert(error.message);
+  // Each new cgroup brings the same ones again.
+  for (const std::string& error : errors)
+    if (!policy_errors_.contains(error)) log_error("apply policy: {}", escape(error));
+  policy_errors_ = std::move(errors);
+  publish();
+  if (tables_.settle_cgroups(cgroups, looked_at)) callbacks_.apply_again();
+}
+
+// The gatekeeper's thread decides by what is in force; the kernel side has it already.
+void WorkloadControl::publish() {
+  auto policies = std::make_shared<PolicyEvaluator::Policies>();
+  for (const auto& [cgroup, workload] : workloads_.all())
+    policies->by_id.emplace(workload.policy_id, workload.compiled);
+  evaluator_.set_policies(std::move(policies));
+}
+
+void WorkloadControl::tell_assigned(const Workload& workload) {
+  callbacks_.tell_desk(
+      WorkloadAssigned{workload.id, workload.cgroup, workload.policy.name, workload.policy.file});
+}
+
+void WorkloadControl::locate_again(std::uint32_t policy_id) {
+  if (const Workload* workload = workloads_.find_policy(policy_id)) {
+    const WorkloadId id = workload->id;
+    const std::string cgroup = workload->cgroup;
+    const Result<bool> changed = workloads_.locate_again(cgroup);
+    if (!changed) log_error("{}", escape(changed.error().message));
+    if (changed && *changed) {
+      publish();
+      callbacks_.tell_desk(PlacesChanged{id});
+    }
+    programs_.forget_judged();
+  }
+  evaluator_.located(policy_id);
+}
+
+void WorkloadControl::locate_all_again() {
+  std::vector<std::uint32_t> policies;
+  for (const auto& [cgroup, workload] : workloads_.all()) policies.push_back(workload.policy_id);
+  for (const std::uint32_t policy : policies) locate_again(policy);
+}
+
+Result<const Workload*> WorkloadControl::assign(const std::string& cgroup,
+                                                const std::string& policy_file) {
+  Result<const Workload*> assigned = assignments_.assign(cgroup, policy_file);
+  if (!assigned) return assigned;
+  publish();
+  tell_assigned(**assigned);
+  return assigned;
+}
+
+Result<std::string> WorkloadControl::release(const std::string& cgroup) {
+  const Result<Workload> released = assignments_.release(cgroup);
+  if (!released) return released.error();
+  publish();
+  evaluator_.forget(released->id);
+  callbacks_.tell_desk(WorkloadEnded{released->id, released->cgroup});
+  return {boost::system::in_place_value, released->cgroup};
+}
+
+Result<> WorkloadControl::put_under(const std::string& cgroup, const Policy& policy) {
+  const Result<const Workload*> assigned = workloads_.assign(cgroup, policy);
+  if (!assigned) return assigned.error();
+  publish();
+  tell_assigned(**assigned);
+  return {};
+}
+
+// What it is to be put under may have been replaced since put_under(), and so may that itself.
+Result<> WorkloadControl::put_back(const std::string& cgroup, const std::optional<Policy>& before) {
+  const auto known = workloads_.all().find(cgroup);
+  if (known == workloads_.all().end() || !known->second.policy.report_once) return {};
+  std::optional<Policy> policy = assignments_.applies_now(cgroup);
+  if (!policy) policy = before;
+  if (policy) return put_under(cgroup, *policy);
+  const Result<std::string> released = release(cgroup);
+  return released ? Result<>() : released.error();
+}
+
+Result<std::size_t> WorkloadControl::reload(const People& people) {
+  people_ = people;
+  std::vector<WorkloadId> changed;
+  std::string complaints;
+  for (const Error& error : assignments_.reload(policy_dir_, changed))
+    complaints += (complaints.empty() ? "" : "\n") + error.message;
+  programs_.report_cgroups(assignments_.any_policy());
+  apply_policies();
+  for (const WorkloadId id : changed)
+    if (const Workload* workload = workloads_.find(id)) tell_assigned(*workload);
+  if (!complaints.empty()) return Error{complaints};
+  return changed.size();
+}
+
+}  // namespace stayd
