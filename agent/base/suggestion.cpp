@@ -28,17 +28,22 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string suggest(std::string_view word, const std::vector<std::string_view>& known) {
-  std::string_view nearest;
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known) {
+  std::string_view found;
   std::size_t best = std::min(word.size() / 3, kMaxWord) + 1;
   for (std::string_view candidate : known) {
     if (word.size() > kMaxWord || candidate.size() > kMaxWord) continue;
     std::size_t steps = distance(word, candidate);
-    if (steps > best || (steps == best && !nearest.empty())) continue;
+    if (steps > best || (steps == best && !found.empty())) continue;
     best = steps;
-    nearest = candidate;
+    found = candidate;
   }
-  if (!nearest.empty()) return "did you mean '" + std::string(nearest) + "'?";
+  return found;
+}
+
+std::string suggest(std::string_view word, const std::vector<std::string_view>& known) {
+  const std::string_view near = nearest(word, known);
+  if (!near.empty()) return "did you mean '" + std::string(near) + "'?";
 
   std::string text = "known here: ";
   for (std::size_t i = 0; i < std::min(known.size(), kShownWords); i++) {

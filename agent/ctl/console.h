@@ -3,26 +3,38 @@
 
 #include <cstdint>
 #include <istream>
+#include <nlohmann/json_fwd.hpp>
 #include <ostream>
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
 
 namespace stayd {
 
+// The exit status of stayctl.
 enum ExitCode : int { kExitOk = 0, kExitFailure = 1, kExitUsage = 2 };
 
-// Where a command writes: answers to `out`, complaints to `err`.
+// What a command has besides its own options: where it writes and in which form, and which stayd
+// it talks to. Answers go to `out`, errors and notes to `err`.
+//
+// With `json`, `out` gets JSON values only, one a line, and each line of `err` is {"error": TEXT}
+// or {"note": TEXT}. Errors are not on `out`, so that no reader takes one for an answer: the exit
+// status says which of the two to read.
 struct Console {
   std::ostream& out;
   std::ostream& err;
   int width = 100;             // columns of `out`
   bool colour = false;         // `out` understands it and wants it
   std::istream* in = nullptr;  // somebody who can be asked; nullptr: nobody is there
+  bool json = false;
+  std::string socket_path = "/run/stayd/stayd.sock";
 
-  int fail(const Error& error, ExitCode code = kExitFailure) const {
-    err << "stayctl: " << error.message << '\n';
-    return code;
-  }
+  // Says what went wrong; gives `code` back.
+  int fail(const Error& error, ExitCode code = kExitFailure) const;
+  void note(std::string_view text) const;
+  // Answers with `value` or, for people, with `text` and a newline; gives kExitOk.
+  int answer(const nlohmann::json& value, std::string_view text) const;
 };
 
 // Unix time.

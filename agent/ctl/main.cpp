@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <exception>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -25,16 +24,12 @@ bool wants_colour() {
 
 int main(int argc, char** argv) {
   stayd::Console console{std::cout, std::cerr};
-  try {
-    if (auto size = stayd::terminal_size(STDOUT_FILENO)) console.width = size->columns;
-    console.colour = wants_colour();
-    if (::isatty(STDIN_FILENO) != 0) console.in = &std::cin;
-    const std::vector<std::string> words(argv + 1, argv + argc);
-    const int code = stayd::run_stayctl(words, console);
-    std::cout.flush();
-    if (!std::cout) return console.fail(stayd::Error{"cannot write the answer"});
-    return code;
-  } catch (const std::exception& error) {
-    return console.fail(stayd::Error{error.what()});
-  }
+  if (auto size = stayd::terminal_size(STDOUT_FILENO)) console.width = size->columns;
+  console.colour = wants_colour();
+  if (::isatty(STDIN_FILENO) != 0) console.in = &std::cin;
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const int code = stayd::run_stayctl(words, console);
+  std::cout.flush();
+  if (!std::cout) return console.fail(stayd::Error{"cannot write the answer"});
+  return code;
 }

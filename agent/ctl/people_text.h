@@ -9,7 +9,7 @@
 
 namespace stayd {
 
-// Somebody who is to be able to answer in Teams.
+// An account in Teams to add, and whose it is.
 struct NewAccount {
   std::string id;    // their entry's key in people.yaml
   std::string name;  // for an entry that is not there yet
@@ -23,5 +23,12 @@ struct NewAccount {
 // shows, and has the lines to write by hand.
 Result<std::string> with_account(const std::string& text, const std::string& file,
                                  const NewAccount& added);
+
+// people.yaml without the entry of that id and without the person in any group. All other lines
+// stay as they are, except that comments inside the entry go with it. `text` is a valid file. The
+// errors: nobody has that id; nobody else is in the file or in one of the groups; or the layout is
+// one that this cannot edit.
+Result<std::string> without_person(const std::string& text, const std::string& file,
+                                   const std::string& id);
 
 }  // namespace stayd

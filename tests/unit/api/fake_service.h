@@ -61,6 +61,7 @@ class FakeService : public Service {
   }
   Result<nlohmann::json> break_glass(const std::string& cgroup, std::chrono::seconds time,
                                      const std::string& reason, const Peer& peer) override {
+    glass = cgroup;
     if (peer.uid != 0) return Error{"only root can"};
     return ok({{"cgroup", cgroup}, {"seconds", time.count()}, {"reason", reason}});
   }
@@ -102,6 +103,7 @@ class FakeService : public Service {
   std::vector<Decision> decisions;
   std::vector<Peer> deciders;
   std::chrono::seconds put_off_for{0};
+  std::string glass;  // the workload for which break-glass was asked last
   std::map<std::string, std::string> assigned;
   std::map<std::string, std::chrono::seconds> learning;
 };

@@ -225,7 +225,7 @@ TEST(Server, AConnectionServesOneRequestAfterTheOther) {
 
 TEST(Server, ARequestThatDoesNotEndIsCutOff) {
   ServerLimits limits;
-  limits.transfer = 20ms;
+  limits.header = 20ms;
   RunningServer server(limits);
   RawClient silent(server.path());
   RawClient slow(server.path());

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -124,6 +125,41 @@ TEST_F(Stayctl, AssignSendsPathsThatMeanTheSameToTheDaemon) {
   EXPECT_EQ(run({"release", "/ai.slice"}), kExitFailure);
 }
 
+TEST_F(Stayctl, AWorkloadIsTakenInEveryForm) {
+  const std::string missing = "stayd-test-nowhere";
+  const std::pair<std::string, std::string> forms[] = {
+      {"unit:" + missing + ".service", "/system.slice/" + missing + ".service"},
+      {missing + ".service", "/system.slice/" + missing + ".service"},
+      {"slice:" + missing + ".slice", "/" + missing + ".slice"},
+      {"cgroup:/ai.slice/a", "/ai.slice/a"},
+      {"/ai.slice/a", "/ai.slice/a"},
+      {"/sys/fs/cgroup/ai.slice/a/", "/ai.slice/a"}};
+  for (const auto& [form, cgroup] : forms) {
+    const int broken = run({"break-glass", "--workload", form, "--for", "15m", "--reason", "fire"});
+    EXPECT_EQ(broken, ::geteuid() == 0 ? kExitOk : kExitFailure) << form << err_.str();
+    const auto last = server_.on_desk([](FakeService& service, Server&) { return service.glass; });
+    EXPECT_EQ(last, cgroup) << form;
+    if (broken == kExitOk)
+      EXPECT_THAT(out_.str(), HasSubstr("break-glass is active for " + cgroup + " for 15m: "));
+    EXPECT_EQ(run({"assign", form, "/p.yaml"}), kExitOk) << form << err_.str();
+    const auto assigned =
+        server_.on_desk([](FakeService& service, Server&) { return service.assigned; });
+    EXPECT_TRUE(assigned.contains(cgroup)) << form;
+    EXPECT_EQ(run({"release", form}), kExitOk) << form << err_.str();
+    server_.on_desk(
+        [&](FakeService& service, Server&) { service.learning[cgroup] = std::chrono::seconds(1); });
+    EXPECT_EQ(run({"learn", form, "--json"}), kExitOk) << form << err_.str();
+  }
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"break-glass", "--workload", "user:x", "--for", "1m", "--reason", "y"},
+           {"assign", "user:x", "/p.yaml"},
+           {"release", "user:x"},
+           {"learn", "user:x"}}) {
+    EXPECT_EQ(run(words), kExitUsage) << words[0];
+    EXPECT_THAT(err_.str(), HasSubstr("'user:x'"));
+  }
+}
+
 TEST_F(Stayctl, StatusShowsWhateverThereIsWithoutControlCharacters) {
   server_.on_desk([](FakeService& service, Server&) {
     service.status_shown = {{"counters", {{"held", 3}}}, {"name", "a\x1b[2J"}, {"list", {"x"}}};
@@ -159,8 +195,8 @@ TEST_F(Stayctl, PolicyCheckSumsUpAGoodPolicyAndMissesDirectories) {
               HasSubstr("x.yaml: ok; x: 1 rule, 1 label; unless a rule says otherwise: "));
   write(directory / "missing");
   EXPECT_EQ(run({"policy", "check", file}), kExitOk);
-  EXPECT_THAT(out_.str(),
-              HasSubstr("x.yaml:3:10: note: nothing is at " + (directory / "missing") + " yet"));
+  EXPECT_THAT(out_.str(), HasSubstr("x.yaml:3:10: note: " + (directory / "missing") +
+                                    " does not exist yet; the rule applies once it appears"));
 }
 
 }  // namespace

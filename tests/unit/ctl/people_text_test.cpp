@@ -83,5 +83,76 @@ TEST(PeopleText, AnotherLayoutIsNotTouchedAndTheLinesAreSaid) {
   EXPECT_FALSE(with_account("people:\n  bob: {accounts: [unix: 1001]}\n", "people.yaml", bob));
 }
 
+TEST(PeopleText, SomebodyWhoIsRemovedLeavesTheirEntryAndEveryGroup) {
+  const std::string file = R"(# who may answer
+people:   # two
+  alice:  # on call
+    name: Alice
+    # her laptop
+    accounts:
+      - unix: 1000
+
+  # the stewards' lead
+  bob:
+    accounts: [unix: 1001]   # his login
+groups:
+  # they own the data
+  stewards: [bob, alice]
+  first: [alice, bob]   # in this order
+  oncall:
+  - alice
+  - bob
+  quoted: ["alice", bob]
+)";
+  const Result<std::string> text = without_person(file, "people.yaml", "alice");
+  ASSERT_TRUE(text) << text.error().message;
+  EXPECT_EQ(*text, R"(# who may answer
+people:   # two
+
+  # the stewards' lead
+  bob:
+    accounts: [unix: 1001]   # his login
+groups:
+  # they own the data
+  stewards: [bob]
+  first: [bob]   # in this order
+  oncall:
+  - bob
+  quoted: [bob]
+)");
+}
+
+TEST(PeopleText, TheLastPersonAndTheLastMemberOfAGroupStay) {
+  const Result<std::string> last =
+      without_person("people:\n  bob:\n    accounts: [unix: 1]\n", "people.yaml", "bob");
+  ASSERT_FALSE(last);
+  EXPECT_THAT(last.error().message, HasSubstr("'bob' is the only person in people.yaml"));
+  const std::string two =
+      "people:\n  a: {accounts: [unix: 1]}\n  b: {accounts: [unix: 2]}\ngroups: {g: [a]}\n";
+  const Result<std::string> member = without_person(two, "people.yaml", "a");
+  ASSERT_FALSE(member);
+  EXPECT_THAT(member.error().message, HasSubstr("'a' is the only member of the group 'g'"));
+  const Result<std::string> other = without_person(two, "people.yaml", "b");
+  ASSERT_TRUE(other) << other.error().message;
+  EXPECT_EQ(*other, "people:\n  a: {accounts: [unix: 1]}\ngroups: {g: [a]}\n");
+}
+
+TEST(PeopleText, WhatCannotBeRemovedLineByLineIsLeftToHands) {
+  for (const char* file :
+       {"people: {a: {accounts: [unix: 1]}, b: {accounts: [unix: 2]}}\n",
+        "people:\n  a: {accounts: [unix: 1\n   ]}\n  b: {accounts: [unix: 2]}\n",
+        "people:\n  ? a\n  : {accounts: [unix: 1]}\n  b: {accounts: [unix: 2]}\n"}) {
+    const Result<std::string> text = without_person(file, "people.yaml", "a");
+    if (text) {
+      const People people = read(text);
+      EXPECT_EQ(people.size(), 1u) << file;
+      continue;
+    }
+    EXPECT_THAT(text.error().message, HasSubstr("remove 'a' from it by hand"));
+  }
+  EXPECT_FALSE(without_person("people: {a: {accounts: [unix: 1]}, b: {accounts: [unix: 2]}}\n",
+                              "people.yaml", "a"));
+}
+
 }  // namespace
 }  // namespace stayd

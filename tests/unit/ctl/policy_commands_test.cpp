@@ -56,7 +56,7 @@ TEST_F(PolicyCommands, CheckTakesADirectoryAndComparesNames) {
   write("policies/a.test.yaml", "not a policy");
   EXPECT_EQ(run({"policy", "check", directory_ / "policies"}), kExitFailure);
   EXPECT_THAT(said(), HasSubstr("a.yaml: ok; agent: 5 rules, 1 label"));
-  EXPECT_THAT(said(), HasSubstr("b.yaml:1:1: warning: 'agent' is the name of "));
+  EXPECT_THAT(said(), HasSubstr("b.yaml:1:1: warning: 'agent' is also the name of "));
   EXPECT_THAT(complained(), HasSubstr("c.yaml:1:1: 'network' is missing"));
   EXPECT_EQ(run({"policy", "check", directory_ / "policies", "--json"}), kExitFailure);
   EXPECT_EQ(parse_json(said())->size(), 3u);
@@ -71,7 +71,7 @@ TEST_F(PolicyCommands, CheckWarnsOfWhatLooksLikeASlip) {
   EXPECT_EQ(run({"policy", "check", file}), kExitOk);
   EXPECT_THAT(said(), HasSubstr("p.yaml:5:71: warning: 'files.read.allow: /srv/customers/public' "
                                 "never decides"));
-  EXPECT_THAT(said(), HasSubstr("note: nothing is at /srv/customers yet"));
+  EXPECT_THAT(said(), HasSubstr("note: /srv/customers does not exist yet"));
 }
 
 TEST_F(PolicyCommands, CheckKnowsThePeopleThatThereAre) {
@@ -119,7 +119,7 @@ TEST_F(PolicyCommands, ExplainAsAWorkloadFindsItsPolicy) {
   EXPECT_THAT(said(), HasSubstr("b.yaml, 'unit: agent.service' applies to "
                                 "/system.slice/agent.service\n"));
   EXPECT_THAT(complained(), HasSubstr("left out: "));
-  EXPECT_THAT(complained(), HasSubstr("c.yaml applies to it, too; the first one counts"));
+  EXPECT_THAT(complained(), HasSubstr("c.yaml also applies to it; the first one counts"));
   EXPECT_EQ(as("slice:ai.slice", "exec:/usr/bin/git"), kExitOk);
   EXPECT_THAT(said(), HasSubstr("'slice: ai.slice' applies to /ai.slice/any.scope"));
   EXPECT_EQ(as("cgroup:/ai.slice/a/b", "exec:/usr/bin/git"), kExitOk) << "below a workload";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/secure_server.h"
+#include "http/server/secure_server.h"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>

@@ -95,7 +95,7 @@ test('nothing that is there is overwritten', () => {
 
 test('what is missing or wrong is said, and nothing is written', () => {
   for (const [options, complaint] of [
-    [[], /say --endpoint/],
+    [[], /missing option: --endpoint/],
     [['--endpoint', 'http://stayd.example.com/api/messages'], /is no endpoint/],
     [['--endpoint', 'https://stayd.example.com/'], /is no endpoint/],
     [[...bot, '--mode', 'robot'], /no mode 'robot'/],

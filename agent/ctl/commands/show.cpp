@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/json.h"
+#include "ctl/answer.h"
+#include "ctl/command.h"
+
+namespace stayd {
+namespace {
+
+struct Options {
+  TicketId ticket = 0;
+};
+
+int run(const Options& options, const Console& console) {
+  Client client(console.socket_path);
+  const Result<nlohmann::json> ticket = fetch_ticket(client, options.ticket);
+  if (!ticket) return console.fail(ticket.error());
+  if (console.json)
+    console.out << dump(*ticket) << '\n';
+  else
+    print_card(*ticket, console);
+  return kExitOk;
+}
+
+}  // namespace
+
+Command show_command() {
+  const auto options = std::make_shared<Options>();
+  return {.name = "show",
+          .summary = "show one ticket",
+          .operands = {ticket_operand(options->ticket)},
+          .run = with(options, run)};
+}
+
+}  // namespace stayd
