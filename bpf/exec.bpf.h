@@ -20,6 +20,7 @@ volatile __u32 unknown_zero = 0;
 
 struct argv_walk {
   struct siphash state;
+  __u64 hashed; /* bytes, since start_hash() */
   struct arguments found;
   __u64 argv; /* the array; 0: they follow each other in memory */
   __u64 at;   /* within an argument; 0: at the next one's beginning */
@@ -33,8 +34,9 @@ struct argv_walk {
 static __always_inline void end_argument(struct argv_walk* walk) {
   walk->at = 0;
   if (walk->found.count++) return;
-  walk->found.first = siphash_end(&walk->state);
-  siphash_start(&walk->state);
+  walk->found.first = siphash_end(&walk->state, 0, walk->hashed);
+  start_hash(&walk->state);
+  walk->hashed = 0;
 }
 
 /* Stores where the next argument is; false behind the last or if it cannot be read. */
@@ -70,6 +72,7 @@ static long hash_chunk(__u32 chunk, void* context) {
   }
   for (int word = 0; word < ARGV_CHUNK / 8; word++) siphash_word(&walk->state, words[word]);
   siphash_word(&walk->state, size);
+  walk->hashed += ARGV_CHUNK + 8;
   if (size == ARGV_CHUNK)
     walk->at = walk->next;
   else
@@ -81,9 +84,9 @@ static __always_inline bool hash_arguments(struct argv_walk* walk) {
   walk->found.count += unknown_zero;
   walk->skip += unknown_zero;
   walk->at += unknown_zero;
-  siphash_start(&walk->state);
+  start_hash(&walk->state);
   bpf_loop(ARGV_CHUNKS, hash_chunk, walk, 0);
-  walk->found.rest = siphash_end(&walk->state);
+  walk->found.rest = siphash_end(&walk->state, 0, walk->hashed);
   return walk->complete;
 }
 
@@ -125,13 +128,13 @@ static __always_inline __u64 change_time(struct inode* inode) {
 static __always_inline __u64 hash_exec(const struct arguments* arguments, struct inode* inode) {
   struct siphash state;
 
-  siphash_start(&state);
+  start_hash(&state);
   siphash_word(&state, arguments->first);
   siphash_word(&state, arguments->rest);
   siphash_word(&state, arguments->count);
   siphash_word(&state, change_time(inode));
   siphash_word(&state, inode->i_size);
-  return siphash_end(&state);
+  return siphash_end(&state, 0, 5 * 8);
 }
 
 static __always_inline bool others_can_write(struct inode* inode) {

@@ -163,9 +163,11 @@ Result<> Database::migrate(Migrations migrations) {
   for (auto next = static_cast<std::size_t>(*version); next < migrations.size(); ++next) {
     Result<Transaction> transaction = Transaction::begin(*this, Durability::full);
     if (!transaction) return transaction.error();
-    Result<> done = execute(std::string(migrations[next]) +
+    const Migration& step = migrations[next];
+    Result<> done = execute(std::string(step.script) +
                             ";PRAGMA application_id = " + std::to_string(kApplicationId) +
                             ";PRAGMA user_version = " + std::to_string(next + 1));
+    if (done && step.convert != nullptr) done = step.convert(*this);
     if (done) done = transaction->commit();
     if (!done) return in_context("migrate to version " + std::to_string(next + 1), done.error());
   }

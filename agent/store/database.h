@@ -17,9 +17,19 @@ struct sqlite3;
 
 namespace stayd {
 
-// Scripts of SQL, each from one version of the schema to the next. Only ever added to: what a
-// database has been through stays what it was.
-using Migrations = std::span<const char* const>;
+class Database;
+
+// A step from one version of the schema to the next: a script of SQL, then what SQL cannot say.
+// Both are one transaction, which an error undoes.
+struct Migration {
+  constexpr Migration(const char* sql, Result<> (*rest)(Database&) = nullptr)
+      : script(sql), convert(rest) {}
+
+  const char* script;
+  Result<> (*convert)(Database& database);  // nullptr: nothing
+};
+// Only ever added to: what a database has been through stays what it was.
+using Migrations = std::span<const Migration>;
 
 // One SQLite database in WAL mode, open in this process alone. One thread at a time. Errors
 // say which file, what SQLite said, and what to do about it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/schema.h"
 
+#include "store/cbor_bodies.h"
+
 namespace stayd {
 namespace {
 
@@ -86,7 +88,7 @@ CREATE INDEX outbox_ticket ON outbox (ticket) WHERE ticket IS NOT NULL;
 // 0: the record may lack a line about the ticket's beginning or its end.
 constexpr const char* kTold = "ALTER TABLE tickets ADD COLUMN told INTEGER NOT NULL DEFAULT 1";
 
-constexpr const char* kMigrations[] = {kFirst, kTold};
+constexpr Migration kMigrations[] = {kFirst, kTold, {"", rewrite_cbor_bodies}};
 
 }  // namespace
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/ticket_codec.h"
 
-#include <algorithm>
 #include <array>
-#include <bit>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "store/cbor.h"
+#include "base/escape.h"
+#include "base/hex.h"
+#include "base/json.h"
 #include "store/ticket_members.h"
 
 namespace stayd {
@@ -17,7 +18,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kCodecVersion = 1;
+constexpr int kCodecVersion = 2;
+// What SQLite takes as one value (store/database.cpp) has room for any ticket, and the depth for
+// the deepest member.
+constexpr JsonLimits kLimits{
+    .bytes = std::size_t{8} << 20, .depth = 16, .duplicate_members = false};
 
 // Stored as their bytes: they have no padding (stayd/wire.h), and are what a decision binds.
 template <class T>
@@ -40,10 +45,6 @@ template <>
 constexpr std::pair<Scope, Scope> kRange<Scope>{Scope::once, Scope::workload};
 template <>
 constexpr std::pair<GrantEnd, GrantEnd> kRange<GrantEnd>{GrantEnd::live, GrantEnd::made_room};
-
-json binary(const char* bytes, std::size_t size) {
-  return json::binary(std::vector<std::uint8_t>(bytes, bytes + size));
-}
 
 // One overload for each kind of member.
 class Writer {
@@ -69,11 +70,11 @@ class Writer {
     else if constexpr (std::is_integral_v<T>)
       return value;
     else if constexpr (Raw<T>)
-      return binary(reinterpret_cast<const char*>(&value), sizeof value);
+      return hex({reinterpret_cast<const char*>(&value), sizeof value});
     else
       return write_struct(value);
   }
-  static json write(const std::string& value) { return binary(value.data(), value.size()); }
+  static json write(const std::string& value) { return escape(value, kUnbounded); }
   static json write(const TimePoint& value) { return value.time_since_epoch().count(); }
   static json write(const std::chrono::seconds& value) { return value.count(); }
   template <class T>
@@ -118,7 +119,7 @@ class Reader {
   static void read_struct(const json& from, const std::string& where, T& value,
                           std::optional<Error>& error) {
     Reader reader(from, where, error);
-    if (!from.is_object()) return reader.fail(where, "is not a map");
+    if (!from.is_object()) return reader.fail(where, "is not an object");
     codec::members(reader, value);
     if (from.size() != reader.known_) reader.fail(where, "has a member that is not known here");
   }
@@ -146,9 +147,10 @@ class Reader {
   }
 
   void read(const json& from, const std::string& where, std::string& value) {
-    if (!from.is_binary()) return fail(where, "is not bytes");
-    const std::vector<std::uint8_t>& bytes = from.get_binary();
-    value.assign(bytes.begin(), bytes.end());
+    if (!from.is_string()) return fail(where, "is not text");
+    std::optional<std::string> bytes = unescape(from.get_ref<const std::string&>());
+    if (!bytes) return fail(where, "is not escaped as stayd escapes text");
+    value = std::move(*bytes);
   }
 
   void read(const json& from, const std::string& where, TimePoint& value) {
@@ -209,11 +211,11 @@ class Reader {
 
   template <class T>
   void read_raw(const json& from, const std::string& where, T& value) {
-    if (!from.is_binary() || from.get_binary().size() != sizeof value)
+    if (!from.is_string()) return fail(where, "is not text");
+    const std::optional<std::string> bytes = from_hex(from.get_ref<const std::string&>());
+    if (!bytes || bytes->size() != sizeof value)
       return fail(where, "is not as many bytes as it should be");
-    std::array<std::uint8_t, sizeof value> bytes{};
-    std::ranges::copy(from.get_binary(), bytes.begin());
-    value = std::bit_cast<T>(bytes);
+    std::memcpy(&value, bytes->data(), sizeof value);
   }
 
   const json& object_;
@@ -226,14 +228,14 @@ template <class T>
 std::string encode_as(const char* name, const T& value) {
   json whole = {{"version", kCodecVersion}};
   whole.emplace(name, Writer::write_struct(value));
-  return dump_cbor(whole);
+  return dump(whole);
 }
 
 template <class T>
 Result<T> decode_as(const char* name, std::string_view bytes) {
-  const Result<json> whole = parse_cbor(bytes);
+  const Result<json> whole = parse_json(bytes, kLimits);
   if (!whole) return whole.error();
-  if (!whole->is_object()) return Error{"the whole is not a map"};
+  if (!whole->is_object()) return Error{"the whole is not an object"};
   const auto version = whole->find("version");
   if (version == whole->end() || *version != kCodecVersion)
     return Error{"version is not " + std::to_string(kCodecVersion) +

@@ -10,9 +10,10 @@
 
 namespace stayd {
 
-// Tickets, grants and decisions as bytes for the disk, with nothing lost: CBOR
-// {"version": 1, "ticket" | "grant" | "decision": {member: value, …}}. Every string is a byte
-// string, since a workload's need not be UTF-8.
+// Tickets, grants and decisions as text for the disk, with nothing lost: JSON
+// {"version": 2, "ticket" | "grant" | "decision": {member: value, …}}. Every string is escaped
+// (base/escape.h), since a workload's need not be UTF-8; addresses, nodes and the object that a
+// decision binds are hexadecimal digits.
 //
 // Decoding is strict: another version, a member that is missing, unknown, of another type or
 // out of its range, and anything larger or deeper than we write is an error that names the

@@ -10,7 +10,7 @@
 // The members of everything that is stored, each once, for reading and writing alike. A member
 // that is added to a struct does not compile here until it has its line; then raise
 // kCodecVersion, and say in the reader what older bytes mean for it. The bytes of stayd_object
-// and stayd_node are stored as they are, so changing those counts, too.
+// and stayd_node are stored as they are in memory, so changing those counts, too.
 namespace stayd::codec {
 
 template <class T, class Stored>

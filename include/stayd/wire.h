@@ -20,7 +20,7 @@
 #define STAYD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-#define STAYD_WIRE_VERSION 4
+#define STAYD_WIRE_VERSION 5
 
 enum {
   STAYD_MAX_WORKLOADS = 256,

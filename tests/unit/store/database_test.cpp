@@ -31,7 +31,7 @@ class Stranger {
 
 class DatabaseTest : public ::testing::Test {
  protected:
-  Result<std::unique_ptr<Database>> open(std::vector<const char*> migrations) {
+  Result<std::unique_ptr<Database>> open(const std::vector<Migration>& migrations) {
     return Database::open(path_, migrations);
   }
 
@@ -55,6 +55,19 @@ TEST_F(DatabaseTest, IsSetUpToLastAndToDistrust) {
   Result<Statement> mode = (*database)->query("PRAGMA journal_mode");
   ASSERT_TRUE(mode && mode->next());
   EXPECT_EQ(mode->text(0), "wal");
+}
+
+TEST_F(DatabaseTest, AStepThatFailsAfterItsScriptChangesNothing) {
+  ASSERT_TRUE(open({kTable}));
+  const auto fail = [](Database& database) -> Result<> {
+    if (Result<> done = database.run("INSERT INTO u VALUES (1)"); !done) return done;
+    return Error{"not today"};
+  };
+  EXPECT_THAT(message_of(open({kTable, {"CREATE TABLE u (c)", fail}})),
+              HasSubstr("migrate to version 2: not today"));
+  auto database = open({kTable});
+  ASSERT_TRUE(database) << database.error().message;
+  EXPECT_EQ(number(**database, "SELECT count(*) FROM sqlite_schema WHERE name = 'u'"), 0);
 }
 
 TEST_F(DatabaseTest, MigratesForwardAndKeepsWhatIsThere) {

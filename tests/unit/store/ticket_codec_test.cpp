@@ -9,7 +9,7 @@
 #include <random>
 #include <tuple>
 
-#include "store/cbor.h"
+#include "base/json.h"
 
 namespace stayd {
 namespace {
@@ -189,10 +189,10 @@ TEST(TicketCodec, DifferentValuesAreSeenAsDifferent) {
   }
 }
 
-json parsed(const Ticket& ticket) { return *parse_cbor(encode(ticket)); }
+json parsed(const Ticket& ticket) { return *parse_json(encode(ticket)); }
 
 std::string error_of(const json& value) {
-  const Result<Ticket> ticket = decode_ticket(dump_cbor(value));
+  const Result<Ticket> ticket = decode_ticket(dump(value));
   return ticket ? "(decoded)" : ticket.error().message;
 }
 
@@ -244,20 +244,48 @@ TEST(TicketCodec, ErrorsNameTheMember) {
   whole["ticket"]["operation"]["kind"] = 0;
   EXPECT_EQ(error_of(whole), "ticket.operation.kind has a value that is not known here");
   whole = parsed(Ticket{});
-  whole["ticket"]["operation"]["path"] = "/srv";
-  EXPECT_EQ(error_of(whole), "ticket.operation.path is not bytes");
+  whole["ticket"]["operation"]["path"] = 1;
+  EXPECT_EQ(error_of(whole), "ticket.operation.path is not text");
   whole = parsed(Ticket{});
-  whole["ticket"]["operation"]["object"] = json::binary({1, 2});
+  whole["ticket"]["operation"]["path"] = "\\q";
+  EXPECT_EQ(error_of(whole), "ticket.operation.path is not escaped as stayd escapes text");
+  whole = parsed(Ticket{});
+  whole["ticket"]["operation"]["object"] = "0102";
   EXPECT_EQ(error_of(whole), "ticket.operation.object is not as many bytes as it should be");
   whole = parsed(Ticket{});
-  whole["ticket"]["asked"] = {json::binary({'a'}), 1};
-  EXPECT_EQ(error_of(whole), "ticket.asked[1] is not bytes");
+  whole["ticket"]["asked"] = {"a", 1};
+  EXPECT_EQ(error_of(whole), "ticket.asked[1] is not text");
+}
+
+TEST(TicketCodec, EveryShorterPieceIsAnError) {
+  const std::string text = encode(random_value<Decision>(1));
+  for (std::size_t size = 0; size < text.size(); ++size)
+    EXPECT_FALSE(decode_decision(text.substr(0, size))) << size;
+  EXPECT_FALSE(decode_decision(text + '0'));
+}
+
+TEST(TicketCodec, AMemberThatIsThereTwiceIsAnError) {
+  std::string text = encode(Ticket{});
+  text.insert(text.find("\"quorum\""), "\"quorum\":9,");
+  EXPECT_FALSE(decode_ticket(text));
+}
+
+TEST(TicketCodec, DeepNestingIsAnErrorAndNotTheEndOfTheStack) {
+  const std::string deep(2'000'000, '[');
+  EXPECT_FALSE(decode_ticket(deep));
+  EXPECT_FALSE(decode_ticket(R"({"version":2,"ticket":)" + deep));
+}
+
+TEST(TicketCodec, WhatAWorkloadChoseIsPrintableAscii) {
+  Ticket ticket;
+  for (int byte = 0; byte < 256; ++byte) ticket.operation.path += static_cast<char>(byte);
+  for (const char c : encode(ticket)) EXPECT_TRUE(c >= ' ' && c <= '~') << static_cast<int>(c);
 }
 
 TEST(TicketCodec, AnotherVersionOrKindIsAnError) {
   json whole = parsed(Ticket{});
-  whole["version"] = 2;
-  EXPECT_THAT(error_of(whole), HasSubstr("version is not 1"));
+  whole["version"] = 3;
+  EXPECT_THAT(error_of(whole), HasSubstr("version is not 2"));
   EXPECT_FALSE(decode_grant(encode(Ticket{})));
   EXPECT_FALSE(decode_ticket(encode(Decision{})));
   EXPECT_FALSE(decode_ticket(""));
