@@ -13,52 +13,70 @@
 
 #include "file.bpf.h"
 
-enum { ARGV_CHUNK = 64, ARGV_CHUNKS = 4096 };
+/* Each byte and each pointer counts against the kernel's limit of 6 MiB (fs/exec.c,
+ * bprm_stack_limits()), so that no execve has more chunks. */
+enum { ARGV_CHUNK = STAYD_PIECE_SIZE, ARGV_CHUNKS = 1 << 20 };
 
 /* Zero, which the verifier does not know: it would count every chunk of every argument. */
 volatile __u32 unknown_zero = 0;
 
 struct argv_walk {
   struct siphash state;
-  struct arguments found;
-  __u64 argv; /* the array; 0: they follow each other in memory */
-  __u64 at;   /* within an argument; 0: at the next one's beginning */
-  __u64 next; /* of arguments that follow each other */
-  __u32 skip; /* arguments to leave out */
+  __u64 first; /* the hash of the first argument, once it is complete */
+  __u64 argv;  /* the array; 0: they follow each other in memory */
+  __u64 at;    /* within an argument; 0: at the next one's beginning */
+  __u64 next;  /* of arguments that follow each other */
+  __u64 id;    /* of the pieces that are sent; 0: none are */
+  __u32 count;
+  __u32 size;
+  __u32 skip;   /* arguments to leave out */
+  __u32 wanted; /* of arguments that follow each other */
   __u32 compat;
   __u32 complete;
-  __u32 wanted; /* of arguments that follow each other */
 };
 
 static __always_inline void end_argument(struct argv_walk* walk) {
   walk->at = 0;
-  if (walk->found.count++) return;
-  walk->found.first = siphash_end(&walk->state);
-  siphash_start(&walk->state);
+  if (walk->count++) return;
+  walk->first = siphash_end(&walk->state, 0, 0);
+  start_hash(&walk->state);
 }
 
 /* Stores where the next argument is; false behind the last or if it cannot be read. */
 static __always_inline bool next_argument(struct argv_walk* walk) {
   if (walk->argv) {
-    if (read_argument_pointer(walk->argv, walk->found.count, walk->compat, &walk->at)) return false;
+    if (read_argument_pointer(walk->argv, walk->count, walk->compat, &walk->at)) return false;
     walk->complete = !walk->at;
     return walk->at;
   }
   walk->at = walk->next;
-  walk->complete = walk->found.count == walk->wanted;
+  walk->complete = walk->count == walk->wanted;
   return !walk->complete;
 }
 
-/* bpf_loop() calls it for each chunk; 1 ends the loop. */
+/* Once one has found no room, those that follow it are not sent: what is there is a head. */
+static __always_inline void send_piece(struct argv_walk* walk, struct stayd_argument_piece* piece,
+                                       __u64 size) {
+  piece->id = walk->id;
+  if (bpf_ringbuf_output(&argument_pieces, piece, sizeof(piece->id) + (size & (ARGV_CHUNK - 1)),
+                         BPF_RB_NO_WAKEUP))
+    walk->id = 0;
+}
+
+/* bpf_loop() calls it for each chunk: ARGV_CHUNK - 1 bytes of an argument, or its end with the
+ * NUL, which may be all of it. 1 ends the loop. */
 static long hash_chunk(__u32 chunk, void* context) {
   struct argv_walk* walk = context;
-  __u64 words[ARGV_CHUNK / 8] = {};
+  struct stayd_argument_piece piece = {};
+  __u64* words = (__u64*)piece.bytes;
+  __u64 shown;
   long size;
 
   if (!walk->at && !next_argument(walk)) return 1;
-  size = bpf_probe_read_user_str(words, sizeof(words), (void*)walk->at);
+  size = with_its_nul(bpf_probe_read_user_str(piece.bytes, ARGV_CHUNK, (void*)walk->at));
   if (size <= 0) return 1;
-  walk->next = walk->at + (size == ARGV_CHUNK ? ARGV_CHUNK - 1 : size);
+  shown = size - size / ARGV_CHUNK; /* a whole chunk ends in a NUL that is not the argument's */
+  walk->next = walk->at + shown;
   if (walk->skip) {
     if (size == ARGV_CHUNK) {
       walk->at = walk->next;
@@ -70,6 +88,8 @@ static long hash_chunk(__u32 chunk, void* context) {
   }
   for (int word = 0; word < ARGV_CHUNK / 8; word++) siphash_word(&walk->state, words[word]);
   siphash_word(&walk->state, size);
+  walk->size += shown;
+  if (walk->id) send_piece(walk, &piece, shown);
   if (size == ARGV_CHUNK)
     walk->at = walk->next;
   else
@@ -77,35 +97,38 @@ static long hash_chunk(__u32 chunk, void* context) {
   return 0;
 }
 
-static __always_inline bool hash_arguments(struct argv_walk* walk) {
-  walk->found.count += unknown_zero;
+/* Returns the hash of what follows the first argument. */
+static __always_inline __u64 hash_arguments(struct argv_walk* walk) {
+  walk->count += unknown_zero;
+  walk->size += unknown_zero;
   walk->skip += unknown_zero;
   walk->at += unknown_zero;
-  siphash_start(&walk->state);
+  start_hash(&walk->state);
   bpf_loop(ARGV_CHUNKS, hash_chunk, walk, 0);
-  walk->found.rest = siphash_end(&walk->state);
-  return walk->complete;
+  return siphash_end(&walk->state, 0, 0);
 }
 
-/* Stores hashes of every byte of the arguments, as the caller's memory has them now.
- * False if they cannot be read, or are more than ARGV_CHUNKS. */
-SEPARATE int hash_argv(struct arguments* arguments) {
+/* Stores hashes of every byte of the arguments, as the caller's memory has them now, and if `send`
+ * sends the very same bytes to the gatekeeper. False if they cannot be read. */
+GLOBAL_SUBPROG int hash_argv(struct stayd_arguments* arguments, __u32 send) {
   struct argv_walk walk = {};
-  struct call call;
-  bool complete;
+  bool compat = bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
 
   if (!arguments) return false;
-  current_call(STAYD_OP_EXEC, &call);
-  walk.argv = argv_pointer(&call);
-  walk.compat = call.compat;
-  if (!walk.argv) {
-    walk.complete = 1; /* execve(2) takes NULL for no arguments */
-    *arguments = walk.found;
-    return true;
-  }
-  complete = hash_arguments(&walk);
-  *arguments = walk.found;
-  return complete;
+  arguments->first = 0;
+  arguments->rest = 0;
+  arguments->id = 0;
+  arguments->count = 0;
+  arguments->size = 0;
+  walk.argv = argv_pointer((__s32)current_registers()->orig_ax, compat);
+  walk.compat = compat;
+  if (!walk.argv) return true; /* execve(2) takes NULL for no arguments */
+  if (send) walk.id = arguments->id = __sync_fetch_and_add(&next_arguments, 1);
+  arguments->rest = hash_arguments(&walk);
+  arguments->first = walk.first;
+  arguments->count = walk.count;
+  arguments->size = walk.size;
+  return walk.complete;
 }
 
 /* Since 6.13: that somebody has looked at the time (include/linux/fs.h, I_CTIME_QUERIED), which is
@@ -122,16 +145,17 @@ static __always_inline __u64 change_time(struct inode* inode) {
 
 /* What a decision about a program binds besides its inode: what it is called with, and that
  * it was not written to since. */
-static __always_inline __u64 hash_exec(const struct arguments* arguments, struct inode* inode) {
+static __always_inline __u64 hash_exec(const struct stayd_arguments* arguments,
+                                       struct inode* inode) {
   struct siphash state;
 
-  siphash_start(&state);
+  start_hash(&state);
   siphash_word(&state, arguments->first);
   siphash_word(&state, arguments->rest);
   siphash_word(&state, arguments->count);
   siphash_word(&state, change_time(inode));
   siphash_word(&state, inode->i_size);
-  return siphash_end(&state);
+  return siphash_end(&state, 0, 0);
 }
 
 static __always_inline bool others_can_write(struct inode* inode) {
@@ -158,85 +182,83 @@ static __always_inline void take_origins(struct request* request, const struct s
       take_if_stricter(request, policy->origin_verdicts[i], policy->origin_rules[i]);
 }
 
-/* For check_arguments(). The interpreter of a script comes by here as well, with the same. */
-static __always_inline bool note_arguments(const struct arguments* arguments) {
-  struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
-                                                  BPF_LOCAL_STORAGE_GET_F_CREATE);
-  if (!all) return false;
-  all->arguments = *arguments;
-  all->arguments.judged = 1;
-  return true;
-}
-
 static __always_inline void forget_arguments(void) {
   struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
-  if (all) all->arguments.judged = 0;
+  if (all) all->arguments_judged = 0;
 }
 
-static __always_inline int judge_exec(struct linux_binprm* bprm) {
-  struct arguments arguments = {};
-  struct request request = {};
-  struct stayd_policy* policy;
+/* Hashes the arguments into the thread's storage, for check_arguments(). The interpreter of a
+ * script comes by here as well, with the same. Returns 0, or the counter of the reason to
+ * refuse. */
+static __always_inline __u32 note_arguments(struct request* request, struct inode* inode) {
+  struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
+                                                  BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+  if (!all) return STAYD_COUNT_denied_storage;
+  /* A thread that waits has sent them when it asked. */
+  if (!hash_argv(&all->arguments, request->deferred && !request->subject.waits))
+    return STAYD_COUNT_denied_argv_unreadable;
+  all->arguments_judged = !(request->flags & STAYD_POLICY_OBSERVE);
+  request->object.hash = hash_exec(&all->arguments, inode);
+  return 0;
+}
+
+static __always_inline int judge_exec(struct request* request, const struct stayd_policy* policy,
+                                      struct linux_binprm* bprm) {
   struct dentry* dentry;
   struct inode* inode;
-  __u32 origins;
   __u32 reason;
 
-  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
-  policy = policy_of(&request);
-  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   if (bprm->interp == bprm->filename) forget_arguments(); /* of an execve that failed */
   dentry = bprm->file->f_path.dentry;
   inode = bprm->file->f_inode;
-  reason = find_node(dentry, inode, &request);
-  if (reason) return fail(&request, reason);
-  origins = origins_of(dentry, inode);
-  take(&request, &request.node, policy, STAYD_ACCESS_EXEC);
-  take_origins(&request, policy, origins);
-  ask_about_file(&request);
-  if (request.flags & STAYD_POLICY_CONTENTS ||
-      (request.flags & STAYD_POLICY_ASK_EXEC && request.verdict < STAYD_VERDICT_DENY))
-    request.ask = true;
-  if (is_allowed(&request, STAYD_OP_EXEC)) return 0;
+  request->object.operation = STAYD_OP_EXEC;
+  request->more = MORE_ARGUMENTS;
+  reason = find_node(dentry, inode, request);
+  if (reason) return fail(request, reason);
+  request->open_flags = origins_of(dentry, inode);
+  take(request, &request->node, policy, STAYD_ACCESS_EXEC);
+  take_origins(request, policy, request->open_flags);
+  settle_deferral(request);
+  if (request->flags & STAYD_POLICY_CONTENTS ||
+      (request->flags & STAYD_POLICY_DEFER_EXEC && request->verdict < STAYD_VERDICT_DENY))
+    request->deferred = true;
+  if (is_allowed(request, STAYD_OP_EXEC)) return 0;
 
-  request.object.operation = STAYD_OP_EXEC;
-  request.object.access = 1 << STAYD_ACCESS_EXEC;
-  request.open_flags = origins;
-  if (!hash_argv(&arguments)) return fail(&request, STAYD_COUNT_denied_argv_unreadable);
-  if (!(request.flags & STAYD_POLICY_OBSERVE) && !note_arguments(&arguments))
-    return refuse(STAYD_COUNT_denied_storage);
-  request.object.hash = hash_exec(&arguments, inode);
-  show_file(&request, dentry);
-  return enforce(&request, false);
+  request->object.access = 1 << STAYD_ACCESS_EXEC;
+  show_file(request, dentry);
+  reason = note_arguments(request, inode);
+  if (reason) return fail(request, reason);
+  return enforce(request, false);
 }
 
 /* The new program's memory is in place, its arguments at bprm->p, and it has not run yet. For a
  * script the kernel has put the interpreter's words in the place of the first argument. */
 static __always_inline void check_arguments(struct linux_binprm* bprm) {
   struct task_struct* task = bpf_get_current_task_btf();
+  struct stayd_arguments expected;
   struct thread_holds* all;
-  struct arguments expected;
   struct argv_walk walk = {};
   bool script = bprm->interp != bprm->filename;
+  __u64 rest;
   bool same;
 
   if (!workloads_assigned) return;
   all = bpf_task_storage_get(&holds, task, NULL, 0);
-  if (!all || !all->arguments.judged) return;
+  if (!all || !all->arguments_judged) return;
   expected = all->arguments;
-  all->arguments.judged = 0;
+  all->arguments_judged = 0;
   walk.next = bprm->p;
   walk.wanted = expected.count;
   if (script && expected.count) {
     /* The first of them is counted, and left out, like the ones before it. */
-    walk.wanted = expected.count;
-    walk.found.count = 1;
+    walk.count = 1;
     walk.skip = bprm->argc - (expected.count - 1);
   }
-  same = hash_arguments(&walk) && walk.found.rest == expected.rest &&
-         walk.found.count == expected.count;
+  rest = hash_arguments(&walk);
+  same = walk.complete && rest == expected.rest && walk.count == expected.count;
   if (!script && expected.count)
-    same = same && walk.found.first == expected.first && bprm->argc == (int)expected.count;
+    same = same && walk.first == expected.first && bprm->argc == (int)expected.count;
   if (!expected.count) same = script || bprm->argc <= 1; /* the kernel adds an empty one */
   if (same) return;
   count(STAYD_COUNT_killed_arguments_changed);

@@ -2,7 +2,7 @@
 /* How tags spread and holds end: fork, exit, signals, and cgroups coming, going and changing. */
 #pragma once
 
-#include "lib/hold.bpf.h"
+#include "lib/enforce.bpf.h"
 
 static __always_inline void mark_stray(void) {
   strays_exist = 1;
@@ -14,7 +14,7 @@ static __always_inline void mark_stray(void) {
 static __always_inline int inherit(struct task_struct* child, unsigned long clone_flags) {
   struct subject subject = {};
 
-  if (!current_subject(&subject)) return 0;
+  if (!current_subject(&subject) && !(subject.unresolved && find_closed(&subject))) return 0;
   if (!tag_task(child, &subject.id)) {
     count(STAYD_COUNT_untagged_forks);
     return -EAGAIN;
@@ -27,11 +27,10 @@ static __always_inline bool is_version_2(struct cgroup* cgroup) {
   return cgroup->root->hierarchy_id == 0;
 }
 
-/* Also for one whose xattr may say that it belongs to a policy. */
-static __always_inline void report_new_cgroup(void) {
+/* Also for one whose xattr may say that it belongs to a policy, and for a workload's that goes. */
+static __always_inline void report_cgroup(void) {
   struct stayd_event_header* event;
 
-  if (!report_cgroups) return;
   event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
   if (!event) {
     count(STAYD_COUNT_events_lost);
@@ -43,6 +42,10 @@ static __always_inline void report_new_cgroup(void) {
   bpf_ringbuf_submit(event, 0);
 }
 
+static __always_inline void report_new_cgroup(void) {
+  if (report_cgroups) report_cgroup();
+}
+
 /* Until the agent has looked at it; what is a workload's already stays so. */
 static __always_inline void mark_undecided(__u64 cgroup) {
   struct stayd_workload_id id = {.slot = STAYD_UNDECIDED};
@@ -51,12 +54,12 @@ static __always_inline void mark_undecided(__u64 cgroup) {
   if (!report_cgroups) return;
   known = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
   if (known && known->slot != STAYD_UNDECIDED) return;
-  id.generation = bpf_ktime_get_boot_ns() >> UNDECIDED_SHIFT;
+  id.generation = bpf_ktime_get_boot_ns() >> STAYD_UNDECIDED_SHIFT;
   if (bpf_map_update_elem(&tagged_cgroups, &cgroup, &id, BPF_ANY)) {
     count(STAYD_COUNT_cgroups_full);
     return;
   }
-  __sync_fetch_and_or(&cgroup_hints[(cgroup >> 6) & 1023], 1ull << (cgroup & 63));
+  hint_cgroup(cgroup);
 }
 
 static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
@@ -76,15 +79,21 @@ static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
     strays_exist = 1;
     return;
   }
-  __sync_fetch_and_or(&cgroup_hints[(child >> 6) & 1023], 1ull << (child & 63));
+  hint_cgroup(child);
 }
 
+/* A workload ends with its last cgroup, which the agent has to find out. */
 static __always_inline void forget_cgroup(struct cgroup* cgroup) {
+  struct stayd_workload_id* of_cgroup;
+  bool was_workload;
   __u64 id;
 
   if (!workloads_assigned || !is_version_2(cgroup)) return;
   id = cgroup->kn->id;
+  of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &id);
+  was_workload = of_cgroup && of_cgroup->slot != STAYD_UNDECIDED;
   bpf_map_delete_elem(&tagged_cgroups, &id);
+  if (was_workload) report_cgroup();
 }
 
 /* Runs for the leader when a whole process moves; its threads are found by their
@@ -126,7 +135,7 @@ static __always_inline void end_holds(struct task_struct* task) {
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
     struct slot* slot = &all->slots[i];
     __u64 hold_id = slot->hold_id;
-    if (slot->state != ASKED) continue;
+    if (slot->state != WAITING) continue;
     slot->state = FREE;
     bpf_map_delete_elem(&answers, &hold_id);
     report_hold(STAYD_EVENT_GONE, hold_id, task);
@@ -182,7 +191,7 @@ static __always_inline void meet_signal(struct k_sigaction* action) {
     struct slot* slot = &all->slots[i];
     __u64 hold_id = slot->hold_id;
     if (slot->call != call) continue;
-    if (slot->state == ASKED) {
+    if (slot->state == WAITING) {
       bpf_map_delete_elem(&answers, &hold_id);
       report_hold(STAYD_EVENT_GONE, hold_id, task);
     }

@@ -16,6 +16,7 @@ std::string advice_for(const std::string& reason) {
   if (reason == "superseded") return "it changed while it waited; try again if it is still wanted";
   if (reason == "flooding") return "too many questions are open; wait for answers, ask for less";
   if (reason == "too many holds") return "too much waits at once; try again later";
+  if (reason == "unjudged") return "stayd could not tell what it was; it may be tried again";
   if (reason == "policy") return "the policy never allows this; do it another way";
   if (reason == "cannot_wait") return "it was refused and is asked about; try again once approved";
   return "";

@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,7 +47,7 @@ enum class Disposition : std::uint8_t {
   cannot_wait = STAYD_DISPOSITION_CANNOT_WAIT,
   denied = STAYD_DISPOSITION_DENIED,
   audited = STAYD_DISPOSITION_AUDITED,
-  asked = STAYD_DISPOSITION_ASKED,
+  deferred = STAYD_DISPOSITION_DEFERRED,
   would_hold = STAYD_DISPOSITION_WOULD_HOLD,
   would_deny = STAYD_DISPOSITION_WOULD_DENY,
 };
@@ -97,6 +98,12 @@ struct Endpoint {
 // "192.0.2.7:443/tcp", "[2001:db8::1%2]:53/udp".
 std::string to_string(const Endpoint& endpoint);
 
+// The arguments of an execve as they were hashed, for judging: up to several MiB.
+struct JudgedArguments {
+  std::vector<std::string> words;  // raw bytes
+  bool whole = false;              // if not, only the first are known, and of the last its head
+};
+
 // One attempt of a workload to do something that policy does not plainly allow.
 struct Operation {
   HoldId hold_id = 0;  // 0 unless held or asked
@@ -108,14 +115,17 @@ struct Operation {
   Caller caller;
   TimePoint time;
   std::string path;                    // all but connect and send; raw bytes
-  std::string new_path;                // rename; raw bytes
+  std::string new_path;                // rename: the new name; create by a hard link: a name that
+                                       // the file has already; raw bytes
   bool off_host = false;               // no mount of the host shows that file system: the path
                                        // begins at its root, as of a pipe or a container's tmpfs
   std::vector<std::string> arguments;  // exec; raw bytes
   bool arguments_incomplete = false;   // truncated or unreadable
-  Endpoint endpoint;                   // connect, send
-  std::int32_t syscall = -1;           // number in the caller's ABI
-  bool compat = false;                 // 32-bit system call
+  stayd_arguments argument_facts{};    // exec
+  std::shared_ptr<const JudgedArguments> judged_arguments;  // exec that the evaluator is asked about
+  Endpoint endpoint;                                        // connect, send
+  std::int32_t syscall = -1;                                // number in the caller's ABI
+  bool compat = false;                                      // 32-bit system call
   std::uint32_t open_flags = 0;
   std::uint32_t policy = 0;  // compiled policy's id
   std::uint32_t rule = 0;    // 0: the policy's default
@@ -124,9 +134,11 @@ struct Operation {
   bool incomplete = false;
   std::uint8_t verdict = STAYD_VERDICT_UNSET;
   stayd_node node{};
-  stayd_node target{};    // rename: of the new name
+  stayd_node target{};    // rename, link: of the new name
   bool replaces = false;  // rename: something has that name already
   std::uint64_t generation = 0;
+  std::uint32_t place = 0;
+  std::uint32_t failure = 0;  // STAYD_COUNT_*: why it could not be judged; 0: it was
   // How often in a row, before it was heard of; of what is held always 1.
   std::uint64_t times = 1;
 };
@@ -134,6 +146,11 @@ struct Operation {
 // Whether the operation is about a path: all but connect and send.
 inline bool has_path(OperationKind kind) {
   return kind != OperationKind::connect && kind != OperationKind::send;
+}
+
+// Whether it gives a file that is there another name.
+inline bool is_link(const Operation& operation) {
+  return operation.kind == OperationKind::create && !operation.new_path.empty();
 }
 
 // "open", "create", …; "openat", "connect" or "syscall 425".

@@ -28,7 +28,7 @@ const char* disposition_text(Disposition disposition) {
       return "denied";
     case Disposition::audited:
       return "audited";
-    case Disposition::asked:
+    case Disposition::deferred:
       return "asked";
     case Disposition::would_hold:
       return "would_hold";
@@ -115,6 +115,7 @@ json to_json(const Operation& operation, std::size_t text_max) {
     case OperationKind::rename:
     case OperationKind::unix_socket:
       result["path"] = escape(operation.path, text_max);
+      if (is_link(operation)) result["linked"] = escape(operation.new_path, text_max);
       if (operation.kind == OperationKind::rename)
         result["new_path"] = escape(operation.new_path, text_max);
       break;

@@ -56,7 +56,7 @@ nlohmann::json Daemon::workload_json(const Workload& workload) {
           {"policy", escape(workload.policy.name)},
           {"policy_file", escape(workload.policy.file)},
           {"mode", workload.policy.observe ? "observe" : "enforce"},
-          {"touched", label_names(workload, tables_.touched(workload.id.slot))},
+          {"touched", label_names(workload, tables_.labels_read(workload.id.slot))},
           {"not_labelled", std::move(not_there)}};
 }
 
@@ -73,6 +73,8 @@ nlohmann::json Daemon::status() {
   nlohmann::json workloads = nlohmann::json::array();
   for (const auto& [cgroup, workload] : workloads_.all())
     workloads.push_back(workload_json(workload));
+  nlohmann::json refused = nlohmann::json::array();
+  for (const auto& [cgroup, workload] : workloads_.refused()) refused.push_back(escape(cgroup));
   const HostNames::Counts dns = evaluator_.dns_counts();
   nlohmann::json counters = nlohmann::json::object();
   for (const auto& [name, value] : tables_.counters()) counters[name] = value;
@@ -98,6 +100,10 @@ nlohmann::json Daemon::status() {
       {"channels", std::move(channels)},
       {"record", std::move(record)},
       {"workloads", std::move(workloads)},
+      // Their cgroup is gone, and some of their tasks are not.
+      {"workloads_of_strays", workloads_.stray_count()},
+      // A policy claims them, and there is no place: everything is refused.
+      {"workloads_refused", std::move(refused)},
       {"counters", std::move(counters)}};
 }
 
@@ -228,6 +234,7 @@ void Daemon::note_assigned(const Workload& workload) {
 }
 
 Result<nlohmann::json> Daemon::assign(const std::string& cgroup, const std::string& policy_file) {
+  end_workloads();
   Result<const Workload*> assigned = assignments_.assign(cgroup, policy_file);
   if (!assigned) return assigned.error();
   publish_policies();
@@ -239,11 +246,9 @@ Result<nlohmann::json> Daemon::release(const std::string& cgroup) {
   Result<Workload> released = assignments_.release(cgroup);
   if (!released) return released.error();
   publish_policies();
-  evaluator_.forget(released->id);
-  context_builder_.forget(released->id);
-  self_service_.forget(released->id);
-  approvals_.note(audit::unassigned(released->cgroup, wall_clock()));
-  approvals_.release_workload(released->id, wall_clock());
+  forget(*released);
+  // Something may have waited for its slot.
+  if (!workloads_.refused().empty()) apply_policies();
   return ok({{"cgroup", escape(released->cgroup)}});
 }
 

@@ -269,7 +269,8 @@ void Daemon::on(Operation operation) {
   if (!held && operation.disposition != Disposition::cannot_wait) {
     const std::string rule = rule_text(*workload, operation);
     if (operation.disposition == Disposition::denied)
-      approvals_.denials().add(workload->id, denial_of(operation, "policy", rule));
+      approvals_.denials().add(
+          workload->id, denial_of(operation, operation.failure != 0 ? "unjudged" : "policy", rule));
     approvals_.note(audit::operation(operation, rule));
     return;
   }
@@ -309,8 +310,9 @@ const std::string& Daemon::mounts() {
 // The gatekeeper's thread decides by what is in force; the kernel side has it already.
 void Daemon::publish_policies() {
   auto policies = std::make_shared<PolicyEvaluator::Policies>();
-  for (const auto& [cgroup, workload] : workloads_.all())
+  workloads_.for_each([&](const Workload& workload) {
     policies->by_id.emplace(workload.policy_id, workload.compiled);
+  });
   evaluator_.set_policies(std::move(policies));
 }
 
@@ -363,6 +365,8 @@ void Daemon::watch_grants() {
   grants_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     approvals_.look_after_grants(wall_clock());
+    // No event reports the end of a stray, and another cgroup may be waiting for its slot.
+    if (workloads_.stray_count() > 0 || !workloads_.refused().empty()) apply_policies();
     if (const Result<Pruned> pruned = store_.prune(wall_clock() - kKeepClosed); !pruned)
       log_error("store: {}", pruned.error().message);
     approvals_.look_after_channels(wall_clock());
@@ -406,8 +410,24 @@ void Daemon::arm_timer() {
   });
 }
 
+// What is known of workloads whose cgroup is gone goes with their last task.
+void Daemon::end_workloads() {
+  const Result<std::vector<Workload>> ended = workloads_.collect();
+  if (!ended) return log_error("{}", escape(ended.error().message));
+  for (const Workload& workload : *ended) forget(workload);
+}
+
+void Daemon::forget(const Workload& workload) {
+  evaluator_.forget(workload.id);
+  context_builder_.forget(workload.id);
+  self_service_.forget(workload.id);
+  approvals_.note(audit::unassigned(workload.cgroup, wall_clock()));
+  approvals_.release_workload(workload.id, wall_clock());
+}
+
 void Daemon::apply_policies() {
   policies_due_ = false;
+  end_workloads();
   const auto cgroups = tables_.tagged_cgroups();
   std::set<std::string> errors;
   std::set<std::uint64_t> looked_at;

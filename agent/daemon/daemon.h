@@ -89,6 +89,8 @@ class Daemon final : public Service, private SelfKnowledge {
   void read_kernel_events();
   void stop();
   void apply_policies();
+  void end_workloads();
+  void forget(const Workload& workload);
   void publish_policies();
   void locate_again(std::uint32_t policy_id);
   Result<> put_under(const std::string& cgroup, const std::optional<Policy>& policy);

@@ -51,12 +51,21 @@ Contents::~Contents() {
   thread_.join();
 }
 
+bool Contents::later(std::function<void()> work) {
+  std::lock_guard lock(mutex_);
+  if (waiting_.size() >= kMaxWaiting) return false;
+  waiting_.push_back(
+      {.path = {}, .process = 0, .object = {}, .callback = {}, .instead = std::move(work)});
+  wake_.notify_one();
+  return true;
+}
+
 void Contents::hash(const std::string& path, std::int32_t process, const stayd_object& object,
                     Callback callback) {
   {
     std::lock_guard lock(mutex_);
     if (waiting_.size() < kMaxWaiting) {
-      waiting_.push_back({path, process, object, std::move(callback)});
+      waiting_.push_back({path, process, object, std::move(callback), {}});
       wake_.notify_one();
       return;
     }
@@ -72,7 +81,10 @@ void Contents::work() {
     const Request request = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
-    request.callback(hash_now(request));
+    if (request.instead)
+      request.instead();
+    else
+      request.callback(hash_now(request));
     lock.lock();
   }
 }

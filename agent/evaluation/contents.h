@@ -33,6 +33,9 @@ class Contents {
   explicit Contents(const Programs& programs);
   ~Contents();  // callbacks that have not been called will not be
 
+  // Does it on the object's thread. False: there is too much to do already.
+  bool later(std::function<void()> work);
+
   // The callback comes on the object's thread; on the caller's if there are too many.
   void hash(const std::string& path, std::int32_t process, const stayd_object& object,
             Callback callback);
@@ -45,6 +48,7 @@ class Contents {
     std::int32_t process;
     stayd_object object;
     Callback callback;
+    std::function<void()> instead;  // of hashing anything
   };
 
   void work();

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "context/mounts.h"
 
@@ -13,6 +14,8 @@ namespace stayd {
 namespace {
 
 constexpr std::size_t kMaxWaiting = 4096;  // beyond it: decided by what is known
+// Bytes of arguments that are compared with globs at once; more takes a while, and is deferred.
+constexpr std::size_t kMaxAtOnce = 1 << 15;
 
 DeferredVerdict::What what_of(Verdict verdict) {
   switch (verdict) {
@@ -150,18 +153,23 @@ DeferredVerdict PolicyEvaluator::judge_file(const Operation& operation,
   attempt.file.path = host_path(operation, operation.path);
   if (operation.kind == OperationKind::rename)
     attempt.target.path = host_path(operation, operation.new_path);
+  if (is_link(operation)) {
+    attempt.kind = Attempt::Kind::link;
+    attempt.target.path =
+        std::exchange(attempt.file.path, host_path(operation, operation.new_path));
+  }
   attempt.replaces = operation.replaces;
-  attempt.touched = tables_.touched(operation.workload.slot);
+  attempt.touched = tables_.labels_read(operation.workload.slot);
 
   const stayd_node node = with_globs(policy, operation.node, attempt.file.path);
   if (operation.node.flags & STAYD_NODE_KEEP && operation.kind == OperationKind::open) {
     stayd_judged found{.generation = operation.generation, .node = node};
-    found.node.flags &= ~std::uint32_t{STAYD_NODE_ASK};
+    found.node.flags &= ~std::uint32_t{STAYD_NODE_DEFER};
     tables_.keep_judged({.inode = operation.object.inode,
                          .device = operation.object.device,
                          .inode_generation = operation.object.inode_generation,
                          .policy = operation.policy,
-                         .reserved = 0},
+                         .place = operation.place},
                         found);
   }
   DeferredVerdict verdict =
@@ -175,21 +183,37 @@ std::optional<DeferredVerdict> PolicyEvaluator::judge_program(const Operation& o
   ProgramFacts program{.path = host_path(operation, operation.path),
                        .origins = operation.open_flags,
                        .sha256 = std::nullopt,
-                       .arguments = operation.arguments};
-  // Arguments that were not read whole, or contents that cannot be, may be what a rule is about.
+                       .arguments = {},
+                       .arguments_cut = true};
+  if (operation.judged_arguments) {
+    program.arguments = operation.judged_arguments->words;
+    program.arguments_cut = !operation.judged_arguments->whole;
+  }
+  // Contents that cannot be read may be what a rule is about.
   const auto decide = [this, policy](const Operation& of, const ProgramFacts& facts) {
     RuleVerdict rule_verdict =
-        stayd::judge_program(*policy, of.node, facts, tables_.touched(of.workload.slot));
+        stayd::judge_program(*policy, of.node, facts, tables_.labels_read(of.workload.slot));
     const auto suspect = [&](const auto& rules) {
       for (const auto& each : rules)
         rule_verdict = stricter_of(rule_verdict, {each.rule.verdict, each.rule.id});
     };
-    if (of.arguments_incomplete) suspect(policy->arguments);
     if (!facts.sha256) suspect(policy->contents);
     return deferred_verdict_of(*policy, rule_verdict);
   };
-  if (policy->contents.empty() || operation.hold_id == 0) return decide(operation, program);
   Operation kept = operation;
+  kept.judged_arguments = nullptr;
+  if (policy->contents.empty() || operation.hold_id == 0) {
+    if (operation.argument_facts.size <= kMaxAtOnce || operation.hold_id == 0)
+      return decide(operation, program);
+    const auto work = [this, kept = std::move(kept), program, decide] {
+      rule_(kept.hold_id, decide(kept, program));
+    };
+    // Without room for it the kernel side's limit would end it: a person says.
+    if (contents_.later(work)) return std::nullopt;
+    program.arguments.clear();
+    program.arguments_cut = true;
+    return decide(operation, program);
+  }
   contents_.hash(program.path, operation.caller.pid, operation.object,
                  [this, kept = std::move(kept), program, decide](const Result<Sha256>& hashed) {
                    ProgramFacts facts = program;
@@ -222,7 +246,7 @@ std::optional<DeferredVerdict> PolicyEvaluator::judge_destination(const Operatio
   destination.hosts = known.names;
   const RuleVerdict rule_verdict =
       with_flows(*policy, stayd::judge_destination(*policy, destination), Access::network,
-                 tables_.touched(operation.workload.slot));
+                 tables_.labels_read(operation.workload.slot));
   return deferred_verdict_of(*policy, rule_verdict);
 }
 

@@ -22,6 +22,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "gate/tracee.h"
+#include "kernel/argument_pieces.h"
 #include "kernel/decoder.h"
 
 namespace stayd {
@@ -140,6 +141,7 @@ class RealGatekeeper final : public Gatekeeper {
   void on(const ArgumentsChanged& changed) { listener_(changed); }
   void on(const DnsPacket& packet);
 
+  void read_arguments_of(Operation& operation);
   void evaluate(Operation& operation);
   void carry_out(Operation operation, const DeferredVerdict& verdict);
   void ask_to_stop(HoldId id, Hold& hold);
@@ -159,6 +161,7 @@ class RealGatekeeper final : public Gatekeeper {
   Listener listener_;
   Fd epoll_, children_, wakeup_;
   std::unique_ptr<ring_buffer, RingDeleter> ring_;
+  ArgumentPieces pieces_;
   std::thread thread_;
   std::uint64_t begun_ns_ = 0;
   std::atomic<bool> stopping_ = false;
@@ -202,8 +205,9 @@ Result<> RealGatekeeper::prepare(const std::vector<HoldId>& waiting) {
   if (!epoll_) return errno_error("epoll_create1");
 
   // What an earlier agent left unread is read first: some of it may still wait.
-  ring_.reset(ring_buffer__new(programs_.map_fd("events"), on_sample, this, nullptr));
+  ring_.reset(ring_buffer__new(programs_.maps().events, on_sample, this, nullptr));
   if (!ring_) return errno_error("open event ring");
+  if (Result<> opened = pieces_.open(programs_); !opened) return opened;
   begun_ns_ = boot_time_ns();
   tables_.reset_handled();
   adopt(waiting);
@@ -285,6 +289,7 @@ void RealGatekeeper::run() {
     }
     if (const auto now = std::chrono::steady_clock::now(); now - looked >= kLookEvery) {
       look_for_ended();
+      pieces_.drain();
       looked = now;
     }
     publish_load();
@@ -312,7 +317,7 @@ int RealGatekeeper::on_sample(void* self, void* data, std::size_t size) {
 
 void RealGatekeeper::on(Operation& operation) {
   const bool held = operation.disposition == Disposition::held;
-  const bool asked = operation.disposition == Disposition::asked;
+  const bool asked = operation.disposition == Disposition::deferred;
   const HoldId id = operation.hold_id;
   if (held || asked)
     holds_[id] = {.thread = operation.caller.thread,
@@ -327,7 +332,24 @@ void RealGatekeeper::on(Operation& operation) {
   if (held) ask_to_stop(id, holds_[id]);
 }
 
+// People are shown as much of them as a report without pieces would show.
+void RealGatekeeper::read_arguments_of(Operation& operation) {
+  auto judged = std::make_shared<JudgedArguments>(pieces_.take(operation.argument_facts));
+  std::size_t shown = 0;
+  if (!judged->words.empty()) operation.arguments.clear();
+  for (const std::string& word : judged->words) {
+    if (shown + word.size() + 1 > STAYD_ARGV_SIZE) break;
+    shown += word.size() + 1;
+    operation.arguments.push_back(word);
+  }
+  if (operation.arguments.empty() && !judged->words.empty())
+    operation.arguments.push_back(judged->words.front().substr(0, STAYD_ARGV_SIZE));
+  operation.arguments_incomplete = !judged->whole || shown != operation.argument_facts.size;
+  operation.judged_arguments = std::move(judged);
+}
+
 void RealGatekeeper::evaluate(Operation& operation) {
+  if (operation.kind == OperationKind::exec) read_arguments_of(operation);
   if (std::optional<DeferredVerdict> verdict = evaluator_.judge(operation)) {
     carry_out(std::move(operation), *verdict);
     return;
@@ -340,6 +362,7 @@ void RealGatekeeper::evaluate(Operation& operation) {
 void RealGatekeeper::carry_out(Operation operation, const DeferredVerdict& verdict) {
   const HoldId id = operation.hold_id;
   operation.rule = verdict.rule;
+  operation.judged_arguments = nullptr;
   if (id == 0) {
     // It could not wait, and was refused. What is allowed will be when it is tried again.
     if (verdict.what == DeferredVerdict::What::hold)

@@ -8,6 +8,7 @@
 #include "base/users.h"
 #include "context/container.h"
 #include "policy/decision.h"
+#include "stayd/counters.h"
 #include "store/fingerprint.h"
 
 namespace stayd {
@@ -44,9 +45,21 @@ const std::vector<std::string>* rules_of(const Workload& workload, std::uint32_t
   return nullptr;
 }
 
+// include/stayd/counters.h says "denied: why".
+std::string failure_text(std::uint32_t counter) {
+  static constexpr std::string_view kMeanings[] = {
+#define STAYD_MEANING(name, meaning) meaning,
+      STAYD_COUNTERS(STAYD_MEANING)
+#undef STAYD_MEANING
+  };
+  const std::string_view text = kMeanings[counter];
+  return std::string(text.substr(text.starts_with("denied: ") ? 8 : 0));
+}
+
 }  // namespace
 
 std::string rule_text(const Workload& workload, const Operation& operation) {
+  if (operation.failure != 0) return failure_text(operation.failure);
   const std::vector<std::string>* rules = rules_of(workload, operation.policy);
   if (!rules) return "a rule of an earlier version of the policy";
   if (operation.rule != 0 && operation.rule < rules->size()) return (*rules)[operation.rule];
@@ -80,7 +93,7 @@ TicketContext TicketContextBuilder::prepare(const Operation& operation, const Wo
   facts.container = container_text(cgroup);
   facts.user = login(operation.caller.uid, now);
   if (operation.caller.login_uid) facts.login_user = login(*operation.caller.login_uid, now);
-  facts.touched = label_names(workload, tables_.touched(workload.id.slot));
+  facts.touched = label_names(workload, tables_.labels_read(workload.id.slot));
   if (const auto known = workloads_.find(workload.id); known != workloads_.end()) {
     facts.intent = known->second.intent;
   }

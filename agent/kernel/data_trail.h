@@ -38,7 +38,8 @@ class DataTrail {
   void forget(std::uint32_t slot);
 
  private:
-  int files_read_, sent_;
+  Maps::PerSlot<stayd_files_read> files_read_;
+  Maps::PerSlot<stayd_sent> sent_;
 };
 
 // Of two copies of what the kernel side may have been writing meanwhile; what is the same in both

@@ -57,8 +57,8 @@ Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
   const stayd_object& object = event.object;
   if (!known(object.operation, event.disposition))
     return Error{"operation event: unknown operation or disposition"};
-  const bool waits =
-      event.disposition == STAYD_DISPOSITION_HELD || event.disposition == STAYD_DISPOSITION_ASKED;
+  const bool waits = event.disposition == STAYD_DISPOSITION_HELD ||
+                     event.disposition == STAYD_DISPOSITION_DEFERRED;
   if (waits != (event.hold_id != 0))
     return Error{"operation event: hold id and disposition disagree"};
 
@@ -82,6 +82,8 @@ Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
   operation.verdict = static_cast<std::uint8_t>(event.verdict);
   operation.node = event.node;
   operation.generation = event.generation;
+  operation.place = event.place;
+  operation.failure = event.failure < STAYD_COUNT_END ? event.failure : 0;
 
   std::span<const std::byte> rest = bytes.subspan(sizeof(event));
   if (has_path(operation.kind)) {
@@ -99,20 +101,28 @@ Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
     operation.endpoint.scope_id = object.scope_id;
   }
   const bool exec = operation.kind == OperationKind::exec;
-  if (exec || operation.kind == OperationKind::rename) {
-    if (rest.size() < STAYD_ARGV_SIZE + sizeof(stayd_node) || event.argv_size > STAYD_ARGV_SIZE)
+  const bool link =
+      operation.kind == OperationKind::create && (event.flags & STAYD_EVENT_LINK) != 0;
+  if (exec || link || operation.kind == OperationKind::rename) {
+    if (rest.size() < STAYD_ARGV_SIZE + sizeof(stayd_node) + sizeof(stayd_arguments) ||
+        event.argv_size > STAYD_ARGV_SIZE)
       return Error{"operation event: arguments do not fit"};
+    copy(rest.subspan(STAYD_ARGV_SIZE), operation.target);
+  }
+  if (link) {
+    operation.new_path = std::move(operation.path);
+    operation.path = join_path(text(rest.first(event.argv_size)), false);
   }
   if (operation.kind == OperationKind::rename) {
     operation.new_path = join_path(text(rest.first(event.argv_size)), false);
     operation.replaces = event.open_flags != 0;
-    copy(rest.subspan(STAYD_ARGV_SIZE), operation.target);
   }
   if (exec) {
     for (std::string_view argument : split_at_nul(text(rest.first(event.argv_size))))
       operation.arguments.emplace_back(argument);
     operation.arguments_incomplete =
         event.flags & (STAYD_EVENT_ARGV_TRUNCATED | STAYD_EVENT_ARGV_UNREADABLE);
+    copy(rest.subspan(STAYD_ARGV_SIZE + sizeof(stayd_node)), operation.argument_facts);
   }
   return KernelEvent(std::move(operation));
 }
@@ -177,9 +187,9 @@ Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
       return KernelEvent(CgroupMade{});
     case STAYD_EVENT_DNS:
       return decode_dns(bytes);
-    case STAYD_EVENT_TOUCHED: {
-      stayd_touched_event event{};
-      if (!copy(bytes, event)) return Error{"touched event: too short"};
+    case STAYD_EVENT_LABELS_READ: {
+      stayd_labels_read_event event{};
+      if (!copy(bytes, event)) return Error{"labels read event: too short"};
       return KernelEvent(LabelsRead{{event.workload.slot, event.workload.generation},
                                     event.labels,
                                     static_cast<std::int32_t>(event.tgid)});

@@ -11,17 +11,22 @@
 
 #include "base/result.h"
 #include "context/operation.h"
+#include "kernel/maps.h"
 #include "kernel/programs.h"
 #include "policy/compiler.h"
 #include "stayd/connections.h"
 
 namespace stayd {
 
+// CLOCK_BOOTTIME now, in ns: what the kernel side compares expiries with.
+std::uint64_t boot_time_ns();
+
 // Typed access to the maps that the agent writes. Thread-safe: each call is one or more
 // bpf(2) calls. The Programs must outlive it.
 class Tables {
  public:
-  explicit Tables(const Programs& programs);
+  explicit Tables(const Programs& programs)
+      : maps_(programs.maps()), hash_key_(programs.hash_key()), last_serial_(boot_time_ns()) {}
 
   // Writes every entry under `id`, the policy itself last: until then it judges nothing.
   Result<> write_policy(std::uint32_t id, const CompiledPolicy& policy);
@@ -37,7 +42,7 @@ class Tables {
                     const std::optional<stayd_resolved>& value);
 
   // Labels that the workload has read from.
-  std::uint64_t touched(std::uint32_t slot) const;
+  std::uint64_t labels_read(std::uint32_t slot) const;
   // The label's bit in that, a new one if it has none yet; the error: all are taken.
   Result<std::uint32_t> label_bit(std::uint32_t slot, const std::string& label);
   // For a new workload in the slot.
@@ -51,9 +56,12 @@ class Tables {
   // Returns whether some have it whose directories were not there yet.
   bool settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadId>>& seen,
                       const std::set<std::uint64_t>& looked_at);
+  // What has this generation is nobody's from now on, instead of refused: before its slot is freed.
+  Result<> note_released(std::uint32_t generation);
   Result<> tag_cgroup(std::uint64_t cgroup_id, WorkloadId workload);
   void untag_cgroup(std::uint64_t cgroup_id);
-  // The workload whose live tag the process carries, if any. The error: the process has ended.
+  // The workload whose tag the process carries, if any, also one that has ended without it. The
+  // error: the process has ended.
   Result<std::optional<WorkloadId>> workload_of(const ProcessInstance& process) const;
   // Whether the workload has not been released.
   bool is_live(WorkloadId workload) const;
@@ -90,12 +98,9 @@ class Tables {
   std::vector<std::pair<std::string, std::uint64_t>> counters() const;
 
  private:
-  const Programs& programs_;
-  int answers_, parked_, handled_, raised_, names_reported_, names_handled_, resolved_;
+  const Maps maps_;
+  const SipHashKey hash_key_;
   std::atomic<std::uint64_t> last_serial_;  // above those of earlier agents
 };
-
-// CLOCK_BOOTTIME now, in ns: what the kernel side compares expiries with.
-std::uint64_t boot_time_ns();
 
 }  // namespace stayd

@@ -51,15 +51,16 @@ Result<Attempt> parse_name(Kind kind, std::string_view rest, PathTree& tree) {
 }
 
 // "/srv/x:/srv/y"
-Result<Attempt> parse_rename(std::string_view rest, bool replaces, PathTree& tree) {
+Result<Attempt> parse_two_names(Kind kind, std::string_view rest, bool replaces, PathTree& tree) {
   const std::size_t colon = rest.find(":/");
   if (colon == rest.npos)
-    return Error{quoted(rest) + " does not say where to; write rename:/srv/x:/srv/y"};
+    return Error{quoted(rest) + " does not say where to; write " +
+                 (kind == Kind::link ? "link" : "rename") + ":/srv/x:/srv/y"};
   const std::string from(rest.substr(0, colon)), to(rest.substr(colon + 1));
   for (const std::string& path : {from, to})
     if (auto error = check_path(path)) return *error;
   Attempt attempt;
-  attempt.kind = Kind::rename;
+  attempt.kind = kind;
   attempt.file = tree.facts(from);
   attempt.target = replaces ? tree.facts(to) : tree.new_name(to);
   attempt.replaces = replaces;
@@ -160,12 +161,13 @@ Result<Attempt> parse_attempt(std::string_view text, PathTree& tree) {
   if (kind == "open") return parse_open(rest, tree);
   if (kind == "create") return parse_name(Kind::create, rest, tree);
   if (kind == "delete") return parse_name(Kind::remove, rest, tree);
-  if (kind == "rename") return parse_rename(rest, false, tree);
-  if (kind == "replace") return parse_rename(rest, true, tree);
+  if (kind == "rename") return parse_two_names(Kind::rename, rest, false, tree);
+  if (kind == "replace") return parse_two_names(Kind::rename, rest, true, tree);
+  if (kind == "link") return parse_two_names(Kind::link, rest, false, tree);
   if (kind == "exec") return parse_exec(rest, tree);
   if (kind == "connect" || kind == "send") return parse_connect(rest, tree);
-  const std::string nearest =
-      suggest(kind, {"open", "create", "delete", "rename", "replace", "exec", "connect", "send"});
+  const std::string nearest = suggest(
+      kind, {"open", "create", "delete", "rename", "replace", "link", "exec", "connect", "send"});
   if (nearest.starts_with("did you") && colon != text.npos)
     return Error{quoted(text) + " is not an operation; " + nearest};
   return Error{quoted(text) +

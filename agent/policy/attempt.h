@@ -17,6 +17,7 @@ inline constexpr std::string_view kNowhere = "192.0.0.8";
 //   open:/srv/x:read                   or write, or readwrite
 //   create:/srv/x   delete:/srv/x
 //   rename:/srv/x:/srv/y               replace:/srv/x:/srv/y if something is there already
+//   link:/srv/x:/srv/y                 a hard link: the file, then its new name
 //   exec:/usr/bin/git push --force     the program, then its arguments
 //   exec:memfd   exec:deleted:/tmp/x   exec:writable:/tmp/x ARGUMENTS
 //   connect:192.0.2.7:443/tcp          [2001:db8::1]:443; tcp unless it says /udp

@@ -49,8 +49,20 @@ RuleVerdict decide_rename(const FileJudge& file, const FileJudge& target, bool r
   return rule_verdict;
 }
 
+// A second name is a creation there, and must not take the file to where less is said of it: that
+// is not asked about.
+RuleVerdict decide_link(const FileJudge& file, const FileJudge& target) {
+  RuleVerdict rule_verdict = target.judge(Access::create);
+  for (Access access : {Access::read, Access::write}) {
+    const RuleVerdict here = file.at_rest(access);
+    if (here.verdict > Verdict::audit && target.at_rest(access).verdict < here.verdict)
+      rule_verdict = stricter_of(rule_verdict, {Verdict::deny, here.rule});
+  }
+  return rule_verdict;
+}
+
 RuleVerdict decide_by_nodes(const CompiledPolicy& policy, const Attempt& attempt,
-                            const stayd_node& node, const stayd_node& target) {
+                          const stayd_node& node, const stayd_node& target) {
   const FileJudge file(policy, node, attempt.touched);
   switch (attempt.kind) {
     case Attempt::Kind::create:
@@ -59,6 +71,8 @@ RuleVerdict decide_by_nodes(const CompiledPolicy& policy, const Attempt& attempt
       return file.judge(Access::remove);
     case Attempt::Kind::rename:
       return decide_rename(file, FileJudge(policy, target, attempt.touched), attempt.replaces);
+    case Attempt::Kind::link:
+      return decide_link(file, FileJudge(policy, target, attempt.touched));
     default:
       return decide_open(file, attempt);
   }

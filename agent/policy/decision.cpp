@@ -29,7 +29,7 @@ const WatchedEntry* find_entry(const CompiledPolicy& policy, const DirectoryEntr
 
 void unite(stayd_node& node, const stayd_node& other) {
   node.labels |= other.labels;
-  node.flags |= other.flags & STAYD_NODE_ASK;
+  node.flags |= other.flags & STAYD_NODE_DEFER;
 }
 
 void take_stricter_verdicts(stayd_node& node, const stayd_node& other) {
@@ -113,7 +113,7 @@ stayd_node walk(const CompiledPolicy& policy, const FileFacts& file) {
   }
   if (found.verdicts[STAYD_ACCESS_EXEC] != STAYD_VERDICT_UNSET) found.flags |= STAYD_NODE_EXEC_SAID;
   if (!file.steps.empty()) take_names(policy, found, file.steps.front().name);
-  if (policy.settings.flags & STAYD_POLICY_ASK_FILES) found.flags |= STAYD_NODE_ASK;
+  if (policy.settings.flags & STAYD_POLICY_DEFER_FILES) found.flags |= STAYD_NODE_DEFER;
   return found;
 }
 
@@ -157,6 +157,18 @@ RuleVerdict judge_by_place(const CompiledPolicy& policy, const stayd_node& node,
   return rule_verdict;
 }
 
+// Allow stands for nothing: such a rule makes nothing stricter.
+RuleVerdict judge_arguments(const ArgumentsRule& rule, std::string_view text, bool cut) {
+  constexpr RuleVerdict kNothing{Verdict::allow, 0};
+  if (!cut)
+    return matches_text(rule.glob, text) ? RuleVerdict{rule.rule.verdict, rule.rule.id} : kNothing;
+  // What ends in a star is met by whatever follows.
+  if (rule.glob.ends_with('*') && matches_text(rule.glob, text))
+    return {rule.rule.verdict, rule.rule.id};
+  if (!may_match_text(rule.glob, text)) return kNothing;
+  return {std::min(rule.rule.verdict, Verdict::hold), rule.rule.id};
+}
+
 }  // namespace
 
 RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
@@ -177,11 +189,10 @@ RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
   // Between equals the kernel side's word comes first: a refusal of its own is not asked about.
   RuleVerdict rule_verdict = judge_by_place(policy, known, program, touched);
   rule_verdict = stricter_of(
-      rule_verdict,
-      judge_by_place(policy, with_globs(policy, known, program.path), program, touched));
+      rule_verdict, judge_by_place(policy, with_globs(policy, known, program.path), program, touched));
+  const std::string text = policy.arguments.empty() ? "" : text_of(program.arguments);
   for (const ArgumentsRule& each : policy.arguments)
-    if (matches_arguments(each.glob, program.arguments))
-      rule_verdict = stricter_of(rule_verdict, {each.rule.verdict, each.rule.id});
+    rule_verdict = stricter_of(rule_verdict, judge_arguments(each, text, program.arguments_cut));
   return rule_verdict;
 }
 
@@ -193,6 +204,10 @@ bool matches(const HostRule& rule, std::string_view name) {
 }
 
 bool matches_arguments(std::string_view glob, const std::vector<std::string>& arguments) {
+  return matches_text(glob, text_of(arguments));
+}
+
+std::string text_of(const std::vector<std::string>& arguments) {
   std::string text;
   for (const std::string& argument : arguments) {
     if (&argument == &arguments.front())
@@ -200,7 +215,7 @@ bool matches_arguments(std::string_view glob, const std::vector<std::string>& ar
     else
       text.append(" ").append(argument);
   }
-  return matches_text(glob, text);
+  return text;
 }
 
 stayd_prefix rules_for_address(const CompiledPolicy& policy, const Address& address,

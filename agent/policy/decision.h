@@ -49,10 +49,12 @@ struct ProgramFacts {
   std::uint32_t origins = 0;  // bit per STAYD_ORIGIN_*
   std::optional<Sha256> sha256;
   std::vector<std::string> arguments;
+  bool arguments_cut = false;  // only the first are known, and of the last its head
 };
-// `node` is of the walk of the program's file. Without a hash no content rule matches.
+// `node` is of the walk of the program's file. Without a hash no content rule matches. A rule that
+// unknown arguments could match is in doubt: it holds, and never denies.
 RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
-                          const ProgramFacts& program, std::uint64_t touched);
+                        const ProgramFacts& program, std::uint64_t touched);
 // `port` in host byte order, `protocol` IPPROTO_*, `hosts` the names known to stand for the
 // address: lower case, without a final dot.
 struct DestinationFacts {
@@ -74,14 +76,18 @@ bool matches(const HostRule& rule, std::string_view name);
 // See ArgumentsRule.
 bool matches_arguments(std::string_view glob, const std::vector<std::string>& arguments);
 
+// What the globs of arguments are about: the program's name without its directory, and the others,
+// with a space before each.
+std::string text_of(const std::vector<std::string>& arguments);
+
 // An operation in full, as explain, test and diff know it.
 struct Attempt {
-  enum class Kind : std::uint8_t { open, create, remove, rename, exec, unix_socket, network };
+  enum class Kind : std::uint8_t { open, create, remove, rename, link, exec, unix_socket, network };
   Kind kind = Kind::open;
   bool read = false;          // open
   bool write = false;         // open
   FileFacts file;             // all but network, and unix sockets that are abstract
-  FileFacts target;           // rename: the new name
+  FileFacts target;           // rename, link: the new name
   bool replaces = false;      // rename: something has that name already
   std::string abstract_name;  // unix_socket
   ProgramFacts program;       // exec
@@ -94,7 +100,7 @@ Attempt::Kind attempt_kind(OperationKind kind);
 // The one decision. Everything the kernel side and the gatekeeper decide together.
 RuleVerdict decide(const CompiledPolicy& policy, const Attempt& attempt);
 
-// The same for open, create, remove and rename, whose walks are known already: `file` is what
+// The same for open, create, remove, rename and link, whose walks are known already: `file` is what
 // that of attempt.file found, `target` that of attempt.target. Of the facts only the paths count.
 RuleVerdict decide_file(const CompiledPolicy& policy, const Attempt& attempt,
                         const stayd_node& file, const stayd_node& target);

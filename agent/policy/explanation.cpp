@@ -114,8 +114,11 @@ class Explainer {
                      each.access) == said)
         return true;
     }
-    part = attempt_.kind == Attempt::Kind::rename ? "the file leaving its place" : "";
-    return decide(*compiled, attempt) == said;
+    const bool link = attempt_.kind == Attempt::Kind::link;
+    part = link || attempt_.kind == Attempt::Kind::rename ? "the file leaving its place" : "";
+    const RuleVerdict found = decide(*compiled, attempt);
+    return found == said ||
+           (link && found.rule == said.rule);  // a link is denied where others hold
   }
 
   // What has to be allowed, each by itself, for the whole to be; none: it has no parts.
@@ -123,6 +126,7 @@ class Explainer {
     if (attempt_.read && attempt_.write)
       return {{&attempt_.file, Access::read, "reading"},
               {&attempt_.file, Access::write, "writing"}};
+    if (attempt_.kind == Attempt::Kind::link) return {{&attempt_.target, Access::create, kNewName}};
     if (attempt_.kind != Attempt::Kind::rename) return {};
     std::vector<Part> parts{{&attempt_.target, Access::create, kNewName},
                             {&attempt_.file, Access::rename, "the old name"}};

@@ -3,10 +3,15 @@
 
 #include <fnmatch.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <vector>
 
 namespace stayd {
 namespace {
+
+// Of a text that goes on: more of it could only rule out more.
+constexpr std::size_t kMaxHead = 1 << 16;
 
 // Matches one character of `text`, or nothing; advances `glob` past what it used. A set that
 // is not closed is a plain '['.
@@ -63,6 +68,30 @@ bool matches_text(std::string_view glob, std::string_view text) {
     text = text_at_star;
   }
   return glob.find_first_not_of('*') == glob.npos;
+}
+
+// Steps through all places in the glob where one may be after each character.
+bool may_match_text(std::string_view glob, std::string_view text) {
+  text = text.substr(0, kMaxHead);
+  std::vector<char> places(glob.size() + 1), next(glob.size() + 1);
+  const auto arrive = [&glob](std::vector<char>& at, std::size_t place) {
+    at[place] = 1;
+    for (; place < glob.size() && glob[place] == '*'; ++place) at[place + 1] = 1;
+  };
+  arrive(places, 0);
+  for (const char character : text) {
+    std::fill(next.begin(), next.end(), 0);
+    bool any = false;
+    for (std::size_t place = 0; place < glob.size(); ++place) {
+      std::string_view rest = glob.substr(place);
+      if (places[place] == 0 || (glob[place] != '*' && !matches_one(rest, character))) continue;
+      arrive(next, glob[place] == '*' ? place : glob.size() - rest.size());
+      any = true;
+    }
+    if (!any) return false;
+    places.swap(next);
+  }
+  return true;
 }
 
 // The same, with components for characters and "**" for '*'.

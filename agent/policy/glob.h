@@ -13,6 +13,9 @@ bool matches_path(std::string_view glob, std::string_view path);
 // '*' matches anything, '?' any one byte, '[' begins a set.
 bool matches_text(std::string_view glob, std::string_view text);
 
+// Whether it could match a text that begins like this: false only if no continuation does.
+bool may_match_text(std::string_view glob, std::string_view text);
+
 // Whether the text has a character that makes it a glob.
 bool is_glob(std::string_view text);
 

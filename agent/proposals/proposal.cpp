@@ -53,7 +53,8 @@ std::string what_of(const Operation& operation) {
   if (operation.write) what += operation.read ? " and writing" : " for writing";
   what +=
       has_path(operation.kind) ? " " + escape(operation.path) : " " + to_string(operation.endpoint);
-  if (!operation.new_path.empty()) what += " to " + escape(operation.new_path);
+  if (!operation.new_path.empty())
+    what += (is_link(operation) ? " as a hard link to " : " to ") + escape(operation.new_path);
   return what;
 }
 

@@ -93,7 +93,8 @@ Attempt attempt_of(const Operation& operation, PathTree& tree) {
     attempt.program = {.path = operation.path,
                        .origins = operation.open_flags,
                        .sha256 = std::nullopt,
-                       .arguments = operation.arguments};
+                       .arguments = operation.arguments,
+                       .arguments_cut = operation.arguments_incomplete};
   attempt.destination = {.address = operation.endpoint.address,
                          .port = operation.endpoint.port,
                          .protocol = operation.endpoint.protocol,

@@ -102,6 +102,7 @@ std::vector<Error> Assignments::reload(const std::string& directory,
 
 std::vector<Error> Assignments::apply_policies(std::set<std::uint64_t>& looked_at) {
   std::vector<Error> errors;
+  std::set<std::string> claimed;
   std::error_code error;
   fs::recursive_directory_iterator entry(kCgroupRoot, error), end;
   for (; !error && entry != end; entry.increment(error)) {
@@ -116,9 +117,21 @@ std::vector<Error> Assignments::apply_policies(std::set<std::uint64_t>& looked_a
     if (const Result<std::uint64_t> id = cgroup_id(entry->path().string())) looked_at.insert(*id);
     if (!policy) continue;
     Result<const Workload*> assigned = workloads_.assign(cgroup, *policy);
-    if (!assigned) errors.push_back(assigned.error());
+    if (!assigned) {
+      errors.push_back(assigned.error());
+      // What a policy claims is not left to itself.
+      if (workloads_.is_full()) {
+        claimed.insert(cgroup);
+        if (Result<> refused = workloads_.refuse(cgroup); !refused)
+          errors.push_back(in_context("refuse " + cgroup, refused.error()));
+      }
+    }
     entry.disable_recursion_pending();
   }
+  std::vector<std::string> free;
+  for (const auto& [cgroup, refused] : workloads_.refused())
+    if (!claimed.contains(cgroup)) free.push_back(cgroup);
+  for (const std::string& cgroup : free) workloads_.stop_refusing(cgroup);
   return errors;
 }
 

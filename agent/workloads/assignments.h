@@ -33,7 +33,8 @@ class Assignments {
   std::vector<Error> load_policies(const std::string& directory);
   bool any_policy() const { return !policies_.empty(); }
 
-  // Assigns every cgroup that a loaded policy applies to and that is no workload yet. Adds to
+  // Assigns every cgroup that a loaded policy applies to and that is no workload yet. Where there
+  // is no slot for it, everything is refused to its tasks until there is. Adds to
   // `looked_at` the ids of those that were no workloads.
   std::vector<Error> apply_policies(std::set<std::uint64_t>& looked_at);
 

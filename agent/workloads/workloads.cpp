@@ -8,6 +8,7 @@
 #include <sys/xattr.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -83,12 +84,14 @@ std::string normal_cgroup(std::string path) {
 const Workload* Workloads::find(WorkloadId id) const {
   for (const auto& [cgroup, workload] : workloads_)
     if (workload.id == id) return &workload;
+  for (const Workload& workload : ended_)
+    if (workload.id == id) return &workload;
   return nullptr;
 }
 
 std::optional<WorkloadId> Workloads::tagged_before(std::uint64_t cgroup_id) const {
   for (const auto& [cgroup, id] : tables_.tagged_cgroups()) {
-    if (cgroup != cgroup_id) continue;
+    if (cgroup != cgroup_id || id.slot >= STAYD_MAX_WORKLOADS) continue;
     Result<stayd_workload> live = tables_.workload(id.slot);
     if (live && live->generation == id.generation) return id;
   }
@@ -97,6 +100,8 @@ std::optional<WorkloadId> Workloads::tagged_before(std::uint64_t cgroup_id) cons
 
 const Workload* Workloads::find_policy(std::uint32_t policy_id) const {
   for (const auto& [cgroup, workload] : workloads_)
+    if (workload.policy_id == policy_id) return &workload;
+  for (const Workload& workload : ended_)
     if (workload.policy_id == policy_id) return &workload;
   return nullptr;
 }
@@ -115,7 +120,8 @@ Result<WorkloadId> Workloads::identify_workload(const std::string& cgroup,
     return WorkloadId{slot, programs_.next_generation()};
   }
   return Error{"there are " + std::to_string(STAYD_MAX_WORKLOADS) +
-               " workloads already; release one"};
+               " workloads already, which is the most there can be; release one (stayctl status "
+               "lists them)"};
 }
 
 Result<> Workloads::compile_into(Workload& workload) {
@@ -142,12 +148,18 @@ Result<const Workload*> Workloads::assign(const std::string& name, const Policy&
       return Error{cgroup + ": overlaps the workload " + other + "; release that first"};
   Result<std::uint64_t> id = cgroup_id(kCgroupRoot + cgroup);
   if (!id) return id.error();
+  if (auto known = workloads_.find(cgroup);
+      known != workloads_.end() && known->second.cgroup_id != *id) {
+    ended_.push_back(std::move(known->second));  // of an earlier cgroup of that name
+    workloads_.erase(known);
+  }
   Result<WorkloadId> identity = identify_workload(cgroup, *id);
   if (!identity) return in_context("assign " + cgroup, identity.error());
 
   Workload workload;
   workload.id = *identity;
   workload.cgroup = cgroup;
+  workload.cgroup_id = *id;
   workload.policy = policy;
   if (Result<> compiled = compile_into(workload); !compiled) return compiled.error();
   if (Result<> enforced = enforce(workload, *id); !enforced) {
@@ -158,6 +170,7 @@ Result<const Workload*> Workloads::assign(const std::string& name, const Policy&
     remember_rules(known->second, workload);
     retire(known->second);
   }
+  refused_.erase(cgroup);
   return &(workloads_[cgroup] = std::move(workload));
 }
 
@@ -167,6 +180,7 @@ Result<bool> Workloads::locate_again(const std::string& cgroup) {
   Workload fresh;
   fresh.id = known->second.id;
   fresh.cgroup = cgroup;
+  fresh.cgroup_id = known->second.cgroup_id;
   fresh.policy = known->second.policy;
   if (Result<> compiled = compile_into(fresh); !compiled) return compiled.error();
   if (same_places(*fresh.compiled, *known->second.compiled)) return false;
@@ -232,7 +246,7 @@ Result<> Workloads::tag(const Workload& workload, std::uint64_t cgroup) {
     programs_.hint_cgroup(*id);
     if (Result<> tagged = tables_.tag_cgroup(*id, workload.id); !tagged) return tagged;
   }
-  Result<std::string> tagged = programs_.run_iterator("tag_tasks", false);
+  Result<std::string> tagged = programs_.run_iterator(Iterator::tag_tasks);
   if (!tagged) return tagged.error();
   return {};
 }
@@ -244,13 +258,112 @@ Result<Workload> Workloads::release(const std::string& name) {
     return Error{cgroup + ": not a workload; stayctl status lists them"};
   Workload workload = std::move(found->second);
   workloads_.erase(found);
-  if (Result<> freed = tables_.set_workload(workload.id.slot, {}); !freed) return freed.error();
+  // First, or its tasks were those of a workload that has ended.
+  if (Result<> noted = tables_.note_released(workload.id.generation); !noted) return noted.error();
+  if (Result<> freed = free_slot(workload); !freed) return freed.error();
   for (const auto& [id, of] : tables_.tagged_cgroups())
     if (of == workload.id) tables_.untag_cgroup(id);
+  return workload;
+}
+
+Result<> Workloads::free_slot(const Workload& workload) {
+  if (Result<> freed = tables_.set_workload(workload.id.slot, {}); !freed) return freed;
   tables_.revoke_all(workload.id);
   sent_links_.detach(workload.id.slot);
-  retire(workload);
-  return workload;
+  if (workload.compiled) retire(workload);
+  return {};
+}
+
+// Of cgroups and of tasks.
+Result<std::set<WorkloadId>> Workloads::tags_in_use() const {
+  const Result<std::string> tags = programs_.run_iterator("list_tags", false);
+  if (!tags) return tags.error();
+  std::set<WorkloadId> in_use;
+  for (std::size_t at = 0; at + sizeof(stayd_workload_id) <= tags->size();
+       at += sizeof(stayd_workload_id)) {
+    stayd_workload_id each{};
+    std::memcpy(&each, tags->data() + at, sizeof(each));
+    in_use.insert({each.slot, each.generation});
+  }
+  for (const auto& [cgroup, id] : tables_.tagged_cgroups()) in_use.insert(id);
+  return {boost::system::in_place_value, std::move(in_use)};
+}
+
+// What an earlier agent had assigned, and whose cgroup went while nobody was there.
+void Workloads::forget_orphans(const std::set<WorkloadId>& in_use) {
+  std::set<std::uint32_t> known;
+  for (const auto& [cgroup, workload] : workloads_) known.insert(workload.id.slot);
+  for (const Workload& workload : ended_) known.insert(workload.id.slot);
+  for (std::uint32_t slot = 0; slot < STAYD_MAX_WORKLOADS; ++slot) {
+    const Result<stayd_workload> taken = tables_.workload(slot);
+    if (!taken || taken->generation == 0 || known.contains(slot)) continue;
+    Workload orphan;
+    orphan.id = {slot, taken->generation};
+    if (!in_use.contains(orphan.id)) (void)free_slot(orphan);
+  }
+}
+
+Result<std::vector<Workload>> Workloads::collect() {
+  const auto is_gone = [](const std::string& cgroup, std::uint64_t id) {
+    struct stat status {};
+    if (::stat((kCgroupRoot + cgroup).c_str(), &status) != 0) return errno == ENOENT;
+    return status.st_ino != id;
+  };
+  std::erase_if(refused_,
+                [&](const auto& each) { return is_gone(each.first, each.second.cgroup_id); });
+  for (auto each = workloads_.begin(); each != workloads_.end();) {
+    if (is_gone(each->first, each->second.cgroup_id)) {
+      ended_.push_back(std::move(each->second));
+      each = workloads_.erase(each);
+    } else {
+      ++each;
+    }
+  }
+  std::vector<Workload> freed;
+  if (ended_.empty() && !is_full()) return freed;
+  const Result<std::set<WorkloadId>> in_use = tags_in_use();
+  if (!in_use) return in_context("look for tasks of workloads that ended", in_use.error());
+  for (auto each = ended_.begin(); each != ended_.end();) {
+    if (in_use->contains(each->id)) {
+      ++each;
+      continue;
+    }
+    if (Result<> slot = free_slot(*each); !slot) return slot.error();
+    freed.push_back(std::move(*each));
+    each = ended_.erase(each);
+  }
+  forget_orphans(*in_use);
+  return freed;
+}
+
+bool Workloads::is_full() const {
+  for (std::uint32_t slot = 0; slot < STAYD_MAX_WORKLOADS; ++slot) {
+    const Result<stayd_workload> taken = tables_.workload(slot);
+    if (taken && taken->generation == 0) return false;
+  }
+  return true;
+}
+
+Result<> Workloads::refuse(const std::string& name) {
+  const std::string cgroup = normal_cgroup(name);
+  const Result<std::uint64_t> id = cgroup_id(kCgroupRoot + cgroup);
+  if (!id) return id.error();
+  const auto known = refused_.find(cgroup);
+  if (known != refused_.end() && known->second.cgroup_id == *id) return {};
+  Workload& refused = refused_[cgroup];
+  refused.id = {STAYD_NO_SLOT, programs_.next_generation()};
+  refused.cgroup = cgroup;
+  refused.cgroup_id = *id;
+  return tag(refused, *id);
+}
+
+void Workloads::stop_refusing(const std::string& cgroup) {
+  const auto found = refused_.extract(cgroup);
+  if (found.empty()) return;
+  const WorkloadId id = found.mapped().id;
+  (void)tables_.note_released(id.generation);  // else they stay refused
+  for (const auto& [tagged, of] : tables_.tagged_cgroups())
+    if (of == id) tables_.untag_cgroup(tagged);
 }
 
 }  // namespace stayd

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,7 @@ inline constexpr const char* kCgroupRoot = "/sys/fs/cgroup";
 struct Workload {
   WorkloadId id;
   std::string cgroup;  // below kCgroupRoot, with a leading slash
+  std::uint64_t cgroup_id = 0;
   Policy policy;
   std::uint32_t policy_id = 0;
   std::shared_ptr<const CompiledPolicy> compiled;
@@ -56,6 +58,27 @@ class Workloads {
   // The workload's tasks are nobody's from then on.
   Result<Workload> release(const std::string& cgroup);
 
+  // Ends the workloads whose cgroup is gone: a slot is free once no task is left that belongs to
+  // it. Those that left the cgroup in time keep it, and stay under its policy. Returns what has
+  // ended; a task of it that was overlooked is refused everything.
+  Result<std::vector<Workload>> collect();
+  // Each, also those that are only strays.
+  template <class Do>
+  void for_each(Do&& act) const {
+    for (const auto& [cgroup, workload] : workloads_) act(workload);
+    for (const Workload& workload : ended_) act(workload);
+  }
+  // Of workloads without a cgroup that still have tasks.
+  std::size_t stray_count() const { return ended_.size(); }
+
+  // Whether there is no slot for another one.
+  bool is_full() const;
+  // Refuses everything to the tasks of a cgroup, and of those below it, that a policy claims and
+  // for which there is no slot; assign() or stop_refusing() ends it.
+  Result<> refuse(const std::string& cgroup);
+  void stop_refusing(const std::string& cgroup);
+  const std::map<std::string, Workload>& refused() const { return refused_; }
+
   const std::map<std::string, Workload>& all() const { return workloads_; }
   const Workload* find(WorkloadId id) const;
   const Workload* find_policy(std::uint32_t policy_id) const;
@@ -67,6 +90,9 @@ class Workloads {
   Result<> compile_into(Workload& workload);
   Result<> enforce(Workload& workload, std::uint64_t cgroup_id);
   Result<> tag(const Workload& workload, std::uint64_t cgroup_id);
+  Result<> free_slot(const Workload& workload);
+  void forget_orphans(const std::set<WorkloadId>& in_use);
+  Result<std::set<WorkloadId>> tags_in_use() const;
   void retire(const Workload& workload);
   static void remember_rules(const Workload& before, Workload& after);
   std::optional<WorkloadId> tagged_before(std::uint64_t cgroup_id) const;
@@ -76,6 +102,8 @@ class Workloads {
   DataTrail trail_;
   SentLinks sent_links_;
   std::map<std::string, Workload> workloads_;  // by cgroup
+  std::vector<Workload> ended_;                // their cgroup is gone, some of their tasks are not
+  std::map<std::string, Workload> refused_;    // by cgroup; only the identity is set
 };
 
 // "/ai.slice/x" from "/ai.slice/x/", "ai.slice/x" or "/sys/fs/cgroup/ai.slice/x".

@@ -26,6 +26,7 @@ typedef _Bool bool;
 #define FMODE_CREATED 0x100000u  /* by this very open: inode_create has judged it */
 #define F_FLAGS_EXEC 0x20u       /* __FMODE_EXEC: opened by execve or for an ELF interpreter */
 #define O_TRUNC 01000u
+#define O_TMPFILE_BIT 020000000u /* __O_TMPFILE */
 #define S_IFMT 0170000
 #define S_IFDIR 0040000
 /* include/linux/dcache.h */
@@ -39,10 +40,6 @@ typedef _Bool bool;
 #define CLONE_INTO_CGROUP 0x200000000ull
 /* arch/x86/include/asm/thread_info.h */
 #define TS_COMPAT 0x2u
-#define X32_SYSCALL_BIT 0x40000000
-
-/* include/uapi/linux/magic.h */
-#define CGROUP2_SUPER_MAGIC 0x63677270
 
 #define EPERM 1
 #define EAGAIN 11
@@ -163,6 +160,7 @@ struct inode {
 
 struct qstr {
   __u32 len;
+  __u32 hash;
   const unsigned char* name;
 };
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Every map but one (hold.bpf.h). The loader pins them, global variables included, so that
- * what they hold outlives the agent. */
+/* Maps and global variables, except the task storage of slots.bpf.h and events.bpf.h. The loader
+ * pins them, global variables included, so that what they hold outlives the agent. */
 #pragma once
 
 #include "kernel.bpf.h"
 
-#include "stayd/connections.h"
-#include "stayd/counters.h"
 #include "stayd/wire.h"
 
 /* Settings, fixed at load. */
@@ -30,21 +28,39 @@ __u64 sigpending_mask = 0; /* of thread_info.flags; 0: not known; see sample_fla
 __u32 sampled_tid = 0;     /* whose flags sample_flags wants */
 /* Written here. */
 __u64 next_hold_id = 1;
+__u64 next_arguments = 1; /* see struct stayd_arguments */
 __u64 sampled_flags = 0;
 __u32 strays_exist = 0; /* sticky: a tagged task is, or may be, outside its cgroup */
 /* One bit per cgroup id modulo its size: clear means certainly not tagged. */
-__u64 cgroup_hints[1024] = {};
+__u64 cgroup_hints[STAYD_CGROUP_HINT_WORDS] = {};
 /* One bit per inode number, likewise: clear means no policy names it. */
-__u64 node_hints[4096] = {};
+__u64 node_hints[STAYD_NODE_HINT_WORDS] = {};
 /* What ends the validity of a judged file: directories that moved, wherever; files that did,
  * by inode number modulo its size. The agent raises the first as well. */
 __u32 tree_generation = 1;
-__u32 file_generations[4096] = {};
+__u32 file_generations[STAYD_FILE_GENERATIONS] = {};
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 8 << 20);
 } events SEC(".maps");
+
+/* struct stayd_argument_piece, of every exec that the gatekeeper is asked about. What the kernel
+ * takes by default, 2 MiB with a pointer of eight bytes for each argument, fits. */
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 8 << 20);
+} argument_pieces SEC(".maps");
+
+/* Generations of workloads that a person or a policy has released: their tasks are nobody's. The
+ * tasks of any other workload that is no more are refused everything, and so are those of one that
+ * has fallen out of here. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 65536);
+  __type(key, __u32);
+  __type(value, __u8);
+} released_generations SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -55,7 +71,7 @@ struct {
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, struct stayd_workload);
 } workloads SEC(".maps");
@@ -64,7 +80,7 @@ struct {
  * difference is how many threads spin unparked. Each is written by one side. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, __u64);
 } holds_raised SEC(".maps"), holds_handled SEC(".maps");
@@ -73,7 +89,7 @@ struct {
  * been told what `resolved_addresses` does not know. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, __u64);
 } names_reported SEC(".maps"), names_handled SEC(".maps");
@@ -86,7 +102,7 @@ struct names_second {
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, struct names_second);
 } names_seconds SEC(".maps");
@@ -157,22 +173,22 @@ struct {
 /* Labels that a workload has read from. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, __u64);
-} touched SEC(".maps");
+} labels_read SEC(".maps");
 
 /* What is told of a workload's data with each question; nothing is judged by it. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, struct stayd_files_read);
 } files_read SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, struct stayd_sent);
 } sent SEC(".maps");
@@ -193,10 +209,10 @@ struct {
 } noted_files SEC(".maps");
 
 /* The agent's own notes: which label has which bit of a workload, by a hash of its name. They
- * have to live as long as `touched`. */
+ * have to live as long as `labels_read`. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, STAYD_MAX_WORKLOADS* STAYD_LABELS);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS* STAYD_LABELS);
   __type(key, __u32);
   __type(value, __u64);
 } label_bits SEC(".maps");
@@ -275,10 +291,10 @@ struct {
   __type(value, __u32);
 } parked_processes SEC(".maps");
 
-/* A function that the verifier checks once, by its signature, instead of again on each
- * path that leads to it. Weak, or the compiler would rely on what it knows of the result
- * and drop the checks that the verifier, which does not, insists on. */
-#define SEPARATE __attribute__((weak)) __noinline
+/* A global function, which the verifier checks once, by its signature, instead of again on each
+ * path that leads to it. Weak, or the compiler would rely on what it knows of the result and drop
+ * the checks that the verifier, which does not, insists on. */
+#define GLOBAL_SUBPROG __attribute__((weak)) __noinline
 
 static __always_inline void count(__u32 which) {
   __u64* value = bpf_map_lookup_elem(&counters, &which);

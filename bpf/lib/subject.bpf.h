@@ -13,9 +13,9 @@ enum { NS_PER_TICK = 10000000 }; /* USER_HZ is 100 */
 struct subject {
   struct stayd_workload_id id;
   __u32 policy;
-  __u8 was_ours;  /* carries the tag of a workload that has been released */
-  __u8 waits;     /* see struct stayd_tag */
-  __u8 undecided; /* in a cgroup that may become a workload's */
+  __u8 unresolved; /* it, or its cgroup, has a tag of no workload that there is */
+  __u8 waits;      /* see struct stayd_tag */
+  __u8 undecided;  /* in a cgroup that may become a workload's */
   __u8 reserved;
 };
 
@@ -24,7 +24,14 @@ static __always_inline __u64 cgroup_id_of(struct task_struct* task) {
 }
 
 static __always_inline bool maybe_tagged(__u64 cgroup_id) {
-  return cgroup_hints[(cgroup_id >> 6) & 1023] >> (cgroup_id & 63) & 1;
+  return cgroup_hints[STAYD_HINT_WORD(cgroup_id, STAYD_CGROUP_HINT_WORDS)] >>
+             STAYD_HINT_SHIFT(cgroup_id) &
+         1;
+}
+
+static __always_inline void hint_cgroup(__u64 cgroup_id) {
+  __sync_fetch_and_or(&cgroup_hints[STAYD_HINT_WORD(cgroup_id, STAYD_CGROUP_HINT_WORDS)],
+                      1ull << STAYD_HINT_SHIFT(cgroup_id));
 }
 
 /* A tag of a workload that was released, or of an earlier user of its slot, is none. */
@@ -58,16 +65,14 @@ static __always_inline bool is_agent(struct task_struct* task) {
          task->group_leader->start_boottime / NS_PER_TICK == agent_start_ticks;
 }
 
-enum { UNDECIDED_SHIFT = 16 }; /* of nanoseconds */
-
 /* Whether the agent, if there is one, still has to say whose the cgroup is. After so long it does
  * not matter any more: others on this host must not wait for an agent that is stuck. */
 static __always_inline bool is_undecided(const struct stayd_workload_id* of_cgroup) {
-  __u32 now = bpf_ktime_get_boot_ns() >> UNDECIDED_SHIFT;
+  __u32 now = bpf_ktime_get_boot_ns() >> STAYD_UNDECIDED_SHIFT;
 
   return of_cgroup && of_cgroup->slot == STAYD_UNDECIDED && agent_alive &&
          /* Signed: another CPU's clock may be ahead. */
-         (__s32)(now - of_cgroup->generation) < (__s32)(answer_limit_ns >> UNDECIDED_SHIFT);
+         (__s32)(now - of_cgroup->generation) < (__s32)(answer_limit_ns >> STAYD_UNDECIDED_SHIFT);
 }
 
 static __always_inline bool resolve_tag(struct stayd_tag* tag, struct subject* subject) {
@@ -93,20 +98,59 @@ static __always_inline bool current_subject(struct subject* subject) {
 
   tag = bpf_task_storage_get(&subjects, task, NULL, 0);
   if (resolve_tag(tag, subject)) return !is_agent(task);
-  subject->was_ours = !!tag;
+  if (tag) subject->unresolved = 1;
   if (hinted) {
     struct stayd_workload_id* of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &cgroup_id);
     if (resolve(of_cgroup, subject)) {
       if (is_agent(task)) return false;
       tag_task(task, &subject->id);
+      subject->unresolved = 0; /* one state less for the verifier to go on with */
       return true;
     }
+    if (of_cgroup) subject->unresolved = 1;
     subject->undecided = is_undecided(of_cgroup) && !is_agent(task);
   }
   if (!strays_exist) return false;
   /* A thread that was in a tagged cgroup but came by no hook while it was. */
   tag = bpf_task_storage_get(&subjects, task->group_leader, NULL, 0);
-  if (!tag || !resolve(&tag->workload, subject) || is_agent(task)) return false;
+  if (!tag) return false;
+  if (!resolve(&tag->workload, subject)) {
+    subject->unresolved = 1;
+    return false;
+  }
+  if (is_agent(task)) return false;
   tag_task(task, &subject->id);
+  subject->unresolved = 0;
+  subject->undecided = 0;
+  return true;
+}
+
+/* Whether the tag stands for no workload any more, or not yet, and was not released. */
+static __always_inline bool is_closed(const struct stayd_workload_id* id) {
+  __u32 generation;
+
+  if (!id || !id->generation || id->slot == STAYD_UNDECIDED) return false;
+  generation = id->generation;
+  return !bpf_map_lookup_elem(&released_generations, &generation);
+}
+
+/* For a task of which current_subject() found only unresolved tags: whether it is refused
+ * everything, because its workload has ended without it, or found no slot. Stores its tag. */
+GLOBAL_SUBPROG int find_closed(struct subject* subject) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  __u64 cgroup_id = cgroup_id_of(task);
+  struct stayd_workload_id* found;
+  struct stayd_tag* tag;
+
+  if (!subject || is_agent(task)) return false;
+  tag = bpf_task_storage_get(&subjects, task, NULL, 0);
+  found = tag ? &tag->workload : NULL;
+  if (!is_closed(found)) found = bpf_map_lookup_elem(&tagged_cgroups, &cgroup_id);
+  if (!is_closed(found)) {
+    tag = bpf_task_storage_get(&subjects, task->group_leader, NULL, 0);
+    found = tag ? &tag->workload : NULL;
+  }
+  if (!is_closed(found)) return false;
+  subject->id = *found;
   return true;
 }

@@ -82,6 +82,7 @@ std::string object_of(const Operation& operation, const Space& space) {
   std::string object = escape(operation.path, space.text);
   if (operation.kind == OperationKind::rename)
     object += " to " + escape(operation.new_path, space.text);
+  if (is_link(operation)) object += " as a hard link to " + escape(operation.new_path, space.text);
   return object;
 }
 

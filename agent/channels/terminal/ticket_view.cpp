@@ -244,6 +244,8 @@ TicketView view_of(const json& ticket) {
   view.kind = text(operation, "kind");
   view.action = action_text(view.kind, operation);
   view.object = text(operation, operation.contains("endpoint") ? "endpoint" : "path");
+  if (operation.contains("linked"))
+    view.object += " as a hard link to " + text(operation, "linked");
   view.command = command_line(operation);
   view.command_incomplete = flag(operation, "arguments_incomplete");
   view.cannot_wait = text(operation, "disposition") == "cannot_wait";

@@ -40,18 +40,22 @@ stayd_operation_event operation_event(std::uint32_t operation) {
 // kernel side lays them out.
 Bytes bytes_of(stayd_operation_event event, std::string_view path = "", std::string_view argv = "",
                const stayd_node& target = {}) {
-  const bool has_argv =
-      event.object.operation == STAYD_OP_EXEC || event.object.operation == STAYD_OP_RENAME;
+  const bool has_argv = event.object.operation == STAYD_OP_EXEC ||
+                        event.object.operation == STAYD_OP_RENAME ||
+                        (event.flags & STAYD_EVENT_LINK) != 0;
   const bool has_path = has_argv || event.object.operation <= STAYD_OP_CREATE;
   event.path_size = static_cast<std::uint32_t>(path.size());
   event.argv_size = static_cast<std::uint32_t>(argv.size());
+  const stayd_arguments arguments{.first = 1, .rest = 2, .id = 3, .count = 4, .size = 5};
+  const std::size_t more = STAYD_ARGV_SIZE + sizeof(target) + sizeof(arguments);
   event.header.size = static_cast<std::uint32_t>(sizeof(event) + (has_path ? STAYD_PATH_SIZE : 0) +
-                                                 (has_argv ? STAYD_ARGV_SIZE + sizeof(target) : 0));
+                                                 (has_argv ? more : 0));
   Bytes bytes;
   append(bytes, &event, sizeof(event));
   if (has_path) append_padded(bytes, path, STAYD_PATH_SIZE);
   if (has_argv) append_padded(bytes, argv, STAYD_ARGV_SIZE);
   if (has_argv) append(bytes, &target, sizeof(target));
+  if (has_argv) append(bytes, &arguments, sizeof(arguments));
   return bytes;
 }
 
@@ -59,6 +63,29 @@ Operation operation_of(const Bytes& bytes) {
   Result<KernelEvent> event = decode_event(bytes);
   EXPECT_TRUE(event.has_value()) << event.error().message;
   return std::get<Operation>(*event);
+}
+
+TEST(Decoder, ReadsBothNamesOfACreationByAHardLink) {
+  using std::string_view_literals::operator""sv;
+  stayd_operation_event event = operation_event(STAYD_OP_CREATE);
+  event.flags = STAYD_EVENT_LINK;
+  stayd_node target{};
+  target.labels = 9;
+  const Operation operation = operation_of(bytes_of(event, "evil\0tmp\0"sv, "hook\0new\0"sv, target));
+  EXPECT_EQ(operation.path, "/new/hook");
+  EXPECT_EQ(operation.new_path, "/tmp/evil");
+  EXPECT_EQ(operation.target.labels, 9u);
+  EXPECT_TRUE(is_link(operation));
+}
+
+TEST(Decoder, ReadsWhatIsKnownOfAllArguments) {
+  using std::string_view_literals::operator""sv;
+  const Operation operation =
+      operation_of(bytes_of(operation_event(STAYD_OP_EXEC), "true\0bin\0"sv, "true\0\0x\0\0"sv));
+  EXPECT_EQ(operation.arguments, (std::vector<std::string>{"true", "", "x", ""}));
+  EXPECT_EQ(operation.argument_facts.id, 3u);
+  EXPECT_EQ(operation.argument_facts.count, 4u);
+  EXPECT_EQ(operation.argument_facts.size, 5u);
 }
 
 TEST(Decoder, TurnsNamesLeafFirstIntoAPath) {

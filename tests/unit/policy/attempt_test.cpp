@@ -46,6 +46,7 @@ TEST(Attempt, EveryMistakeSaysWhatToWrite) {
        "'/srv/x' is not an operation; write open:/srv/x:read, create:/srv/x, delete:/srv/x, "
        "rename:/srv/x:/srv/y, exec:/usr/bin/git push or connect:192.0.2.7:443"},
       {"rename:/srv/x", "'/srv/x' does not say where to; write rename:/srv/x:/srv/y"},
+      {"link:/srv/x", "'/srv/x' does not say where to; write link:/srv/x:/srv/y"},
       {"exec:", "no program; write exec:/usr/bin/git push"},
       {"connect:192.0.2.7", "'192.0.2.7' does not say which port; write connect:192.0.2.7:443"},
       {"connect:10.0.0.0/8:80",

@@ -148,6 +148,65 @@ TEST(Glob, StarsStayWithinAComponentAndTwoDoNot) {
   EXPECT_FALSE(matches_text("a[0-9]?c", "axbc"));
 }
 
+TEST(Glob, MayMatchATextThatGoesOnUnlessNoContinuationDoes) {
+  EXPECT_TRUE(may_match_text("git push*--force*", ""));
+  EXPECT_TRUE(may_match_text("git push*--force*", "git pu"));
+  EXPECT_TRUE(may_match_text("git push*--force*", "git push origin main"));
+  EXPECT_TRUE(may_match_text("git [a-p]ush", "git p"));
+  EXPECT_FALSE(may_match_text("git push*--force*", "git add x"));
+  EXPECT_FALSE(may_match_text("git push*--force*", "true"));
+  EXPECT_FALSE(may_match_text("git status", "git status x"));
+}
+
+// A text matches only if each of its heads may.
+TEST(Glob, MayMatchEachHeadOfWhatItMatches) {
+  std::mt19937 random(11);
+  const std::string alphabet = "ab*?";
+  for (int round = 0; round < 5000; ++round) {
+    std::string glob, text;
+    for (int i = 0; i < 6; ++i) glob += alphabet[random() % 4];
+    for (int i = 0; i < 6; ++i) text += alphabet[random() % 2];
+    if (!matches_text(glob, text)) continue;
+    for (std::size_t size = 0; size <= text.size(); ++size)
+      EXPECT_TRUE(may_match_text(glob, text.substr(0, size))) << glob << " " << text;
+  }
+}
+
+TEST(Decision, ArgumentsThatAreNotAllKnownHoldWhereARuleMayBeAboutThemAndNeverDeny) {
+  const std::string rules =
+      "exec: {default: allow, hold: [\"git push*\"], deny: [\"git push*--force*\"]}\n";
+  const auto judged = [&](std::vector<std::string> arguments, bool cut) {
+    PathTree tree;
+    return judge_program(compiled(rules, tree.resolver()), {},
+                         {.path = "/usr/bin/x",
+                          .origins = 0,
+                          .sha256 = {},
+                          .arguments = std::move(arguments),
+                          .arguments_cut = cut},
+                         0)
+        .verdict;
+  };
+  EXPECT_EQ(judged({"bash", "-c", "x"}, true), Verdict::allow);
+  EXPECT_EQ(judged({"git", "add"}, true), Verdict::allow);
+  EXPECT_EQ(judged({}, true), Verdict::hold);
+  EXPECT_EQ(judged({"git"}, true), Verdict::hold);
+  EXPECT_EQ(judged({"git", "push", "x"}, true), Verdict::hold);
+  EXPECT_EQ(judged({"git", "push", "--force"}, true), Verdict::deny) << "whatever follows";
+  EXPECT_EQ(judged({"git", "push", "x"}, false), Verdict::hold);
+  EXPECT_EQ(judged({"git", "push", "--force"}, false), Verdict::deny);
+}
+
+TEST(Decision, AHardLinkIsACreationAndIsDeniedWhereTheFileWouldLeaveItsLabel) {
+  const std::string rules =
+      "labels: {data: [/srv]}\nfiles: {default: allow, read: {hold: [data]}, "
+      "create: {hold: [/new], deny: [/closed]}}\n";
+  EXPECT_EQ(verdict(rules, "link:/tmp/a:/tmp/b"), Verdict::allow);
+  EXPECT_EQ(verdict(rules, "link:/tmp/a:/new/b"), Verdict::hold);
+  EXPECT_EQ(verdict(rules, "link:/tmp/a:/closed/b"), Verdict::deny);
+  EXPECT_EQ(verdict(rules, "link:/srv/a:/srv/b"), Verdict::allow);
+  EXPECT_EQ(verdict(rules, "link:/srv/a:/tmp/b"), Verdict::deny);
+}
+
 TEST(Glob, TakesNoLongerForAPatternMadeToBeSlow) {
   std::string glob, text(20000, 'a');
   for (int i = 0; i < 1000; i++) glob += "a*";

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// There are 256 workloads at most at one time: each gives its place back when its cgroup is gone,
+// and what finds no place is refused everything.
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "kernel_test.h"
+#include "stayd/wire.h"
+
+namespace stayd::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class WorkloadSlots : public KernelTest {
+ protected:
+  WorkloadSlots() {
+    fs::create_directories(stayd().policy_directory());
+    std::ofstream(stayd().policy_directory() + "/slots.yaml")
+        << "policy: slots\napplies_to: [{cgroup: /slots/**}]\nnetwork: {default: allow}\n"
+           "exec: {default: allow}\nfiles: {default: allow, read: {deny: ["
+        << path("data") << "]}}\n";
+    stayd().request("POST", "/v1/policies/reload");
+  }
+  ~WorkloadSlots() override {
+    fs::remove_all(stayd().policy_directory());
+    (void)stayd().try_request("POST", "/v1/policies/reload");
+    const Json status = stayd().status();
+    for (const Json& each : status["workloads"])
+      if (each["policy"] != "kernel-test")
+        (void)stayd().try_request("DELETE", "/v1/workloads", {{"cgroup", each["cgroup"]}});
+  }
+  // How the first open of the first process in the cgroup ends.
+  long first_open_in(const Cgroup& fresh, const std::string& file) const {
+    Actor actor(fresh.directory(), reads(file));
+    if (!actor.ends()) return -ETIMEDOUT;
+    return actor.report().value < 0 ? -actor.report().error : actor.report().value.load();
+  }
+  std::size_t workloads() const { return stayd().status()["workloads"].size(); }
+  static StaydProcess& stayd() { return the_stayd(); }
+
+  const Cgroup parent_{"/slots"};
+};
+
+TEST_F(WorkloadSlots, AreGivenBackByCgroupsThatCameAndWent) {
+  ASSERT_GT(unguarded(reads(customers())), 0);
+  for (int i = 0; i < STAYD_MAX_WORKLOADS + 44; ++i) {
+    const Cgroup fresh("/slots/short-" + std::to_string(i));
+    ASSERT_EQ(first_open_in(fresh, customers()), -EPERM) << "cgroup " << i;
+  }
+  EXPECT_TRUE(eventually([this] { return workloads() == 1; })) << workloads();
+}
+
+TEST_F(WorkloadSlots, AreGivenBackByACgroupThatComesBackUnderItsName) {
+  for (int i = 0; i < 20; ++i) {
+    const Cgroup again("/slots/again");
+    ASSERT_EQ(first_open_in(again, customers()), -EPERM) << "time " << i;
+  }
+}
+
+TEST_F(WorkloadSlots, ThatAreAllTakenLeaveTheRestRefusedUntilOneIsFree) {
+  write("harmless", "text");
+  std::vector<std::unique_ptr<Cgroup>> living;
+  for (int i = 0; i < STAYD_MAX_WORKLOADS + 8; ++i)
+    living.push_back(std::make_unique<Cgroup>("/slots/long-" + std::to_string(i)));
+  for (std::size_t i = 0; i < living.size(); ++i)
+    ASSERT_EQ(first_open_in(*living[i], customers()), -EPERM) << "cgroup " << i;
+  // This test's own workload has one of the places.
+  EXPECT_EQ(stayd().status()["workloads_refused"].size(), 9u);
+  EXPECT_EQ(first_open_in(*living.front(), path("harmless")), 4);
+  EXPECT_EQ(first_open_in(*living.back(), path("harmless")), -EPERM);
+  EXPECT_GT(stayd().counter("denied_no_workload"), 0);
+
+  living.erase(living.begin(), living.begin() + 20);
+  EXPECT_TRUE(eventually([&] { return stayd().status()["workloads_refused"].empty(); }));
+  EXPECT_EQ(first_open_in(*living.back(), path("harmless")), 4);
+  EXPECT_EQ(first_open_in(*living.back(), customers()), -EPERM);
+}
+
+// Moved out by somebody who may, when its cgroup goes.
+TEST_F(WorkloadSlots, StayTakenWhileAStrayOfTheWorkloadLives) {
+  const Cgroup outside("/outside");
+  auto fresh = std::make_unique<Cgroup>("/slots/left");
+  Actor stray(fresh->directory(), [file = customers()](Report& report) -> long {
+    report.stage = 1;
+    return report.reaches(2) ? reads(file)(report) : -1;
+  });
+  ASSERT_TRUE(stray.report().reaches(1));
+  outside.take(stray.pid());
+  fresh.reset();
+  for (int i = 0; i < 3; ++i) {
+    const Cgroup other("/slots/other-" + std::to_string(i));
+    EXPECT_EQ(first_open_in(other, customers()), -EPERM);
+  }
+  stray.report().stage = 2;
+  ASSERT_TRUE(stray.ends());
+  EXPECT_EQ(stray.report().error, EPERM);
+  EXPECT_TRUE(eventually([this] { return workloads() == 1; })) << workloads();
+}
+
+}  // namespace
+}  // namespace stayd::test
