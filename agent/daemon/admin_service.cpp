@@ -69,7 +69,7 @@ nlohmann::json Daemon::announcements() {
 }
 
 nlohmann::json Daemon::status() {
-  const Gatekeeper::Load load = gatekeeper_->load();
+  const GateLoad load = gatekeeper_->load();
   nlohmann::json workloads = nlohmann::json::array();
   for (const auto& [cgroup, workload] : workloads_.all())
     workloads.push_back(workload_json(workload));
@@ -94,7 +94,7 @@ nlohmann::json Daemon::status() {
       {"gatekeeper",
        {{"waiting", load.waiting},
         {"parked", load.parked},
-        {"asked", load.asked},
+        {"asked", load.deferred},
         {"real_time", load.real_time}}},
       {"dns", {{"seen", dns.seen}, {"confirmed", dns.confirmed}, {"unconfirmed", dns.unconfirmed}}},
       {"channels", std::move(channels)},

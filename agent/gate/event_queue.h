@@ -9,7 +9,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "gate/gatekeeper.h"
+#include "gate/messages.h"
 
 namespace stayd {
 

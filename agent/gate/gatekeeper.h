@@ -4,26 +4,20 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <variant>
 #include <vector>
 
 #include "base/result.h"
-#include "context/operation.h"
 #include "gate/evaluator.h"
-#include "kernel/decoder.h"
+#include "gate/messages.h"
 #include "kernel/programs.h"
 #include "kernel/tables.h"
 
 namespace stayd {
 
-// What the gatekeeper tells the desk. HoldGone: the caller went away, was denied before an
-// answer, or asks for something else.
-using KernelNotice =
-    std::variant<Operation, HoldGone, CgroupMade, LabelsRead, EntryChanged, ArgumentsChanged>;
-
 // Parks held threads and lets them go: one thread of its own, with a real-time priority, for
 // the event ring and all ptrace calls. It never waits for one thread to stop: it seizes,
-// interrupts and goes on, and takes each stop when the kernel reports it.
+// interrupts and goes on, and takes each stop when the kernel reports it. What is to be done about
+// each hold is HoldTable's to say.
 //
 // Bounded by STAYD_MAX_HOLDS in the kernel and per-workload limits there. Stopping it, or
 // its death, detaches every tracee; those restart, and are denied unless another agent takes
@@ -32,13 +26,6 @@ class Gatekeeper {
  public:
   // Called on the gatekeeper's thread: must only pass the notice on.
   using Listener = std::function<void(KernelNotice)>;
-
-  struct Load {
-    std::uint64_t waiting = 0;  // holds without an answer
-    std::uint64_t parked = 0;   // of them, threads stopped by us
-    std::uint64_t asked = 0;    // of them, waiting for the evaluator
-    bool real_time = false;
-  };
 
   // Blocks SIGCHLD in the calling thread and those that it starts from then on: the gatekeeper
   // takes it from a signalfd, and a thread that does not block it would take it away. To be
@@ -52,18 +39,18 @@ class Gatekeeper {
                                                    const std::vector<HoldId>& waiting = {});
   virtual ~Gatekeeper() = default;
 
-  // From any thread; returns at once. An answer to a hold that is over does nothing.
-  // `expires_ns`: CLOCK_BOOTTIME after which an approval lets nobody through; 0: never.
-  virtual void answer(HoldId hold, HoldAnswer answer, std::uint64_t expires_ns) = 0;
+  // From any thread; returns at once.
+  virtual void post(const GateCommand& command) = 0;
+  void answer(HoldId hold, HoldAnswer answer, std::uint64_t expires_ns) {
+    post(AnswerHold{hold, answer, expires_ns});
+  }
+  void rule(HoldId hold, const DeferredVerdict& verdict) { post(DeliverVerdict{hold, verdict}); }
 
-  // From any thread; what the evaluator could not say at once.
-  virtual void rule(HoldId hold, DeferredVerdict verdict) = 0;
-
-  // From any thread; before the end of an agent that another one will follow: every held
-  // thread is let go in such a way that it reports to that one. Returns when that is done.
+  // From any thread; before the end of an agent that another one will follow. Carries out what was
+  // posted before, then HandOver, and returns when that is done.
   virtual void hand_over() = 0;
 
-  virtual Load load() const = 0;
+  virtual GateLoad load() const = 0;
 };
 
 }  // namespace stayd

@@ -42,12 +42,16 @@ std::uint64_t status_mask(const char* status, const char* name) {
 }  // namespace
 
 Seized seize(pid_t thread) {
-  if (::ptrace(PTRACE_SEIZE, thread, nullptr, nullptr))
-    return errno == ESRCH ? Seized::gone : Seized::refused;
-  // ESRCH: dying; waitpid will report that.
-  ::ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr);
+  if (::ptrace(PTRACE_SEIZE, thread, nullptr, nullptr)) {
+    if (errno == ESRCH) return Seized::gone;
+    return interrupt(thread) ? Seized::yes : Seized::refused;
+  }
+  interrupt(thread);  // fails if it is dying; waitpid will report that
   return Seized::yes;
 }
+
+// A trap that is pending is not made twice, and PTRACE_DETACH clears it.
+bool interrupt(pid_t thread) { return ::ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr) == 0; }
 
 void let_go(pid_t thread, int signal) {
   // ESRCH: killed while stopped; waitpid will report that.

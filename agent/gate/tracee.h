@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-#include "base/result.h"
+#include "gate/actions.h"
 
 namespace stayd {
 
@@ -11,14 +11,13 @@ namespace stayd {
 // one thread, and none of them waits.
 namespace tracee {
 
-enum class Seized {
-  yes,
-  gone,    // the thread has exited
-  refused  // somebody else traces it, or it may not be traced
-};
-
-// Attaches without stopping, then asks for a stop that waitpid reports later.
+// Attaches without stopping, unless this thread traces it already, then asks for a stop that
+// waitpid reports later.
 Seized seize(pid_t thread);
+
+// Asks a thread that this one traces for a stop, as seize() does. False: it is not traced by this
+// thread, or has ended.
+bool interrupt(pid_t thread);
 
 // Lets a stopped thread run on, untraced; it first meets `signal`, if not 0.
 void let_go(pid_t thread, int signal = 0);
