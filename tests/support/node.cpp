@@ -12,7 +12,7 @@
 namespace stayd::test {
 namespace {
 
-std::string quoted(const std::string& argument) {
+std::string in_quotes(const std::string& argument) {
   std::string text = "'";
   for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return text + "'";
@@ -29,9 +29,9 @@ std::string node(const std::vector<std::string>& arguments, const std::string& i
   const TempDir directory;
   std::ofstream(directory / "in", std::ios::binary) << input;
   std::string command = "node";
-  for (const std::string& argument : arguments) command += " " + quoted(argument);
-  command += " <" + quoted(directory / "in") + " >" + quoted(directory / "out") + " 2>" +
-             quoted(directory / "err");
+  for (const std::string& argument : arguments) command += " " + in_quotes(argument);
+  command += " <" + in_quotes(directory / "in") + " >" + in_quotes(directory / "out") + " 2>" +
+             in_quotes(directory / "err");
   if (std::system(command.c_str()) != 0)
     throw std::runtime_error(command + ": " + contents(directory / "err"));
   return contents(directory / "out");

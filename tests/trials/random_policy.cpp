@@ -15,9 +15,9 @@ class Writer {
   std::string labels() {
     std::string text = "labels:\n";
     for (std::size_t i = 0; i < kLabels; ++i) {
-      text += "  l" + std::to_string(i) + ": [" + quoted(place());
+      text += "  l" + std::to_string(i) + ": [" + in_quotes(place());
       for (std::size_t more = random_.below(3); more > 0; --more)
-        text += ", " + quoted(random_.one_in(3) ? pattern() : place());
+        text += ", " + in_quotes(random_.one_in(3) ? pattern() : place());
       text += "]\n";
     }
     return text;
@@ -59,7 +59,7 @@ class Writer {
   }
 
  private:
-  static std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+  static std::string in_quotes(const std::string& text) { return "\"" + text + "\""; }
 
   std::string verdict(bool strict) {
     return strict ? random_.word({"audit", "hold", "deny"})
@@ -73,7 +73,7 @@ class Writer {
     for (std::size_t count = random_.below(most + 1); count > 0; --count) {
       const std::string of = verdict(false);
       std::string& list = by_verdict[of];
-      list += (list.empty() ? "" : ", ") + quoted(make(of == "allow"));
+      list += (list.empty() ? "" : ", ") + in_quotes(make(of == "allow"));
     }
     std::string text;
     for (const auto& [of, list] : by_verdict) text += indent + of + ": [" + list + "]\n";
