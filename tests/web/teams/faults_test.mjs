@@ -92,6 +92,28 @@ test('a slow answer is waited for: one card', async () => {
   await answered(ticket);
 });
 
+test('an answer of 10 MiB is not read to its end: the card comes once more', async () => {
+  const before = toAlice().length;
+  shim.faults.add({host: connector, method: 'POST', path: chat, after: true, status: 201, body: 'x'.repeat(10 << 20)});
+  const {ticket} = await world.raise();
+  await until('it is sent again, and answered', () => toAlice()[before + 1]?.status === 201, soon);
+  assert.equal(shim.faults.left, 0, 'the fault was met');
+  assert.equal((await host.ticket(ticket)).outcome, 'open');
+  await answered(ticket);
+});
+
+// An end comes to a card only where a card has been: the one in the channel is waited for.
+test('no redirection is followed, least of all with the token', async () => {
+  const before = toAlice().length;
+  shim.faults.add({host: connector, method: 'POST', path: chat, status: 307, headers: {location: 'https://api.botframework.com/steal'}});
+  const {ticket} = await world.raise();
+  await until('it was sent', () => toAlice().length > before, soon);
+  const inChannel = await world.card(ticket, channel);
+  await answered(ticket);
+  await until('the channel shows the end', () => world.updates(inChannel).some(card => card?.body[0].text === 'Denied'), soon);
+  assert.deepEqual(shim.log.filter(r => r.host === 'api.botframework.com'), []);
+});
+
 test('202 without an id: the card can be answered all the same', async () => {
   shim.faults.add({host: connector, method: 'POST', path: chat, after: true, status: 202, body: {}});
   const {ticket} = await world.raise();
