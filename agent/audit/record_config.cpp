@@ -54,9 +54,9 @@ class Reader : public YamlReader {
         node->kind == YamlNode::Kind::text ? parse(node->text, units) : std::nullopt;
     if (!parsed || *parsed < least) {
       const std::string unit(units.back().name);
-      return fail(node->at, quoted(key) + " is not " + (unit.empty() ? "a number" : "an amount") +
-                                " of at least " + std::to_string(least) + "; write one such as 10" +
-                                unit);
+      return fail(node->at, in_quotes(key) + " is not " +
+                                (unit.empty() ? "a number" : "an amount") + " of at least " +
+                                std::to_string(least) + "; write one such as 10" + unit);
     }
     value = Value(*parsed);
   }

@@ -179,7 +179,7 @@ class TreeBuilder final : public YAML::EventHandler {
         throw Refused(mark, "an empty key; write a plain key");
       }
       if (!parent.keys.insert(node.text).second) {
-        throw Refused(mark, quoted(node.text) + " is here twice; merge the two");
+        throw Refused(mark, in_quotes(node.text) + " is here twice; merge the two");
       }
       parent.key.emplace(std::move(node.text), node.at);
     } else {
@@ -197,7 +197,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
 }  // namespace
 
-std::string quoted(std::string_view text) { return "'" + escape(text, 80) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + escape(text, 80) + "'"; }
 
 const YamlNode* YamlNode::find(std::string_view key) const {
   for (const YamlEntry& entry : entries) {
@@ -214,7 +214,7 @@ Error error_at(std::string_view file, Position at, std::string_view what) {
 std::string shown(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::text:
-      return quoted(node.text);
+      return in_quotes(node.text);
     case YamlNode::Kind::list:
       return "a list";
     case YamlNode::Kind::map:

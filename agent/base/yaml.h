@@ -43,7 +43,7 @@ struct YamlEntry {
 Error error_at(std::string_view file, Position at, std::string_view what);
 
 // For messages: bounded, one line, in single quotes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 // What a node is where a text was wanted: the quoted text, or "a list", "a map", "nothing".
 std::string shown(const YamlNode& node);

@@ -11,7 +11,7 @@ void YamlReader::fail(Position at, std::string_view what) {
 
 bool YamlReader::check_text(const YamlNode& node, std::string_view what) {
   if (node.kind == YamlNode::Kind::text && !node.text.empty()) return true;
-  fail(node.at, quoted(what) + " must be a text; write one value");
+  fail(node.at, in_quotes(what) + " must be a text; write one value");
   return false;
 }
 
@@ -24,7 +24,7 @@ bool YamlReader::check_map(const YamlNode& node, std::string_view what,
   }
   for (const YamlEntry& entry : node.entries) {
     if (keys.empty() || std::ranges::find(keys, entry.key) != keys.end()) continue;
-    fail(entry.at, "unknown key " + quoted(entry.key) + "; " +
+    fail(entry.at, "unknown key " + in_quotes(entry.key) + "; " +
                        suggest(entry.key, {keys.begin(), keys.end()}));
     break;
   }
@@ -35,7 +35,7 @@ const YamlNode& YamlReader::need(const YamlNode& map, std::string_view key,
                                  std::string_view example) {
   static const YamlNode kMissing;
   if (const YamlNode* node = map.find(key)) return *node;
-  fail(map.at, quoted(key) + " is missing; add '" + std::string(example) + "'");
+  fail(map.at, in_quotes(key) + " is missing; add '" + std::string(example) + "'");
   return kMissing;
 }
 
@@ -44,7 +44,7 @@ std::string YamlReader::text_of(const YamlNode& map, std::string_view key,
   const YamlNode* node = map.find(key);
   if (node && node->kind == YamlNode::Kind::text && !node->text.empty()) return node->text;
   fail(node ? node->at : map.at,
-       quoted(key) + " must be a text; write '" + std::string(example) + "'");
+       in_quotes(key) + " must be a text; write '" + std::string(example) + "'");
   return {};
 }
 

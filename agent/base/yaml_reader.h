@@ -35,7 +35,7 @@ class YamlReader {
   void for_item(const YamlNode* list, std::string_view what, Visit visit) {
     if (!list) return;
     if (list->kind != YamlNode::Kind::list) {
-      fail(list->at, quoted(what) + " must be a list; write [ONE, TWO] or one '- ...' per line");
+      fail(list->at, in_quotes(what) + " must be a list; write [ONE, TWO] or one '- ...' per line");
       return;
     }
     for (const YamlNode& item : list->items) visit(item);

@@ -31,7 +31,7 @@ Option time_option(std::string_view name, std::string_view summary, std::chrono:
           [&to](const std::string& text) -> Result<> {
             const std::optional<std::chrono::seconds> time = parse_duration(text);
             if (!time)
-              return Error{stayd::quoted(text) + " is not a duration such as 90s, 15m or 2h"};
+              return Error{stayd::in_quotes(text) + " is not a duration such as 90s, 15m or 2h"};
             to = *time;
             return {};
           }};

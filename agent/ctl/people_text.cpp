@@ -159,8 +159,8 @@ Result<std::vector<Position>> take_out_of_groups(YamlNode& groups, const std::st
     const auto member = std::ranges::find(members, id, &YamlNode::text);
     if (member == members.end()) continue;
     if (members.size() == 1)
-      return Error{stayd::quoted(id) + " is the only member of the group " +
-                   stayd::quoted(group.key) + "; add another member or remove the group first"};
+      return Error{stayd::in_quotes(id) + " is the only member of the group " +
+                   stayd::in_quotes(group.key) + "; add another member or remove the group first"};
     places.push_back(member->at);
     members.erase(member);
   }
@@ -192,9 +192,9 @@ Result<std::string> without_person(const std::string& text, const std::string& f
   YamlNode* people = value_of(*root, "people");
   const YamlNode* person = people == nullptr ? nullptr : people->find(id);
   if (person == nullptr)
-    return Error{file + " has no person " + stayd::quoted(id) + "; see: stayctl people list"};
+    return Error{file + " has no person " + stayd::in_quotes(id) + "; see: stayctl people list"};
   if (people->entries.size() == 1)
-    return Error{stayd::quoted(id) + " is the only person in " + file +
+    return Error{stayd::in_quotes(id) + " is the only person in " + file +
                  "; without the file, every user who may use stayd's socket may answer"};
   Lines lines(text);
   if (YamlNode* groups = value_of(*root, "groups")) {
@@ -209,7 +209,7 @@ Result<std::string> without_person(const std::string& text, const std::string& f
   std::string after = lines.text();
   const Result<YamlNode> read_back = parse_yaml(after, file);
   if (!read_back || !same(*root, *read_back))
-    return Error{file + " has a layout that stayctl cannot edit; remove " + stayd::quoted(id) +
+    return Error{file + " has a layout that stayctl cannot edit; remove " + stayd::in_quotes(id) +
                  " from it by hand"};
   return ok(std::move(after));
 }

@@ -71,7 +71,7 @@ Result<std::string> cgroup_named(const std::string& name) {
     if (cgroup.empty()) cgroup = (rest.ends_with(".slice") ? "/" : "/system.slice/") + rest;
   }
   if (cgroup.empty())
-    return Error{"who is " + stayd::quoted(name) +
+    return Error{"who is " + stayd::in_quotes(name) +
                  "? write unit:NAME.service, slice:NAME.slice or cgroup:/PATH"};
   return {boost::system::in_place_value, std::move(cgroup)};
 }
@@ -100,7 +100,7 @@ Result<AppliedPolicy> applied_policy(const std::string& cgroup, const std::strin
     applied.policy = *chosen;
     return applied;
   }
-  std::string message = "no policy in " + directory + " applies to " + stayd::quoted(cgroup);
+  std::string message = "no policy in " + directory + " applies to " + stayd::in_quotes(cgroup);
   for (const Error& error : applied.broken) message += "\n  " + error.message;
   if (applied.broken.empty()) message += "; see 'applies_to' in docs/reference/policy-keys.md";
   return Error{message};

@@ -57,14 +57,14 @@ class PeopleReader : private YamlReader {
       fail(node.at, "more than 10000 people; list those who answer");
     for (const YamlEntry& entry : node.entries) {
       if (!is_id(entry.key))
-        fail(entry.at,
-             "bad id " + quoted(entry.key) + "; write at most 64 letters, digits, '.', '_' or '-'");
+        fail(entry.at, "bad id " + in_quotes(entry.key) +
+                           "; write at most 64 letters, digits, '.', '_' or '-'");
       read_person(entry);
     }
   }
 
   void read_person(const YamlEntry& entry) {
-    if (!check_map(entry.value, quoted(entry.key), kPersonKeys)) return;
+    if (!check_map(entry.value, in_quotes(entry.key), kPersonKeys)) return;
     Person person{.id = entry.key, .name = entry.key, .email = {}, .accounts = {}};
     if (entry.value.find("name")) person.name = text_of(entry.value, "name", "name: Alice Ng");
     if (person.name.size() > kMaxName)
@@ -74,7 +74,7 @@ class PeopleReader : private YamlReader {
     const YamlNode& accounts = need(entry.value, "accounts", "accounts: [unix: " + entry.key + "]");
     for_item(&accounts, "accounts", [&](const YamlNode& item) { read_account(item, person); });
     if (person.accounts.empty())
-      fail(entry.at, quoted(entry.key) + " has no account; add '- unix: LOGIN' to 'accounts'");
+      fail(entry.at, in_quotes(entry.key) + " has no account; add '- unix: LOGIN' to 'accounts'");
     people_.people_.emplace(entry.key, std::move(person));
   }
 
@@ -99,7 +99,7 @@ class PeopleReader : private YamlReader {
     if (!account || error()) return;
     const auto [known, is_new] = people_.accounts_.emplace(*account, person.id);
     if (!is_new)
-      fail(entry.at, to_string(*account) + " is an account of " + quoted(known->second) +
+      fail(entry.at, to_string(*account) + " is an account of " + in_quotes(known->second) +
                          " already; an account belongs to one person");
     person.accounts.push_back(std::move(*account));
   }
@@ -109,7 +109,7 @@ class PeopleReader : private YamlReader {
     std::optional<uid_t> uid = parse_uid(node.text);
     if (!uid) uid = uid_of_(node.text);
     if (!uid) {
-      fail(node.at, "this host has no user " + quoted(node.text) + "; write a login or a uid");
+      fail(node.at, "this host has no user " + in_quotes(node.text) + "; write a login or a uid");
       return std::nullopt;
     }
     return UnixAccount{*uid};
@@ -133,14 +133,14 @@ class PeopleReader : private YamlReader {
     if (!check_map(node, "'groups'", {})) return;
     for (const YamlEntry& entry : node.entries) {
       if (!is_id(entry.key))
-        fail(entry.at, "bad group " + quoted(entry.key) +
+        fail(entry.at, "bad group " + in_quotes(entry.key) +
                            "; write at most 64 letters, digits, '.', '_' or '-'");
       std::set<PersonId>& group = people_.groups_[entry.key];
       for_item(&entry.value, entry.key, [&](const YamlNode& item) {
         if (check_text(item, entry.key)) add_member(item, group);
       });
       if (group.empty())
-        fail(entry.at, "nobody is in " + quoted(entry.key) + "; list people, or remove it");
+        fail(entry.at, "nobody is in " + in_quotes(entry.key) + "; list people, or remove it");
     }
   }
 
@@ -148,7 +148,7 @@ class PeopleReader : private YamlReader {
     if (people_.find(item.text) == nullptr) {
       std::vector<std::string_view> known;
       for (const auto& [id, person] : people_.people_) known.push_back(id);
-      fail(item.at, quoted(item.text) + " is nobody in 'people'; " + suggest(item.text, known));
+      fail(item.at, in_quotes(item.text) + " is nobody in 'people'; " + suggest(item.text, known));
     }
     group.insert(item.text);
   }

@@ -50,20 +50,21 @@ Result<Prefix> parse_prefix(std::string_view text) {
     prefix.address[10] = prefix.address[11] = 0xff;
     written_bits = 32;
   } else if (inet_pton(AF_INET6, address.c_str(), prefix.address.data()) != 1) {
-    return Error{quoted(text) + " is not an address; write 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32"};
+    return Error{in_quotes(text) +
+                 " is not an address; write 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32"};
   }
   prefix.bits = 128;
   if (slash != std::string_view::npos) {
     auto bits = parse_number(text.substr(slash + 1), written_bits);
     if (!bits) {
-      return Error{quoted(text) + " has a bad prefix length; write 0 to " +
+      return Error{in_quotes(text) + " has a bad prefix length; write 0 to " +
                    std::to_string(written_bits) + " after the '/'"};
     }
     prefix.bits = *bits + 128 - written_bits;
   }
   Prefix network{masked(prefix.address, prefix.bits), prefix.bits};
   if (network != prefix) {
-    return Error{quoted(text) + " has bits set after its prefix; write " + to_text(network)};
+    return Error{in_quotes(text) + " has bits set after its prefix; write " + to_text(network)};
   }
   return prefix;
 }
@@ -71,12 +72,13 @@ Result<Prefix> parse_prefix(std::string_view text) {
 std::optional<Error> parse_ports(std::string_view text, PortsText& parts) {
   std::size_t dash = text.find('-');
   if (const std::size_t slash = text.find('/'); slash != std::string_view::npos)
-    return Error{"unknown protocol " + quoted(text.substr(slash + 1)) +
+    return Error{"unknown protocol " + in_quotes(text.substr(slash + 1)) +
                  "; write /tcp or /udp, or neither for both"};
   auto first = parse_number(text.substr(0, dash), 65535);
   auto last = dash == std::string_view::npos ? first : parse_number(text.substr(dash + 1), 65535);
   if (!first || !last || *first == 0 || *first > *last) {
-    return Error{"bad port " + quoted(text) + "; write one from 1 to 65535 or a range 8000-8080"};
+    return Error{"bad port " + in_quotes(text) +
+                 "; write one from 1 to 65535 or a range 8000-8080"};
   }
   parts.first_port = static_cast<std::uint16_t>(*first);
   parts.last_port = static_cast<std::uint16_t>(*last);
@@ -112,7 +114,7 @@ Result<PortsText> split_ports(std::string_view text) {
     std::size_t end = rest.find(']');
     std::string_view rest_of_entry = end == std::string_view::npos ? "?" : rest.substr(end + 1);
     if (!rest_of_entry.empty() && rest_of_entry[0] != ':') {
-      return Error{quoted(text) + " has brackets that do not match; write [2001:db8::/32]:443"};
+      return Error{in_quotes(text) + " has brackets that do not match; write [2001:db8::/32]:443"};
     }
     if (!rest_of_entry.empty()) ports = rest_of_entry.substr(1);
     rest = rest.substr(1, end - 1);

@@ -16,11 +16,11 @@ using Kind = Attempt::Kind;
 
 std::optional<Error> check_path(std::string_view path) {
   if (!path.starts_with('/'))
-    return Error{quoted(path) + " is not an absolute path; begin with '/'"};
+    return Error{in_quotes(path) + " is not an absolute path; begin with '/'"};
   if (path.size() > kMaxPath || path.find('\0') != path.npos)
-    return Error{quoted(path) + " is longer than a path can be; write a shorter one"};
+    return Error{in_quotes(path) + " is longer than a path can be; write a shorter one"};
   if (normal_path(path) != path)
-    return Error{quoted(path) + " is not a plain path; write " + quoted(normal_path(path))};
+    return Error{in_quotes(path) + " is not a plain path; write " + in_quotes(normal_path(path))};
   return std::nullopt;
 }
 
@@ -32,7 +32,7 @@ Result<Attempt> parse_open(std::string_view rest, PathTree& tree) {
   attempt.read = mode == "read" || mode == "readwrite";
   attempt.write = mode == "write" || mode == "readwrite";
   if (!attempt.read && !attempt.write)
-    return Error{quoted(rest) +
+    return Error{in_quotes(rest) +
                  " does not say what for; write open:/srv/x:read, :write or "
                  ":readwrite"};
   const std::string path(rest.substr(0, colon));
@@ -54,7 +54,7 @@ Result<Attempt> parse_name(Kind kind, std::string_view rest, PathTree& tree) {
 Result<Attempt> parse_two_names(Kind kind, std::string_view rest, bool replaces, PathTree& tree) {
   const std::size_t colon = rest.find(":/");
   if (colon == rest.npos)
-    return Error{quoted(rest) + " does not say where to; write " +
+    return Error{in_quotes(rest) + " does not say where to; write " +
                  (kind == Kind::link ? "link" : "rename") + ":/srv/x:/srv/y"};
   const std::string from(rest.substr(0, colon)), to(rest.substr(colon + 1));
   for (const std::string& path : {from, to})
@@ -129,7 +129,7 @@ Result<Attempt> parse_connect(std::string_view rest, PathTree& tree) {
   Result<PortsText> ports = split_ports(text);
   if (!ports) return ports.error();
   if (ports->first_port == 0 || ports->first_port != ports->last_port)
-    return Error{quoted(rest) + " does not say which port; write connect:192.0.2.7:443"};
+    return Error{in_quotes(rest) + " does not say which port; write connect:192.0.2.7:443"};
   Result<Destinations> to = parse_destinations(ports->host);
   if (!to && at == rest.npos) {
     host = ports->host;
@@ -139,7 +139,7 @@ Result<Attempt> parse_connect(std::string_view rest, PathTree& tree) {
   std::transform(host.begin(), host.end(), host.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (to->prefix.bits != 128 || (!host.empty() && !is_host_name(host)))
-    return Error{quoted(rest) +
+    return Error{in_quotes(rest) +
                  " is neither one address nor a host name; write 192.0.2.7:443, "
                  "[2001:db8::1]:443 or files.example.org:443"};
   Attempt attempt;
@@ -169,8 +169,8 @@ Result<Attempt> parse_attempt(std::string_view text, PathTree& tree) {
   const std::string nearest = suggest(
       kind, {"open", "create", "delete", "rename", "replace", "link", "exec", "connect", "send"});
   if (nearest.starts_with("did you") && colon != text.npos)
-    return Error{quoted(text) + " is not an operation; " + nearest};
-  return Error{quoted(text) +
+    return Error{in_quotes(text) + " is not an operation; " + nearest};
+  return Error{in_quotes(text) +
                " is not an operation; write open:/srv/x:read, create:/srv/x, delete:/srv/x, "
                "rename:/srv/x:/srv/y, exec:/usr/bin/git push or connect:192.0.2.7:443"};
 }
@@ -183,7 +183,7 @@ Result<std::uint64_t> touched_mask(const Policy& policy, const CompiledPolicy& c
     if (std::none_of(policy.labels.begin(), policy.labels.end(), same)) {
       std::vector<std::string_view> known;
       for (const Label& label : policy.labels) known.push_back(label.name);
-      return Error{"unknown label " + quoted(name) + "; " +
+      return Error{"unknown label " + in_quotes(name) + "; " +
                    (known.empty() ? "the policy has none" : suggest(name, known))};
     }
     for (std::size_t bit = 0; bit < compiled.labels.size(); ++bit)

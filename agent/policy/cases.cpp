@@ -38,7 +38,7 @@ class CaseReader : private YamlReader {
     if (!check_map(node, "'links'", {})) return;
     for (const YamlEntry& entry : node.entries) {
       if (!is_place(entry.key))
-        fail(entry.at, quoted(entry.key) + " is not a plain absolute path; write /srv/x");
+        fail(entry.at, in_quotes(entry.key) + " is not a plain absolute path; write /srv/x");
       if (!is_place(entry.value.text))
         fail(entry.value.at, shown(entry.value) + " is not a plain absolute path; write /srv/x");
       cases_.links.emplace_back(entry.key, entry.value.text);
@@ -58,7 +58,7 @@ class CaseReader : private YamlReader {
     const std::optional<Verdict> verdict = parse_verdict(expected);
     if (!verdict && !error())
       fail(node.find("expect")->at,
-           quoted(expected) + " is not a verdict; write allow, audit, hold or deny");
+           in_quotes(expected) + " is not a verdict; write allow, audit, hold or deny");
     one.expected = verdict.value_or(Verdict::deny);
     if (node.find("rule")) one.rule = text_of(node, "rule", "rule: files.read.hold");
     if (const YamlNode* digest = node.find("sha256")) {
@@ -94,9 +94,9 @@ Result<RuleVerdict> judge(const Case& one, const Policy& policy, const CompiledP
 std::string fault(const Case& one, Verdict verdict, const std::string& rule) {
   if (verdict == one.expected && rule.find(one.rule) != rule.npos) return {};
   std::string wanted = to_string(one.expected);
-  if (!one.rule.empty()) wanted += " by " + quoted(one.rule);
-  return quoted(one.attempt) + ": expected " + wanted + ", got " + to_string(verdict) + " by " +
-         quoted(rule);
+  if (!one.rule.empty()) wanted += " by " + in_quotes(one.rule);
+  return in_quotes(one.attempt) + ": expected " + wanted + ", got " + to_string(verdict) + " by " +
+         in_quotes(rule);
 }
 
 }  // namespace

@@ -46,15 +46,15 @@ Rule PolicyReader::make_rule(Verdict verdict, Position at, std::string text) {
 
 std::string PolicyReader::read_name(const YamlNode& node) {
   if (check_text(node, "policy") && !is_name(node.text)) {
-    fail(node.at,
-         "bad name " + quoted(node.text) + "; write at most 64 letters, digits, '.', '_' or '-'");
+    fail(node.at, "bad name " + in_quotes(node.text) +
+                      "; write at most 64 letters, digits, '.', '_' or '-'");
   }
   return node.text;
 }
 
 void PolicyReader::read_owner(const YamlNode& node) {
   if (check_text(node, "owner") && !is_person(node.text)) {
-    fail(node.at, "bad owner " + quoted(node.text) + "; write a user name, or NAME@DOMAIN");
+    fail(node.at, "bad owner " + in_quotes(node.text) + "; write a user name, or NAME@DOMAIN");
   }
   policy_.owner = node.text;
 }
@@ -88,21 +88,21 @@ void PolicyReader::read_applies_to(const YamlNode& item) {
   AppliesTo applies{Kind::unit, name};
   if (entry.key == "unit" && !is_unit(name)) {
     fail(entry.value.at,
-         quoted(name) + " is not a unit; write NAME.service, NAME.scope or NAME.slice");
+         in_quotes(name) + " is not a unit; write NAME.service, NAME.scope or NAME.slice");
   } else if (entry.key == "slice") {
     applies.kind = Kind::slice;
     if (!is_unit(name) || !name.ends_with(".slice") || name.find_first_of("*?") != name.npos)
-      fail(entry.value.at, quoted(name) + " is not a slice; write NAME.slice");
+      fail(entry.value.at, in_quotes(name) + " is not a slice; write NAME.slice");
   } else if (entry.key == "cgroup") {
     applies.kind = Kind::cgroup;
     if (!is_cgroup(name))
-      fail(entry.value.at, quoted(name) +
+      fail(entry.value.at, in_quotes(name) +
                                " is not a cgroup; write /ai.slice/x.scope, /ai.slice/*.scope, or "
                                "/ai.slice/** for all below it");
   } else if (entry.key == "label") {
     applies.kind = Kind::label;
     if (name.find('=') == name.npos || name.front() == '=')
-      fail(entry.value.at, quoted(name) + " is not a container's label; write KEY=VALUE");
+      fail(entry.value.at, in_quotes(name) + " is not a container's label; write KEY=VALUE");
   }
   policy_.applies_to.push_back(std::move(applies));
 }

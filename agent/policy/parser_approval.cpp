@@ -22,11 +22,12 @@ std::vector<std::string> PolicyReader::read_groups(const YamlNode& node, std::st
   std::vector<std::string> groups;
   for_item(&node, what, [&](const YamlNode& item) {
     if (check_text(item, what) && !is_name(item.text))
-      fail(item.at, quoted(item.text) + " is not the name of a group; write one of people.yaml");
+      fail(item.at, in_quotes(item.text) + " is not the name of a group; write one of people.yaml");
     groups.push_back(item.text);
   });
   if (groups.empty())
-    fail(node.at, quoted(what) + " names nobody; write a group of people.yaml, or remove the key");
+    fail(node.at,
+         in_quotes(what) + " names nobody; write a group of people.yaml, or remove the key");
   return groups;
 }
 

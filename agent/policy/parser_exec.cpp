@@ -33,7 +33,7 @@ void PolicyReader::read_program(Verdict verdict, const YamlNode& item, const std
   const std::optional<std::uint32_t> origin = parse_origin(text);
   const bool arguments = is_arguments_pattern(text);
   if (verdict == Verdict::allow && (origin || arguments)) {
-    return fail(item.at, quoted(text) +
+    return fail(item.at, in_quotes(text) +
                              " can only make an operation stricter: 'allow' does "
                              "nothing; name the program or its directory");
   }
@@ -42,7 +42,7 @@ void PolicyReader::read_program(Verdict verdict, const YamlNode& item, const std
   } else if (text.starts_with("sha256:")) {
     const std::optional<Sha256> digest = parse_sha256(std::string_view(text).substr(7));
     if (!digest)
-      return fail(item.at, "bad digest " + quoted(text) +
+      return fail(item.at, "bad digest " + in_quotes(text) +
                                "; write sha256: and 64 hexadecimal "
                                "digits, as sha256sum prints them");
     policy_.contents.push_back({make_rule(verdict, item.at, name + text), *digest});

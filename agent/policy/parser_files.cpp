@@ -33,17 +33,17 @@ void PolicyReader::read_place_or_pattern(const YamlNode& node, Label& into) {
   if (path.size() > kMaxPath) {
     fail(node.at, "a path of more than 4095 bytes; name a directory above it");
   } else if (path.starts_with('~') || path.starts_with('$')) {
-    fail(node.at, quoted(path) +
+    fail(node.at, in_quotes(path) +
                       " means no place here; write /home/alice/.ssh, or \"**/.ssh/**\" for "
                       "everybody's");
   } else if (pattern && !path.starts_with('/') && !path.starts_with("**/")) {
-    fail(node.at, quoted(path) +
+    fail(node.at, in_quotes(path) +
                       " is a pattern for no place; begin with '/', or with '**/' for "
                       "any directory");
   } else if (!pattern && !path.starts_with('/')) {
-    fail(node.at, quoted(path) + " is not an absolute path; begin with '/'");
+    fail(node.at, in_quotes(path) + " is not an absolute path; begin with '/'");
   } else if (normal_path(path) != path) {
-    fail(node.at, quoted(path) + " is not a plain path; write " + quoted(normal_path(path)));
+    fail(node.at, in_quotes(path) + " is not a plain path; write " + in_quotes(normal_path(path)));
   }
   if (pattern)
     into.patterns.push_back({path, node.at});
@@ -55,18 +55,20 @@ void PolicyReader::read_labels(const YamlNode& node) {
   if (!check_map(node, "'labels'", {})) return;
   for (const YamlEntry& entry : node.entries) {
     if (!is_name(entry.key)) {
-      fail(entry.at, "bad label " + quoted(entry.key) +
+      fail(entry.at, "bad label " + in_quotes(entry.key) +
                          "; write at most 64 letters, digits, '.', '_' or '-'");
     }
     if (entry.key == "memfd" || entry.key == "deleted" || entry.key == "writable") {
-      fail(entry.at, quoted(entry.key) + " means something else under 'exec'; choose another name");
+      fail(entry.at,
+           in_quotes(entry.key) + " means something else under 'exec'; choose another name");
     }
     Label label{entry.key, {}, {}};
     for_item(&entry.value, entry.key, [&](const YamlNode& item) {
       if (check_text(item, entry.key)) read_place_or_pattern(item, label);
     });
     if (entry.value.kind == YamlNode::Kind::list && entry.value.items.empty()) {
-      fail(entry.value.at, "label " + quoted(entry.key) + " has no files; name some or remove it");
+      fail(entry.value.at,
+           "label " + in_quotes(entry.key) + " has no files; name some or remove it");
     }
     label_indexes_.emplace(label.name, policy_.labels.size());
     policy_.labels.push_back(std::move(label));
@@ -79,7 +81,7 @@ std::optional<std::size_t> PolicyReader::find_label(const YamlNode& node) {
   std::vector<std::string_view> names;
   for (const Label& label : policy_.labels) names.push_back(label.name);
   const std::string nearest = suggest(node.text, names);
-  fail(node.at, "unknown label " + quoted(node.text) + "; " +
+  fail(node.at, "unknown label " + in_quotes(node.text) + "; " +
                     (nearest.starts_with("did you") ? nearest
                                                     : "define it under 'labels', or write a path, "
                                                       "which begins with '/'"));
@@ -89,7 +91,8 @@ std::optional<std::size_t> PolicyReader::find_label(const YamlNode& node) {
 void PolicyReader::read_files(const YamlNode& node) {
   for (const std::string_view verdict : kVerdictKeys)
     if (const YamlNode* rules = node.find(verdict))
-      fail(rules->at, quoted(verdict) + " belongs below what is done to the files; write 'read: {" +
+      fail(rules->at, in_quotes(verdict) +
+                          " belongs below what is done to the files; write 'read: {" +
                           std::string(verdict) + ": [...]}'");
   if (!check_map(node, "'files'", kFilesKeys)) return;
   policy_.files_default = read_default(node, "files");
@@ -126,7 +129,7 @@ void PolicyReader::add_path_rule(Verdict verdict, const YamlNode& item, const st
   }
   const Label& what = what_of(policy_, rule);
   if (verdict == Verdict::allow && what.places.empty()) {
-    fail(item.at, quoted(item.text) +
+    fail(item.at, in_quotes(item.text) +
                       " is a pattern, which can only make an operation stricter: 'allow' does "
                       "nothing; name a directory");
   }

@@ -45,7 +45,7 @@ void PolicyReader::read_destination(Verdict verdict, const YamlNode& item,
                                     const std::string& name) {
   if (item.text.starts_with("unix:")) return read_unix(verdict, item, name);
   if (item.text.find("://") != item.text.npos)
-    return fail(item.at, quoted(item.text) +
+    return fail(item.at, in_quotes(item.text) +
                              " is a URL, of which the kernel sees only host and port; write "
                              "files.example.org:443");
   Result<PortsText> parts = split_ports(item.text);
@@ -65,13 +65,13 @@ void PolicyReader::read_host(Verdict verdict, const YamlNode& item, const std::s
   std::transform(rule.name.begin(), rule.name.end(), rule.name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (std::any_of(rule.name.begin(), rule.name.end(), [](unsigned char c) { return c >= 0x80; })) {
-    return fail(item.at, quoted(item.text) + " is not ASCII; write its xn-- form");
+    return fail(item.at, in_quotes(item.text) + " is not ASCII; write its xn-- form");
   }
   if (rule.name == "localhost") {
     return fail(item.at, "'localhost' is not asked of a resolver; write 127.0.0.0/8 and ::1");
   }
   if (!is_host_name(rule.name)) {
-    return fail(item.at, quoted(item.text) +
+    return fail(item.at, in_quotes(item.text) +
                              " is neither an address nor a host name of two parts or more; write "
                              "192.0.2.7, 10.0.0.0/8, files.example.org:443 or *.example.org");
   }
@@ -87,12 +87,12 @@ void PolicyReader::read_unix(Verdict verdict, const YamlNode& item, const std::s
   socket.text.erase(0, std::string_view("unix:").size());
   if (!socket.text.starts_with('@')) {
     if (!socket.text.starts_with('/')) {
-      return fail(item.at, quoted(item.text) +
+      return fail(item.at, in_quotes(item.text) +
                                " names no socket; write unix:/run/x.sock, or "
                                "unix:@name for an abstract one");
     }
     if (is_glob(socket.text)) {
-      return fail(item.at, quoted(item.text) +
+      return fail(item.at, in_quotes(item.text) +
                                " is a pattern, which nobody can match in time for a socket; name "
                                "the socket or its directory");
     }
@@ -110,7 +110,8 @@ void PolicyReader::read_resolver(const YamlNode& item) {
   Result<Destinations> resolver = parse_destinations(item.text);
   if (!resolver || resolver->prefix.bits != 128 || resolver->last_port != 65535 ||
       resolver->protocol != 0) {
-    return fail(item.at, quoted(item.text) + " is not the address of a resolver; write 10.0.0.2");
+    return fail(item.at,
+                in_quotes(item.text) + " is not the address of a resolver; write 10.0.0.2");
   }
   policy_.resolvers.push_back(resolver->prefix.address);
   resolver->first_port = resolver->last_port = kDnsPort;

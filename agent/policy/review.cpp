@@ -84,7 +84,7 @@ class Reviewer {
 
   // Without the places that a label stands for.
   static std::string short_text(const Rule& rule) {
-    return quoted(rule.text.substr(0, rule.text.find(" (/")));
+    return in_quotes(rule.text.substr(0, rule.text.find(" (/")));
   }
 
   void note(std::string thing, const Rule& rule) {
@@ -113,7 +113,7 @@ class Reviewer {
       if (used.contains(i)) continue;
       const Position at =
           label.places.empty() ? label.patterns.front().at : label.places.front().at;
-      remark(at, "no rule is about the label " + quoted(label.name) + "; add one, or remove it");
+      remark(at, "no rule is about the label " + in_quotes(label.name) + "; add one, or remove it");
     }
   }
 
@@ -125,7 +125,7 @@ class Reviewer {
         return text.find(entry.rule) != std::string::npos;
       };
       if (std::any_of(texts.begin(), texts.end(), fits)) continue;
-      remark(entry.at, "no rule's text has " + quoted(entry.rule) +
+      remark(entry.at, "no rule's text has " + in_quotes(entry.rule) +
                            " in it, so this asks nobody; write a part of what 'policy explain' "
                            "prints");
     }
@@ -142,7 +142,7 @@ class Reviewer {
                           return c >= '0' && c <= '9';
                         });
     if (!number || !parse_destinations(address)) return;
-    remark(rule.rule.at, quoted(written) + " is an address without a port; for port " + group +
+    remark(rule.rule.at, in_quotes(written) + " is an address without a port; for port " + group +
                              " write \"[" + address + "]:" + group + "\"");
   }
 

@@ -71,7 +71,7 @@ Result<> check_approval(const Approval& approval, const Policy& policy, const Pe
     groups.insert(groups.end(), each.to.begin(), each.to.end());
   for (const std::string& group : groups) {
     if (people.knows_group(group)) continue;
-    const std::string what = "there is no group " + quoted(group) + " in people.yaml; ";
+    const std::string what = "there is no group " + in_quotes(group) + " in people.yaml; ";
     return error_at(
         policy.file, approval.at,
         what + (people.groups().empty() ? "add it there" : suggest(group, people.groups())));

@@ -70,7 +70,7 @@ class ConfigReader : private YamlReader {
     if (mode == "workflow") config_.mode = Mode::workflow;
     if (!mode.empty() && mode != "bot" && config_.mode == Mode::bot)
       fail(node.find("mode")->at,
-           "no mode " + quoted(mode) + "; " + suggest(mode, {"bot", "notify", "workflow"}));
+           "no mode " + in_quotes(mode) + "; " + suggest(mode, {"bot", "notify", "workflow"}));
   }
 
   void read_cloud(const YamlNode& node) {
@@ -80,7 +80,7 @@ class ConfigReader : private YamlReader {
     if (config_.cloud == nullptr) {
       if (!name.empty())
         fail(node.find("cloud")->at,
-             "no cloud " + quoted(name) + "; " + suggest(name, {"public", "usgov", "china"}));
+             "no cloud " + in_quotes(name) + "; " + suggest(name, {"public", "usgov", "china"}));
       return;
     }
     config_.service_hosts.assign(config_.cloud->service_hosts.begin(),
@@ -89,7 +89,7 @@ class ConfigReader : private YamlReader {
       if (!check_text(item, "service_hosts")) return;
       const Result<http::Url> url = http::parse_url("https://" + item.text + "/");
       if (!url || url->host != item.text)
-        return fail(item.at, quoted(item.text) + " is no host in lower case");
+        return fail(item.at, in_quotes(item.text) + " is no host in lower case");
       config_.service_hosts.push_back(item.text);
     });
     if (config_.service_hosts.empty())
@@ -108,7 +108,7 @@ class ConfigReader : private YamlReader {
   std::string secret(const std::string& path, const YamlNode& node) {
     if (path.empty() || path.find('/') != std::string::npos) return path;
     if (credentials_.empty())
-      fail(node.at, quoted(path) +
+      fail(node.at, in_quotes(path) +
                         " would be a credential, but stayd was started without any; "
                         "write a whole path, or LoadCredential= into its unit");
     return credentials_ + "/" + path;
@@ -136,7 +136,7 @@ class ConfigReader : private YamlReader {
   void read_listen(const YamlNode& node) {
     const std::string text = text_of(node, "listen", "listen: \"0.0.0.0:3978\"");
     if (!text.empty() && !read_address(text))
-      fail(node.find("listen")->at, quoted(text) +
+      fail(node.find("listen")->at, in_quotes(text) +
                                         " is no ADDRESS:PORT; write \"0.0.0.0:3978\" or "
                                         "\"[::]:3978\"");
     const YamlNode* tls = node.find("tls");
@@ -185,7 +185,7 @@ class ConfigReader : private YamlReader {
       if (!check_text(entry.value, entry.key)) continue;
       if (!is_channel_id(entry.value.text))
         fail(entry.value.at,
-             quoted(entry.value.text) +
+             in_quotes(entry.value.text) +
                  " is not a channel; write \"19:…@thread.tacv2\", as in the channel's "
                  "link");
       config_.channels.emplace(entry.key, entry.value.text);

@@ -140,8 +140,9 @@ void add_who(Card& card, const TicketView& ticket, Detail detail) {
   card.more(ticket.user, Tone::dim);
   if (!ticket.where.empty()) card.more(ticket.where, Tone::dim);
   if (detail == Detail::full) {
-    card.more("thread " + std::to_string(ticket.thread) + ", calls itself " + quoted(ticket.comm),
-              Tone::dim);
+    card.more(
+        "thread " + std::to_string(ticket.thread) + ", calls itself " + in_quotes(ticket.comm),
+        Tone::dim);
     if (!ticket.cgroup.empty()) card.more("cgroup " + ticket.cgroup, Tone::dim);
   }
   const std::size_t shown = detail == Detail::full

@@ -52,7 +52,7 @@ std::string command_line(const json& object) {
   std::string line;
   for (const std::string& argument : texts(object, "arguments")) {
     if (!line.empty()) line += ' ';
-    line += quoted(argument);
+    line += in_quotes(argument);
   }
   return line;
 }
@@ -199,7 +199,7 @@ std::string grant_text(const DecisionView& decision) {
   return text;
 }
 
-std::string quoted(const std::string& argument) {
+std::string in_quotes(const std::string& argument) {
   if (!argument.empty() && argument.find_first_of(" \"'`$&|;<>()*?#~!") == std::string::npos) {
     return argument;
   }

@@ -73,6 +73,6 @@ struct TicketView {
 TicketView view_of(const nlohmann::json& ticket);
 
 // One word or a word in double quotes, so that two different lists never read the same.
-std::string quoted(const std::string& argument);
+std::string in_quotes(const std::string& argument);
 
 }  // namespace stayd::terminal

@@ -21,7 +21,7 @@ Option scope_option(std::string& to) {
   return {"--scope", "SCOPE", "what the approval covers: once, process or workload",
           [&to](const std::string& value) -> Result<> {
             if (value != "once" && value != "process" && value != "workload")
-              return Error{stayd::quoted(value) + " is not once, process or workload"};
+              return Error{stayd::in_quotes(value) + " is not once, process or workload"};
             to = value;
             return {};
           }};
@@ -33,7 +33,7 @@ Option uses_option(std::int64_t& to) {
             const char* end = value.data() + value.size();
             const auto [stopped, error] = std::from_chars(value.data(), end, to);
             if (error != std::errc{} || stopped != end || to < 1)
-              return Error{stayd::quoted(value) + " is not a number of uses"};
+              return Error{stayd::in_quotes(value) + " is not a number of uses"};
             return {};
           }};
 }

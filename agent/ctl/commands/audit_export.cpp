@@ -20,7 +20,7 @@ Option format_option(audit::ExportFormat& to) {
   return required(
       {"--format", "FORMAT", "ocsf, journal or plain", [&to](const std::string& value) -> Result<> {
          const auto format = audit::parse_export_format(value);
-         if (!format) return Error{stayd::quoted(value) + " is not ocsf, journal or plain"};
+         if (!format) return Error{stayd::in_quotes(value) + " is not ocsf, journal or plain"};
          to = *format;
          return {};
        }});

@@ -91,7 +91,7 @@ void compare_names(std::vector<Findings>& all) {
     const auto [first, is_new] = files.try_emplace(found.policy->name, found.file);
     if (!is_new)
       found.warnings.push_back(error_at(found.file, {},
-                                        "warning: " + stayd::quoted(found.policy->name) +
+                                        "warning: " + stayd::in_quotes(found.policy->name) +
                                             " is also the name of " + first->second +
                                             "; choose another")
                                    .message);

@@ -194,7 +194,7 @@ void print(const Comparison& comparison, std::ostream& out) {
 // Nothing to compare is more often a mistake than an answer.
 std::string nothing_found(const Policy& policy, const Recording& recording) {
   std::string text = "the record has no operations of workloads under a policy named " +
-                     stayd::quoted(policy.name) + "; it has those of";
+                     stayd::in_quotes(policy.name) + "; it has those of";
   for (const std::string& name : recording.policies()) text += " " + (name.empty() ? "?" : name);
   return text + (recording.policies().empty() ? " none" : "") + " (--as chooses a workload)";
 }

@@ -60,7 +60,7 @@ Outcome run_file(const fs::path& file) {
   outcome.failures = std::move(report->failures);
   for (const Rule& rule : report->undecided)
     outcome.undecided.push_back(
-        error_at(policy->file, rule.at, "no case is decided by " + stayd::quoted(rule.text))
+        error_at(policy->file, rule.at, "no case is decided by " + stayd::in_quotes(rule.text))
             .message);
   return outcome;
 }

@@ -52,8 +52,8 @@ TEST(TicketCard, ACommandIsQuotedSoThatDifferentOnesReadDifferently) {
   one["operation"]["arguments"] = {"git", "commit", "-m", "a b", ""};
   EXPECT_THAT(ticket_card(one, kNow, 80, false),
               HasSubstr("What   run /usr/bin/git\n       as git commit -m \"a b\" \"\"\n"));
-  EXPECT_EQ(quoted("a\" \"b"), "\"a\\\" \\\"b\"");
-  EXPECT_EQ(quoted("plain-1.2"), "plain-1.2");
+  EXPECT_EQ(in_quotes("a\" \"b"), "\"a\\\" \\\"b\"");
+  EXPECT_EQ(in_quotes("plain-1.2"), "plain-1.2");
   one["operation"]["arguments_incomplete"] = true;
   EXPECT_THAT(ticket_card(one, kNow, 80, false), HasSubstr("arguments that could not be shown"));
 }
