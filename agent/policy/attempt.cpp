@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "base/suggestion.h"
+#include "policy/keys.h"
 #include "policy/values.h"
 
 namespace stayd {
@@ -166,8 +167,8 @@ Result<Attempt> parse_attempt(std::string_view text, PathTree& tree) {
   if (kind == "link") return parse_two_names(Kind::link, rest, false, tree);
   if (kind == "exec") return parse_exec(rest, tree);
   if (kind == "connect" || kind == "send") return parse_connect(rest, tree);
-  const std::string nearest = suggest(
-      kind, {"open", "create", "delete", "rename", "replace", "link", "exec", "connect", "send"});
+  const std::string nearest =
+      suggest(kind, {std::begin(kOperationWords), std::end(kOperationWords)});
   if (nearest.starts_with("did you") && colon != text.npos)
     return Error{in_quotes(text) + " is not an operation; " + nearest};
   return Error{in_quotes(text) +

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-// The keys of policies and of files of cases, map by map. packaging/schema says the same to
+// The words of policies and of files of cases, map by map. packaging/schema says the same to
 // editors; a test compares them.
 namespace stayd {
 
@@ -27,5 +27,8 @@ inline constexpr std::string_view kEscalationKeys[] = {"after", "to"};
 
 inline constexpr std::string_view kCaseFileKeys[] = {"policy", "links", "cases"};
 inline constexpr std::string_view kCaseKeys[] = {"do", "expect", "rule", "touched", "sha256"};
+// What an operation begins with, before its colon.
+inline constexpr std::string_view kOperationWords[] = {
+    "open", "create", "delete", "link", "rename", "replace", "exec", "connect", "send"};
 
 }  // namespace stayd

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "policy/attempt.h"
 #include "policy/keys.h"
 
 namespace stayd {
@@ -49,6 +50,24 @@ TEST(Schema, OfCasesHasTheirReadersKeys) {
   const json cases = schema("cases.schema.json");
   expect_keys(cases, kCaseFileKeys);
   expect_keys(cases["$defs"]["case"], kCaseKeys);
+}
+
+TEST(Schema, OfCasesKnowsEveryOperation) {
+  std::string words;
+  for (const std::string_view word : kOperationWords)
+    words += (words.empty() ? "" : "|") + std::string(word);
+  const json operation = schema("cases.schema.json")["$defs"]["case"]["properties"]["do"];
+  EXPECT_EQ(operation["pattern"], "^(" + words + "):");
+}
+
+// Every operation of the list is one that the parser reads: each error is about what follows.
+TEST(Schema, OperationsAreThoseOfTheParser) {
+  PathTree tree;
+  for (const std::string_view word : kOperationWords) {
+    const Result<Attempt> attempt = parse_attempt(std::string(word) + ":", tree);
+    ASSERT_FALSE(attempt) << word;
+    EXPECT_THAT(attempt.error().message, testing::Not(testing::HasSubstr("is not an operation")));
+  }
 }
 
 // Which part of a schema is whose was said above: none is left out.
