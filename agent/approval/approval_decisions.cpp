@@ -163,11 +163,10 @@ Result<> ApprovalService::break_glass(WorkloadId workload, const std::string& cg
                                       TimePoint now) {
   if (Result<> written = write(audit::glass_broken(cgroup, who, now + time, now), Durable::yes);
       !written)
-    return in_context("the glass stays whole: it cannot be recorded", written.error());
+    return in_context("break-glass is refused: the record cannot be written", written.error());
   const std::string text = "Break-glass on " + escape(cgroup) + " by " + escape(who.name) +
                            " for " + std::to_string(time.count() / 60) +
-                           " min: " + escape(who.reason) +
-                           ". Everything that it would wait for goes on unasked.";
+                           " min: " + escape(who.reason) + ". Until then nothing of it is held.";
   log_warning("{}", text);
   for (Channel* channel : channels_) channel->announce(text);
   carry_out(desk_.break_glass(workload, who, now + time, now), now);

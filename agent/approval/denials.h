@@ -28,7 +28,7 @@ struct Denial {
 nlohmann::json to_json(const Denial& denial);
 
 Denial denial_of(const Operation& operation, std::string reason, std::string detail);
-// Of a ticket that ended without approval.
+// The denial that a ticket which ended without approval amounts to.
 Denial denial_of(const Ticket& ticket);
 
 // The latest of each workload. Nothing in it is secret to the workload.

@@ -17,8 +17,8 @@ inline constexpr std::size_t kMaxArgumentBytes = 4096;  // of each ancestor
 // at most kMaxAncestors parents and ends below pid 1. Reading a process's arguments can
 // wait for its memory map, so not for the thread that has to answer quickly.
 //
-// Everything here is what /proc says now, for a person to read; a pid may have been used
-// again meanwhile. Nothing may be decided by it.
+// Everything here is what /proc says now, for a person to read; a pid may have been reused
+// since. Nothing may be decided by it.
 void describe_caller(Caller& caller, const std::string& proc_root = "/proc");
 
 // When the process with this pid began, in ticks since boot (proc(5) stat, starttime): tells a

@@ -46,7 +46,7 @@ std::vector<Command> commands() {
 }
 
 int run_stayctl(std::span<const std::string> words, const Console& console) {
-  // Errors are JSON even if the command line is not understood.
+  // Errors are JSON even if the command line is malformed.
   Console own(console);
   own.json = std::ranges::find(words.begin(), std::ranges::find(words, "--"), "--json") !=
              std::ranges::find(words, "--");

@@ -81,7 +81,8 @@ class Parser {
   }
 
  private:
-  // Of any command: where a value ends must be known before the command is.
+  // Looks through the options of every command: where a value ends must be known before the
+  // command is.
   const Option* find_anywhere(std::string_view name) const {
     if (const Option* option = find_option(global_options_, name)) return option;
     for (const Command& command : commands_)

@@ -18,14 +18,14 @@ struct TerminalSize {
   int rows = 24;
 };
 
-// Of the terminal behind `fd`; nothing if there is none.
+// The size of the terminal that `fd` is open on; nothing if it is not a terminal.
 std::optional<TerminalSize> terminal_size(int fd);
 
 // Takes the terminal over: keys come unechoed and one by one, what is drawn goes to the
 // alternate screen without a cursor. Everything is put back on destruction.
 class RawTerminal {
  public:
-  // Of standard input and output; the error says if either is not a terminal.
+  // Takes over standard input and output; the error says if either is not a terminal.
   static Result<RawTerminal> open();
   ~RawTerminal();
   RawTerminal(RawTerminal&& other) noexcept;

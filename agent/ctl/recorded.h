@@ -30,7 +30,7 @@ struct Recorded {
 };
 
 // Reads the record line by line, in order: what it says of an operation is spread over several.
-// docs/operate/record.md is the format. Lines that are not understood are passed over.
+// docs/operate/record.md is the format. Malformed lines are passed over.
 class Recording {
  public:
   // Nothing: the line is about no operation. A hold that joined a ticket is its operation again.

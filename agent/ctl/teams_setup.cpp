@@ -21,7 +21,8 @@ std::string port_of(const std::string& endpoint) {
 Result<std::string> endpoint_host(const std::string& endpoint) {
   const Result<http::Url> url = http::parse_url(endpoint);
   if (!url || !url->secure || url->target != kPath)
-    return Error{in_quotes(endpoint) + " is no endpoint; write https://HOST" + std::string(kPath)};
+    return Error{in_quotes(endpoint) + " is not an endpoint; write https://HOST" +
+                 std::string(kPath)};
   return {boost::system::in_place_value, url->host};
 }
 

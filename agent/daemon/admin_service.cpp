@@ -184,7 +184,7 @@ Result<nlohmann::json> Daemon::revoke(GrantId id, const Peer& peer) {
 
 Result<nlohmann::json> Daemon::break_glass(const std::string& name, std::chrono::seconds time,
                                            const std::string& reason, const Peer& peer) {
-  if (peer.uid != 0) return Error{"only root can break the glass"};
+  if (peer.uid != 0) return Error{"only root may use break-glass"};
   const std::string cgroup = normal_cgroup(name);
   const auto workload = workloads_.all().find(cgroup);
   if (workload == workloads_.all().end())

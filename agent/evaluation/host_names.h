@@ -26,12 +26,12 @@ namespace stayd {
 class HostNames {
  public:
   static constexpr std::size_t kMaxPending = 64;  // answers of one workload at once
-  // An address that no name is known for is not asked about for so long, unless a name comes.
+  // How long an address that no name is known for is not asked about again, unless a name comes.
   static constexpr std::chrono::minutes kNameless{1};
   // How often the resolver is asked to confirm an answer: some pick other addresses each time.
   // Once, where many answers wait.
   static constexpr int kConfirmations = 3;
-  // An answer that tells nothing new is not confirmed again while it is known for so long.
+  // An answer that is known for at least this much longer is not confirmed again.
   static constexpr BootTime kFresh = BootTime(NameTable::kLeast) / 2;
 
   struct Known {
@@ -49,9 +49,9 @@ class HostNames {
   HostNames(ResolvedAddresses::Write write, Settled settled, Clock clock,
             std::uint16_t resolver_port = 53);
 
-  // What a resolver sent to the workload under the policy; null: one that has not been heard of
-  // yet, and goes by the last. In the order of its arrival. From its return on, the kernel side
-  // asks about every address that it named.
+  // What a resolver sent to the workload under the policy; null: a policy that has not been
+  // published yet, so that the last one counts. In the order of its arrival. From its return on,
+  // the kernel side asks about every address that it named.
   void on(const DnsPacket& packet, const std::shared_ptr<const CompiledPolicy>& policy);
 
   // Also writes what is known to the kernel's table, unless something is pending. What waits

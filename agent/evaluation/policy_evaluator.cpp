@@ -101,7 +101,7 @@ void PolicyEvaluator::on(const DnsPacket& packet) {
 
 std::optional<DeferredVerdict> PolicyEvaluator::judge(const Operation& operation) {
   const PolicyPtr policy = find(operation.policy);
-  // A version that has been replaced, or not been heard of yet: the present one decides.
+  // A version that has been replaced or is not published yet: the present one decides.
   if (!policy) return DeferredVerdict{.what = DeferredVerdict::What::again};
   if (operation.node.flags & STAYD_NODE_UNRESOLVED) {
     {

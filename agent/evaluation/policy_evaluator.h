@@ -75,7 +75,7 @@ class PolicyEvaluator final : public Evaluator {
   Rule rule_;
   Locate locate_;
   std::shared_ptr<const Policies> policies_;  // std::atomic_load and _store
-  // Of the gatekeeper's thread.
+  // Used by the gatekeeper's thread only.
   Fd mountinfo_;
   std::string mounts_;
 

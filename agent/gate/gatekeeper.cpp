@@ -95,7 +95,7 @@ class RealGatekeeper final : public Gatekeeper {
   std::atomic<bool> stopping_ = false;
   std::atomic<std::uint64_t> waiting_ = 0, parked_ = 0, deferred_ = 0;
   std::atomic<bool> real_time_ = false;
-  // Of the gatekeeper's thread.
+  // Used by the gatekeeper's thread only.
   std::unique_ptr<EventRing> ring_;
   ArgumentPieces pieces_;
   HoldTable table_;
@@ -207,7 +207,7 @@ void RealGatekeeper::on(Result<KernelEvent> event) {
   if (event)
     std::visit([this](auto& each) { on(each); }, *event);
   else
-    log_error("the kernel side's event is not understood ({}): an operation may be denied for it",
+    log_error("the kernel side sent a malformed event ({}): an operation may be denied for it",
               event.error().message);
 }
 

@@ -35,8 +35,8 @@ namespace stayd {
 // Bounded by the kernel side's limits for holds: STAYD_MAX_HOLDS, and those of each workload.
 class HoldTable {
  public:
-  // A hold of an earlier agent that is not heard of for so long has ended: a thread that waits and
-  // is not parked spins.
+  // A hold of an earlier agent whose thread has not reported within this time has ended: a live
+  // thread that is not parked makes its call again and again, and reports each time.
   static constexpr std::uint64_t kAdoptionNs = 10'000'000'000;
 
   // Holds of an earlier agent, before anything else happens. Each thread is told to report. It is
@@ -69,7 +69,7 @@ class HoldTable {
   Actions tick(std::uint64_t now_ns);
   bool needs_tick() const { return holds_.size() > parked_ || tracees_.size() > parked_; }
 
-  // The table is empty afterwards. What the desk has not heard of is judged again by the next
+  // The table is empty afterwards. What the desk has not been told is judged again by the next
   // agent. Threads that have not stopped yet are let go by the kernel when this one ends.
   Actions hand_over();
 
@@ -78,7 +78,7 @@ class HoldTable {
  private:
   enum class State : std::uint8_t { deferred, spinning, stopped, parked, away };
   struct Hold {
-    std::int32_t thread = 0;  // 0: adopted, and not heard of yet
+    std::int32_t thread = 0;  // 0: adopted, and nothing reported yet
     std::int32_t process = 0;
     std::uint32_t slot = 0;
     std::int32_t syscall = 0;
@@ -86,8 +86,8 @@ class HoldTable {
     std::uint64_t labels = 0;   // see DeferredVerdict
     State state = State::spinning;
     bool handled = false;                 // counted as such
-    bool quiet = false;                   // nothing was heard of it since the last tick
-    std::unique_ptr<Operation> deferred;  // what the desk has not heard of
+    bool quiet = false;                   // nothing was reported since the last tick
+    std::unique_ptr<Operation> deferred;  // what the desk has not been told
   };
   // A thread that is traced. A stopped one has a hold.
   struct Tracee {

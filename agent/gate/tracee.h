@@ -22,16 +22,16 @@ bool interrupt(pid_t thread);
 // Lets a stopped thread run on, untraced; it first meets `signal`, if not 0.
 void let_go(pid_t thread, int signal = 0);
 
-// Whether a stopped thread is about to make system call `number` again. One that was caught
+// True if a stopped thread is about to make system call `number` again. One that was caught
 // in user space, after the rewind and before the instruction, is put back to where the call
 // has just returned -ERESTARTSYS: elsewhere a handler without SA_RESTART would run, and the
 // call go on where it has to fail with EINTR.
 bool hold_at_restart(pid_t thread, int number);
 
-// Whether the thread is no more, or a zombie, proc(5) stat.
+// True if the thread is gone or a zombie (proc(5), stat).
 bool has_ended(pid_t thread);
 
-// Whether a signal that the thread does not block waits for it, proc(5) status.
+// True if a signal that the thread does not block is pending (proc(5), status).
 bool has_pending_signal(pid_t thread);
 
 }  // namespace tracee

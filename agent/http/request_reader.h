@@ -11,7 +11,7 @@ namespace stayd::http {
 
 // Reads one request out of bytes that arrive in pieces. Refuses what two readers could read
 // differently (RFC 9112, section 11.2: two lengths, two hosts, fields after the body, lines that
-// go on, and so on), a target that is no path, and more than one field Authorization. Used up
+// go on, and so on), a target that is not a path, and more than one field Authorization. Used up
 // after one request.
 class RequestReader {
  public:

@@ -41,8 +41,8 @@ class DataTrail {
   int files_read_, sent_;
 };
 
-// Of two copies of what the kernel side may have been writing meanwhile; what is the same in both
-// is whole.
+// Combines two reads of a value that the kernel side may be updating: an entry counts only if both
+// reads agree on it.
 FilesRead files_read_of(const stayd_files_read& first, const stayd_files_read& second);
 Sent sent_of(const stayd_sent& noted);
 

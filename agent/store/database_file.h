@@ -13,8 +13,8 @@ namespace stayd {
 // for as long as this lives.
 struct DatabaseFile {
   std::string path;  // without a symbolic link in it
-  // Of NAME.lock: closing any descriptor of the database itself would drop the POSIX locks
-  // that SQLite has on it (fcntl_locking(2)).
+  // Open on NAME.lock: closing any descriptor of the database itself would drop the POSIX
+  // locks that SQLite has on it (fcntl_locking(2)).
   Fd lock;
 };
 

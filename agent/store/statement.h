@@ -45,7 +45,7 @@ class Statement {
   // Whatever rows there are.
   Result<> finish();
 
-  // Of the current row; columns count from 0. Views are valid until next().
+  // A value of the current row; columns count from 0. Views are valid until next().
   std::int64_t integer(int column) const;
   std::string_view text(int column) const;
   std::string_view blob(int column) const;

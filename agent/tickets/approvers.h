@@ -10,8 +10,8 @@
 
 namespace stayd {
 
-// True if the person behind the decision may answer the ticket; the error is for them. Nobody
-// may who is excluded, under whichever account, or is in none of the groups that are asked.
+// True if the person behind the decision may answer the ticket; the error is for them. A person
+// who is excluded, under whichever account, or is in none of the groups that are asked, may not.
 Result<> may_answer(const Ticket& ticket, const Decision& decision, const People& people);
 
 // True if two decisions could be one human being's.

@@ -179,7 +179,7 @@ void Desk::approve_by_glass(OpenTickets::iterator entry, TimePoint now, Effects&
   decision.choice = Choice::approve;
   decision.scope = Scope::once;
   decision.break_glass = true;
-  note(entry->second, now, "the glass was broken by " + decision.name);
+  note(entry->second, now, "break-glass by " + decision.name);
   entry->second.decisions.push_back(std::move(decision));
   close(entry, Outcome::approved, now, effects);
 }

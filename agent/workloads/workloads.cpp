@@ -39,7 +39,7 @@ bool is_below(std::string_view cgroup, std::string_view ancestor) {
 
 bool same(const stayd_node& a, const stayd_node& b) { return std::memcmp(&a, &b, sizeof(a)) == 0; }
 
-// Of one policy, compiled twice: only where its files are can differ.
+// Compares two compilations of one policy: they can differ only in where its files are.
 bool same_places(const CompiledPolicy& a, const CompiledPolicy& b) {
   return a.settings.flags == b.settings.flags &&
          std::ranges::equal(a.nodes, b.nodes,
@@ -230,7 +230,7 @@ Result<> Workloads::enforce(Workload& workload, std::uint64_t cgroup) {
   return known ? Result<>{} : tag(workload, cgroup);
 }
 
-// From the top down: a child made meanwhile inherits from a parent that has its tag.
+// From the top down: a child that is made during the walk inherits from a parent that has its tag.
 Result<> Workloads::tag(const Workload& workload, std::uint64_t cgroup) {
   programs_.begin_judging();
   programs_.hint_cgroup(cgroup);
@@ -242,7 +242,7 @@ Result<> Workloads::tag(const Workload& workload, std::uint64_t cgroup) {
     std::error_code gone;
     if (!entry->is_directory(gone) || gone) continue;
     Result<std::uint64_t> id = cgroup_id(entry->path().string());
-    if (!id) continue;  // removed meanwhile
+    if (!id) continue;  // removed during the walk
     programs_.hint_cgroup(*id);
     if (Result<> tagged = tables_.tag_cgroup(*id, workload.id); !tagged) return tagged;
   }

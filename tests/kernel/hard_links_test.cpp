@@ -59,7 +59,7 @@ class HardLinks : public KernelTest {
   }
   // Works unguarded; then, guarded, is refused at once and leaves no such name.
   void expect_denied(const Body& body, const std::string& made) {
-    ASSERT_EQ(unguarded(body), 1) << "the road itself is blocked";
+    ASSERT_EQ(unguarded(body), 1) << "this way is blocked without stayd, too";
     if (!made.empty()) fs::remove(made);
     const auto actor = tagged(body);
     ASSERT_TRUE(actor->ends());
@@ -70,7 +70,7 @@ class HardLinks : public KernelTest {
   }
   // Asks about the creation of `made` once, and goes on once.
   void expect_held(const Body& body, const std::string& made) {
-    ASSERT_EQ(unguarded(body), 1) << "the road itself is blocked";
+    ASSERT_EQ(unguarded(body), 1) << "this way is blocked without stayd, too";
     if (!made.empty()) fs::remove(made);
     const auto actor = tagged(body);
     const Json ticket = question("create");

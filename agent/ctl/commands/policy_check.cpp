@@ -31,7 +31,7 @@ struct Options {
   std::string people = kPeopleFile;
 };
 
-// What checking one file found, fit to be shown. Warnings and notes are no errors.
+// What checking one file found, fit to be shown. Warnings and notes are not errors.
 struct Findings {
   std::string file;
   Result<Policy> policy;
@@ -39,7 +39,7 @@ struct Findings {
   std::vector<std::string> missing;
 };
 
-// Places that rules name and that do not exist. That is no mistake: the names are watched.
+// Places that rules name and that do not exist. That is not a mistake: the names are watched.
 std::vector<std::string> missing_places(const Policy& policy) {
   std::vector<std::string> missing;
   std::set<std::string> said;

@@ -18,7 +18,7 @@ TEST_F(HoldTableTest, ADeferredOperationIsToldWhenItsVerdictIsToHold) {
 
 TEST_F(HoldTableTest, ADeferredVerdictAfterTheHoldIsGoneHasNoEffect) {
   (void)table_.reported(incomplete(1), std::nullopt);
-  EXPECT_EQ(gone(1), (Lines{"forget 1", "handled"})) << "nobody has heard of it";
+  EXPECT_EQ(gone(1), (Lines{"forget 1", "handled"})) << "nobody has been told of it";
   EXPECT_EQ(lines(table_.verdict_arrived(verdict(1, What::hold))), Lines{});
   expect_empty();
 }

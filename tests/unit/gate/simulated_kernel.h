@@ -71,7 +71,7 @@ class SimulatedKernel {
     Thread& thread = threads.at(id);
     if (!thread.alive) return;
     thread.alive = thread.stopped = false;
-    // Whose end waitpid does not tell either, the table can only learn of from this report.
+    // The table can learn of an end that waitpid does not report from this report alone.
     const bool unreported = reported_by_waitpid && chance(8);
     for (const Call& each : thread.calls)
       end_unanswered(each.hold, HoldEnd::caller_gone, unreported);
