@@ -16,7 +16,8 @@
 
 namespace stayd {
 
-// What goes back to the client. Every status but 200 has the body {"error": "…"}.
+// What goes back to the client: an http::Reply before its JSON becomes bytes. Every status but 200
+// has the body {"error": "…"}, and ends the connection.
 struct Reply {
   unsigned status = 200;
   nlohmann::json body;
@@ -24,6 +25,7 @@ struct Reply {
 
 Reply error_reply(unsigned status, std::string_view message);
 
+// What a route may look at: parts of the http::Request, which outlives it, and who sent it.
 struct Request {
   boost::beast::http::verb method{};
   std::string_view target;

@@ -2,25 +2,26 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <chrono>
-#include <cstddef>
 #include <memory>
 #include <string>
 
 #include "api/backend.h"
 #include "base/result.h"
-#include "http/message.h"
+#include "http/server/limits.h"
 
 namespace stayd {
 
-struct ServerLimits {
-  std::size_t connections = 64;
-  std::size_t connections_per_client = 8;  // of those whom the backend counts
-  http::MessageLimits request{8 * 1024, 64 * 1024};
-  // To receive one request, and for the client to take the reply.
-  std::chrono::milliseconds transfer = std::chrono::seconds(10);
-  // Between two requests on one connection.
-  std::chrono::milliseconds idle = std::chrono::seconds(60);
+// For processes of this host. A peer is whatever Backend::client_of() counts as one; where that is
+// empty, only `connections` bounds it. A whole request, header and body, must arrive in ten
+// seconds.
+struct ServerLimits : http::ServerLimits {
+  ServerLimits() {
+    request = {8 * 1024, 64 * 1024};
+    connections = 64;
+    connections_per_peer = 8;
+    header = reply = std::chrono::seconds(10);
+    body.reset();
+  }
 };
 
 struct ServerOptions {
@@ -30,9 +31,9 @@ struct ServerOptions {
   ServerLimits limits{};
 };
 
-// HTTP/1.1 over a Unix stream socket. Everything, the backend's calls included,
-// happens on the executor, which must run on one thread; so must all calls below. What
-// fails in a connection ends that connection only.
+// Serves a backend over a Unix stream socket, with the sessions of http/server. Everything, the
+// backend's calls included, happens on the executor, which must run on one thread; so must all
+// calls below. What fails in a connection ends that connection only.
 class Server {
  public:
   // Listens and begins to serve. `backend` and `peers` must live until stop() or destruction.

@@ -15,6 +15,9 @@
 #include "http/response_reader.h"
 #include "http/url.h"
 
+// Hand-written on Beast, which reads and writes messages but is no client. libcurl 7.88, Debian
+// 12's, would bring a second TLS stack's settings and event loop, and its WebSocket is
+// experimental.
 namespace stayd::http {
 
 struct ClientOptions {

@@ -5,7 +5,10 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <nlohmann/json.hpp>
 #include <sstream>
+
+#include "base/json.h"
 
 namespace stayd::http {
 namespace {
@@ -38,10 +41,10 @@ std::string_view view(boost::beast::string_view text) { return {text.data(), tex
 
 Result<> check_outgoing_fields(const Fields& fields) {
   for (const auto& entry : fields) {
-    if (!is_token(view(entry.name_string()))) return Error{"a field's name is no token"};
+    if (!is_token(view(entry.name_string()))) return Error{"a field's name is not a token"};
     const std::string name(entry.name_string());
     if (!is_field_value(view(entry.value())))
-      return Error{"field " + name + ": its value has a byte that no field may have"};
+      return Error{"field " + name + ": its value has a byte that is not allowed there"};
     if (std::find(std::begin(kOurs), std::end(kOurs), entry.name()) != std::end(kOurs))
       return Error{"field " + name + ": cannot be set"};
   }
@@ -54,6 +57,13 @@ Result<std::string_view> only_value(const Fields& fields, field name) {
   if (count == 0) return Error{"no field " + std::string(spelt)};
   if (count > 1) return Error{"more than one field " + std::string(spelt)};
   return {boost::system::in_place_value, view(fields[name])};
+}
+
+Reply error_reply(unsigned status, std::string_view message) {
+  Reply reply;
+  reply.status = status;
+  reply.body = dump({{"error", message}}) + "\n";
+  return reply;
 }
 
 std::string serialize(const Reply& reply, bool keep_alive, bool to_head) {

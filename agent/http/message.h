@@ -27,7 +27,7 @@ struct Request {
   std::string target;  // begins with '/'
   Fields fields;       // Host and Authorization at most once
   std::string body;
-  std::string peer;  // the address of who connected; empty on a Unix socket
+  std::string peer;  // the client's address; empty on a Unix socket
 };
 
 // What a server sends back.
@@ -35,8 +35,12 @@ struct Reply {
   unsigned status = 200;
   std::string content_type = "application/json";
   std::string body;
-  Fields fields;  // besides Content-Type and those that say how the message is framed
+  Fields fields{};     // besides Content-Type and those that say how the message is framed
+  bool close = false;  // the server ends the connection after this reply
 };
+
+// {"error": MESSAGE} and a line feed: how every server of ours refuses a request.
+Reply error_reply(unsigned status, std::string_view message);
 
 // Why a request is not served. The message is for the client and repeats nothing of the request.
 struct Refusal {

@@ -7,6 +7,8 @@
 
 #include "base/time.h"
 
+// Hand-written, since RFC 9110 asks a recipient to read two obsolete forms of a date besides the
+// current one, and no small library in Debian 12 does; curl_getdate() takes far more than these.
 namespace stayd::http {
 
 // A date of RFC 9110, section 5.6.7, in any of its three forms; nothing if it is none. `now`

@@ -10,6 +10,25 @@ namespace stayd::http {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 
+namespace {
+
+// The stream below TLS, if there is any.
+template <class Layer>
+auto& lowest(Layer& layer) {
+  return beast::get_lowest_layer(layer);
+}
+
+}  // namespace
+
+asio::any_io_executor Stream::executor() {
+  return std::visit([](auto& stream) -> asio::any_io_executor { return stream.get_executor(); },
+                    stream_);
+}
+
+void Stream::expires_after(std::chrono::steady_clock::duration time) {
+  std::visit([time](auto& stream) { lowest(stream).expires_after(time); }, stream_);
+}
+
 Stream::Tcp& Stream::tcp() {
   if (auto* plain = std::get_if<Tcp>(&stream_)) return *plain;
   return beast::get_lowest_layer(std::get<Tls>(stream_));
@@ -35,25 +54,35 @@ Stream::Awaitable<Stream::ErrorCode> Stream::handshake(
 }
 
 Stream::Awaitable<std::size_t> Stream::read_some(asio::mutable_buffer buffer, ErrorCode& error) {
-  if (auto* plain = std::get_if<Tcp>(&stream_))
-    co_return co_await plain->async_read_some(buffer,
-                                              asio::redirect_error(asio::use_awaitable, error));
-  co_return co_await std::get<Tls>(stream_).async_read_some(
-      buffer, asio::redirect_error(asio::use_awaitable, error));
+  const auto read = [&](auto& stream) -> Awaitable<std::size_t> {
+    return stream.async_read_some(buffer, asio::redirect_error(asio::use_awaitable, error));
+  };
+  co_return co_await std::visit(read, stream_);
+}
+
+Stream::Awaitable<std::size_t> Stream::read_raw(asio::mutable_buffer buffer, ErrorCode& error) {
+  const auto read = [&](auto& stream) -> Awaitable<std::size_t> {
+    return lowest(stream).async_read_some(buffer, asio::redirect_error(asio::use_awaitable, error));
+  };
+  co_return co_await std::visit(read, stream_);
+}
+
+Stream::Awaitable<> Stream::wait_readable() {
+  ErrorCode ignored;  // whatever it is, the next read gets it, too
+  const auto wait = [&](auto& stream) -> Awaitable<> {
+    return lowest(stream).socket().async_wait(asio::socket_base::wait_read,
+                                              asio::redirect_error(asio::use_awaitable, ignored));
+  };
+  co_await std::visit(wait, stream_);
 }
 
 Stream::Awaitable<std::size_t> Stream::write(std::string_view bytes, ErrorCode& error) {
   std::size_t written = 0;
-  while (written < bytes.size() && !error) {
-    const asio::const_buffer rest = asio::buffer(bytes.substr(written));
-    if (auto* plain = std::get_if<Tcp>(&stream_)) {
-      written +=
-          co_await plain->async_write_some(rest, asio::redirect_error(asio::use_awaitable, error));
-    } else {
-      written += co_await std::get<Tls>(stream_).async_write_some(
-          rest, asio::redirect_error(asio::use_awaitable, error));
-    }
-  }
+  const auto write = [&](auto& stream) -> Awaitable<std::size_t> {
+    return stream.async_write_some(asio::buffer(bytes.substr(written)),
+                                   asio::redirect_error(asio::use_awaitable, error));
+  };
+  while (written < bytes.size() && !error) written += co_await std::visit(write, stream_);
   co_return written;
 }
 
@@ -63,10 +92,16 @@ Stream::Awaitable<Stream::ErrorCode> Stream::shutdown() {
     co_await tls->async_shutdown(asio::redirect_error(asio::use_awaitable, error));
     co_return error;
   }
-  tcp().socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  std::visit(
+      [&error](auto& stream) {
+        lowest(stream).socket().shutdown(asio::socket_base::shutdown_send, error);
+      },
+      stream_);
   co_return error;
 }
 
-void Stream::close() { tcp().close(); }
+void Stream::close() {
+  std::visit([](auto& stream) { lowest(stream).close(); }, stream_);
+}
 
 }  // namespace stayd::http

@@ -9,6 +9,8 @@
 
 #include "base/result.h"
 
+// Hand-written, since Boost.URL 1.81 reads some URLs wrongly in a way that matters: it gives host
+// 1.2.3.4 and path .evil.example/x for https://1.2.3.4.evil.example/x, and port 34463 for 99999.
 namespace stayd::http {
 
 // Where a request goes. Made by parse_url() only, so that its parts are what they should be.

@@ -11,7 +11,7 @@
 #include "channels/teams/activity_handler.h"
 #include "channels/teams/config.h"
 #include "http/client.h"
-#include "http/secure_server.h"
+#include "http/server/secure_server.h"
 #include "identity/key_source.h"
 
 namespace stayd::teams {

@@ -225,13 +225,24 @@ TEST(Server, AConnectionServesOneRequestAfterTheOther) {
 
 TEST(Server, ARequestThatDoesNotEndIsCutOff) {
   ServerLimits limits;
-  limits.transfer = 20ms;
+  limits.header = 20ms;
   RunningServer server(limits);
   RawClient silent(server.path());
   RawClient slow(server.path());
   slow.say("GET /v1/sta");
   EXPECT_EQ(silent.hear_all(), "");
   EXPECT_EQ(slow.hear_all(), "");
+}
+
+TEST(Server, ABodyHasNoMoreTimeThanItsHeader) {
+  ServerLimits limits;
+  limits.header = 20ms;
+  RunningServer server(limits);
+  RawClient client(server.path());
+  const auto begun = std::chrono::steady_clock::now();
+  client.say("POST /v1/workloads HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{");
+  EXPECT_EQ(client.hear_all(), "");
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 10s);
 }
 
 TEST(Server, AnIdleConnectionIsCutOff) {

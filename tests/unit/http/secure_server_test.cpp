@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/secure_server.h"
+#include "http/server/secure_server.h"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -29,7 +29,7 @@ class SecureServerTest : public HttpTest {
  protected:
   ~SecureServerTest() override { stop(); }
 
-  SecureServerOptions options(SecureServerLimits limits = {}) {
+  SecureServerOptions options(ServerLimits limits = {}) {
     const auto own = authority().issue();
     SecureServerOptions made;
     made.address = "127.0.0.1";
@@ -38,7 +38,7 @@ class SecureServerTest : public HttpTest {
     made.limits = limits;
     return made;
   }
-  SecureServerOptions plain(SecureServerLimits limits = {}) {
+  SecureServerOptions plain(ServerLimits limits = {}) {
     SecureServerOptions made;
     made.address = "127.0.0.1";
     made.plain_on_loopback = true;
@@ -135,13 +135,14 @@ TEST_F(SecureServerTest, AClientThatWantsToBeToldToContinueIs) {
   EXPECT_THAT(client.hear_reply(), HasSubstr("|/|body|"));
 }
 
-TEST_F(SecureServerTest, AnExceptionIs500AndTheServerGoesOn) {
+TEST_F(SecureServerTest, AnExceptionIs500AndEndsOnlyItsOwnConnection) {
   serve(plain(), [](Request request) -> asio::awaitable<Reply> {
     if (request.target == "/bad") throw std::runtime_error("bad");
     return echo(std::move(request));
   });
-  EXPECT_THAT(exchange("GET /bad HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
-              StartsWith("HTTP/1.1 500 "));
+  EXPECT_THAT(exchange("GET /bad HTTP/1.1\r\nHost: h\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 500 "), HasSubstr("Connection: close\r\n"),
+                    testing::EndsWith("{\"error\":\"internal error; see the log of stayd\"}\n")));
   RawClient client = plain_client();
   client.say(kGet);
   EXPECT_THAT(client.hear_reply(), StartsWith("HTTP/1.1 200 "));
@@ -186,7 +187,7 @@ TEST_F(SecureServerTest, AClientThatTalksOnHearsItsRefusalAllTheSame) {
 }
 
 TEST_F(SecureServerTest, AClientThatTalksOnForeverIsCutOff) {
-  SecureServerLimits limits;
+  ServerLimits limits;
   limits.connections = 1;
   serve(options(limits));
   RawClient client = tls_client();
@@ -198,7 +199,7 @@ TEST_F(SecureServerTest, AClientThatTalksOnForeverIsCutOff) {
 }
 
 TEST_F(SecureServerTest, WhoeverTakesTooLongIsCutOffWhateverItIsDoing) {
-  SecureServerLimits limits;
+  ServerLimits limits;
   limits.handshake = limits.header = limits.body = limits.idle = 60ms;
   serve(options(limits));
   EXPECT_EQ(plain_client().hear_all(), "");  // no handshake
@@ -218,7 +219,7 @@ TEST_F(SecureServerTest, WhoeverTakesTooLongIsCutOffWhateverItIsDoing) {
 }
 
 TEST_F(SecureServerTest, AClientThatTakesNoAnswerIsCutOff) {
-  SecureServerLimits limits;
+  ServerLimits limits;
   limits.reply = 60ms;
   limits.connections = 1;
   serve(plain(limits), [](Request request) -> asio::awaitable<Reply> {

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "http/client.h"
-#include "http/secure_server.h"
+#include "http/server/secure_server.h"
 #include "support/certificates.h"
 #include "support/running.h"
 #include "support/temp_dir.h"

@@ -13,22 +13,10 @@
 
 #include "base/result.h"
 #include "http/message.h"
+#include "http/server/limits.h"
 #include "http/tls.h"
 
 namespace stayd::http {
-
-struct SecureServerLimits {
-  MessageLimits request{32 * 1024, 256 * 1024};
-  std::size_t connections = 256;
-  // From one IPv4 address, or one /64 of IPv6, which is what a single host usually has.
-  std::size_t connections_per_peer = 32;
-  // Each for the whole of it, however slowly it trickles.
-  std::chrono::milliseconds handshake = std::chrono::seconds(5);
-  std::chrono::milliseconds header = std::chrono::seconds(10);
-  std::chrono::milliseconds body = std::chrono::seconds(20);
-  std::chrono::milliseconds reply = std::chrono::seconds(20);  // for the client to take it
-  std::chrono::milliseconds idle = std::chrono::seconds(60);   // between two requests
-};
 
 struct SecureServerOptions {
   std::string address;     // an IP address, not a name
@@ -36,7 +24,7 @@ struct SecureServerOptions {
   std::optional<CertificateFiles> certificate;
   // Without a certificate: plain HTTP, which must be asked for and is for loopback addresses.
   bool plain_on_loopback = false;
-  SecureServerLimits limits{};
+  ServerLimits limits{};
 };
 
 // HTTP/1.1 over TLS for the outside world. Everything, the handler included, happens on the
@@ -45,9 +33,7 @@ struct SecureServerOptions {
 // anything of a request.
 class SecureServer {
  public:
-  // Called for each request that RequestReader lets through. One connection's requests come one
-  // after the other. What it throws becomes status 500. It keeps its connection's place until it
-  // returns, also after stop(): what it uses must live as long, or as the executor.
+  // As http::Handler, without the session.
   using Handler = std::function<boost::asio::awaitable<Reply>(Request)>;
 
   // Listens and begins to serve.

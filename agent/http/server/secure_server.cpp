@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/secure_server.h"
+#include "http/server/secure_server.h"
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <exception>
 #include <utility>
 
 #include "base/log.h"
 #include "http/certificates.h"
-#include "http/server_session.h"
+#include "http/server/accept.h"
+#include "http/server/session.h"
 #include "http/url.h"
 
 namespace stayd::http {
@@ -23,31 +24,27 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// When no descriptor is left, accept fails at once, again and again.
-constexpr std::chrono::milliseconds kPauseAfterFailedAccept{100};
 constexpr int kBacklog = 128;
 
 struct SecureServer::State {
-  explicit State(asio::any_io_executor executor)
-      : acceptor(executor), pause(executor), sessions(std::make_shared<SessionState>()) {}
+  State(asio::any_io_executor executor, SecureServer::Handler given)
+      : acceptor(executor), pause(executor), sessions(std::make_shared<Sessions>()) {
+    handler = [given = std::move(given)](Request request, Session&) {
+      return given(std::move(request));
+    };
+  }
+
+  void begin(tcp::socket socket, const std::shared_ptr<State>& self);
 
   tcp::acceptor acceptor;
   asio::steady_timer pause;
   std::uint16_t port = 0;
   std::optional<Certificates> certificates;  // none: plain HTTP
-  std::shared_ptr<SessionState> sessions;
+  http::Handler handler;
+  std::shared_ptr<Sessions> sessions;
 };
 
 namespace {
-
-void log_failure(std::exception_ptr failure) {
-  if (!failure) return;
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& error) {
-    log_error("https: {}", error.what());
-  }
-}
 
 // What counts as one peer.
 std::string group_of(const asio::ip::address& address) {
@@ -55,53 +52,6 @@ std::string group_of(const asio::ip::address& address) {
   asio::ip::address_v6::bytes_type bytes = address.to_v6().to_bytes();
   std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
   return asio::ip::address_v6(bytes).to_string();
-}
-
-asio::awaitable<void> serve(std::unique_ptr<ServerSession> session) { co_await session->run(); }
-
-void begin_session(SecureServer::State& state, tcp::socket socket) {
-  ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
-  error_code gone;
-  asio::ip::address peer = socket.remote_endpoint(gone).address();
-  if (gone) return;
-  if (peer.is_v6() && peer.to_v6().is_v4_mapped())
-    peer = asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6());
-  const std::string group = group_of(peer);
-  SessionState& sessions = *state.sessions;
-  const auto same = sessions.by_peer.find(group);
-  if (sessions.sessions.size() >= sessions.limits.connections ||
-      (same != sessions.by_peer.end() && same->second >= sessions.limits.connections_per_peer))
-    return;  // closes it: a handshake, to say so, is what an attacker would like
-
-  TlsContext tls;
-  if (state.certificates) {
-    if (Result<> fresh = state.certificates->reload_if_changed(); !fresh)
-      log_error("https: the new certificate is not used: {}", fresh.error().message);
-    tls = state.certificates->context();
-  }
-  auto executor = socket.get_executor();
-  auto session = std::make_unique<ServerSession>(state.sessions, Stream::Tcp(std::move(socket)),
-                                                 std::move(tls), peer.to_string(), group);
-  asio::co_spawn(executor, serve(std::move(session)), log_failure);
-}
-
-asio::awaitable<void> accept_clients(std::shared_ptr<SecureServer::State> state) {
-  while (state->acceptor.is_open()) {
-    error_code error;
-    tcp::socket socket =
-        co_await state->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
-    if (!state->acceptor.is_open()) co_return;
-    if (error) {
-      state->pause.expires_after(kPauseAfterFailedAccept);
-      co_await state->pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
-      continue;
-    }
-    try {
-      begin_session(*state, std::move(socket));
-    } catch (const std::exception&) {
-      log_failure(std::current_exception());
-    }
-  }
 }
 
 Result<> listen(SecureServer::State& state, const asio::ip::address& address, std::uint16_t port) {
@@ -120,6 +70,28 @@ Result<> listen(SecureServer::State& state, const asio::ip::address& address, st
 
 }  // namespace
 
+void SecureServer::State::begin(tcp::socket socket, const std::shared_ptr<State>&) {
+  error_code gone;
+  asio::ip::address address = socket.remote_endpoint(gone).address();
+  if (gone) return;
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  std::string peer = group_of(address);
+  // Closes it: a handshake, to say so, is what an attacker would like.
+  if (sessions->room_for(peer) != Sessions::Room::available) return;
+
+  TlsContext tls;
+  if (certificates) {
+    if (Result<> fresh = certificates->reload_if_changed(); !fresh)
+      log_error("https: the new certificate is not used: {}", fresh.error().message);
+    tls = certificates->context();
+  }
+  const auto executor = socket.get_executor();
+  spawn(std::make_unique<Session>(sessions, Stream::Tcp(std::move(socket)), std::move(tls),
+                                  std::move(peer), address.to_string(), handler),
+        executor);
+}
+
 Result<std::unique_ptr<SecureServer>> SecureServer::create(asio::any_io_executor executor,
                                                            SecureServerOptions options,
                                                            Handler handler) {
@@ -128,7 +100,7 @@ Result<std::unique_ptr<SecureServer>> SecureServer::create(asio::any_io_executor
   const asio::ip::address address = asio::ip::make_address(options.address, not_an_address);
   if (not_an_address) return Error{where + ": not an IP address"};
 
-  auto state = std::make_shared<State>(executor);
+  auto state = std::make_shared<State>(executor, std::move(handler));
   if (options.certificate) {
     Result<Certificates> certificates = Certificates::load(*options.certificate);
     if (!certificates) return in_context(where, certificates.error());
@@ -141,9 +113,8 @@ Result<std::unique_ptr<SecureServer>> SecureServer::create(asio::any_io_executor
   if (Result<> listening = listen(*state, address, options.port); !listening)
     return in_context(where, listening.error());
   state->sessions->limits = options.limits;
-  state->sessions->handler = std::move(handler);
   std::unique_ptr<SecureServer> server(new SecureServer(state));
-  asio::co_spawn(executor, accept_clients(std::move(state)), log_failure);
+  asio::co_spawn(executor, accept_clients<State>(std::move(state)), log_failure);
   return server;
 }
 
@@ -158,11 +129,10 @@ Result<> SecureServer::reload() {
 
 void SecureServer::stop() {
   if (state_->sessions->stopped) return;
-  state_->sessions->stopped = true;
   error_code ignored;  // closing can only fail to report
   state_->acceptor.close(ignored);
   state_->pause.cancel();
-  for (ServerSession* session : state_->sessions->sessions) session->stop();
+  state_->sessions->stop();
 }
 
 }  // namespace stayd::http

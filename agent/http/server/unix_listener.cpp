@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/listener.h"
+#include "http/server/unix_listener.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 
 #include "base/users.h"
 
-namespace stayd {
+namespace stayd::http {
 namespace {
 
 constexpr int kBacklog = 64;
@@ -51,8 +51,8 @@ Result<> make_room(const std::string& path, const sockaddr_un& address) {
 
 }  // namespace
 
-Result<Listener> Listener::open(const std::string& path, const std::string& group, bool everybody,
-                                const BeforeListening& before_listening) {
+Result<UnixListener> UnixListener::open(const std::string& path, const std::string& group,
+                                        bool everybody, const BeforeListening& before_listening) {
   Result<sockaddr_un> address = address_of(path);
   if (!address) return address.error();
   Result<> room = make_room(path, *address);
@@ -65,7 +65,7 @@ Result<Listener> Listener::open(const std::string& path, const std::string& grou
   if (::fchmod(fd.get(), 0600) != 0) return errno_error(path + ": set mode");
   if (::bind(fd.get(), generic(*address), sizeof *address) != 0) return errno_error(path);
 
-  Listener listener(std::move(fd), path);
+  UnixListener listener(std::move(fd), path);
   struct stat bound {};
   if (::lstat(path.c_str(), &bound) != 0) return errno_error(path);
   listener.device_ = bound.st_dev;
@@ -93,10 +93,10 @@ Result<Listener> Listener::open(const std::string& path, const std::string& grou
   return listener;
 }
 
-void Listener::remove_name() {
+void UnixListener::remove_name() {
   struct stat now {};
   if (::lstat(path_.c_str(), &now) != 0) return;
   if (now.st_dev == device_ && now.st_ino == inode_) ::unlink(path_.c_str());
 }
 
-}  // namespace stayd
+}  // namespace stayd::http
