@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include "http/backoff.h"
+#include "http/client/backoff.h"
 #include "identity/key_set.h"
 
 namespace stayd {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "http/url.h"
 #include "identity/key_set.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "identity/jwt.h"
 #include "identity/key_fetch.h"
 

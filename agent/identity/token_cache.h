@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "http/backoff.h"
+#include "http/client/backoff.h"
 #include "identity/token_request.h"
 
 namespace stayd {

@@ -9,7 +9,7 @@
 
 #include "base/hex.h"
 #include "base/log.h"
-#include "http/retry_after.h"
+#include "http/client/retry_after.h"
 #include "identity/single_flight.h"
 #include "identity/token_cache.h"
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "http/request_reader.h"
+#include "http/server/request_reader.h"
 
 namespace {
 

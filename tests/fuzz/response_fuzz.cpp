@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "http/response_reader.h"
+#include "http/client/response_reader.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace http = stayd::http;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "http/retry_after.h"
+#include "http/client/retry_after.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using std::chrono::milliseconds;

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "http/proxy.h"
+#include "http/client/proxy.h"
 #include "http/url.h"
 
 namespace {

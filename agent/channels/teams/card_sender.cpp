@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "channels/teams/card.h"
-#include "http/backoff.h"
+#include "http/client/backoff.h"
 
 namespace stayd::teams {
 namespace {

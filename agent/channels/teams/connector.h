@@ -8,7 +8,7 @@
 
 #include "channels/teams/config.h"
 #include "channels/teams/delivery.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "identity/token_source.h"
 
 namespace stayd::teams {

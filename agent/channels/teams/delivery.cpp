@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
-#include "http/retry_after.h"
+#include "http/client/retry_after.h"
 
 namespace stayd::teams {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "http/response_reader.h"
+#include "http/client/response_reader.h"
 
 namespace stayd::teams {
 

@@ -10,7 +10,7 @@
 #include "base/rate_limiter.h"
 #include "channels/teams/activity_handler.h"
 #include "channels/teams/config.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "http/server/secure_server.h"
 #include "identity/key_source.h"
 

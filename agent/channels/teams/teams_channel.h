@@ -19,7 +19,7 @@
 #include "channels/teams/test_cards.h"
 #include "channels/teams_service.h"
 #include "channels/ticket_api.h"
-#include "http/proxy.h"
+#include "http/client/proxy.h"
 #include "store/outbox.h"
 
 namespace stayd::teams {

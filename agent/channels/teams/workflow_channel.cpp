@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "channels/teams/card.h"
 #include "channels/teams/delivery.h"
-#include "http/backoff.h"
+#include "http/client/backoff.h"
 
 namespace stayd::teams {
 namespace {

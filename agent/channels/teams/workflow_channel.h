@@ -13,8 +13,8 @@
 #include "channels/teams/config.h"
 #include "channels/teams/health.h"
 #include "channels/ticket_api.h"
-#include "http/client.h"
-#include "http/proxy.h"
+#include "http/client/client.h"
+#include "http/client/proxy.h"
 #include "store/outbox.h"
 
 namespace stayd::teams {

@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "base/log.h"
-#include "http/certificates.h"
 #include "http/server/accept.h"
+#include "http/server/certificates.h"
 #include "http/server/session.h"
 #include "http/url.h"
 

@@ -12,8 +12,8 @@
 #include <string>
 #include <unordered_set>
 
-#include "http/request_reader.h"
 #include "http/server/limits.h"
+#include "http/server/request_reader.h"
 #include "http/stream.h"
 
 namespace stayd::http {

@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "http/client.h"
+#include "http/client/client.h"
 #include "support/certificates.h"
 #include "support/running.h"
 #include "support/scripted_server.h"

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "http/client.h"
+#include "http/client/client.h"
 #include "http/server/secure_server.h"
 #include "support/certificates.h"
 #include "support/running.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "http/proxy.h"
+#include "http/client/proxy.h"
 #include "support/scripted_server.h"
 #include "support/test_issuer.h"
 

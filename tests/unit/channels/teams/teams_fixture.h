@@ -15,7 +15,7 @@
 
 #include "approval/approval_service.h"
 #include "channels/teams/teams_channel.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "store/outbox.h"
 #include "store/schema.h"
 #include "support/running.h"

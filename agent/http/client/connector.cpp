@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/connector.h"
+#include "http/client/connector.h"
 
 #include <fcntl.h>
 
@@ -13,7 +13,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <utility>
 
-#include "http/response_reader.h"
+#include "http/client/response_reader.h"
 
 namespace stayd::http {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/client.h"
+#include "http/client/client.h"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -8,7 +8,7 @@
 #include <sstream>
 #include <utility>
 
-#include "http/connector.h"
+#include "http/client/connector.h"
 
 namespace stayd::http {
 

@@ -9,10 +9,10 @@
 #include <string>
 
 #include "base/result.h"
+#include "http/client/pool.h"
+#include "http/client/proxy.h"
+#include "http/client/response_reader.h"
 #include "http/message.h"
-#include "http/pool.h"
-#include "http/proxy.h"
-#include "http/response_reader.h"
 #include "http/url.h"
 
 // Hand-written on Beast, which reads and writes messages but is no client. libcurl 7.88, Debian

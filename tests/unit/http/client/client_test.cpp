@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/client.h"
+#include "http/client/client.h"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "http_fixture.h"
+#include "unit/http/http_fixture.h"
 
 namespace stayd::http {
 namespace {

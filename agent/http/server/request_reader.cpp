@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/request_reader.h"
+#include "http/server/request_reader.h"
 
 #include <boost/beast/core/string.hpp>
 

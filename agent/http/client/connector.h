@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "http/in_flight.h"
-#include "http/proxy.h"
+#include "http/client/in_flight.h"
+#include "http/client/proxy.h"
 #include "http/stream.h"
 #include "http/tls.h"
 #include "http/url.h"

@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-#include "http/in_flight.h"
+#include "http/client/in_flight.h"
 #include "http/stream.h"
 
 namespace stayd::http {

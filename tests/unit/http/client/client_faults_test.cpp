@@ -3,8 +3,8 @@
 // What can go wrong between a client and a server, and how it ends.
 #include <openssl/ssl.h>
 
-#include "http_fixture.h"
 #include "support/sockets.h"
+#include "unit/http/http_fixture.h"
 
 namespace stayd::http {
 namespace {

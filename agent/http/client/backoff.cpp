@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/backoff.h"
+#include "http/client/backoff.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/proxy.h"
+#include "http/client/proxy.h"
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/certificates.h"
+#include "http/server/certificates.h"
 
 namespace stayd::http {
 namespace {

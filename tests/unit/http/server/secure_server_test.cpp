@@ -7,9 +7,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <thread>
 
-#include "http_fixture.h"
 #include "support/raw_client.h"
 #include "support/sockets.h"
+#include "unit/http/http_fixture.h"
 
 namespace stayd::http {
 namespace {
@@ -200,7 +200,8 @@ TEST_F(SecureServerTest, AClientThatTalksOnForeverIsCutOff) {
 
 TEST_F(SecureServerTest, WhoeverTakesTooLongIsCutOffWhateverItIsDoing) {
   ServerLimits limits;
-  limits.handshake = limits.header = limits.body = limits.idle = 60ms;
+  limits.handshake = limits.header = limits.idle = 60ms;
+  limits.body = 60ms;
   serve(options(limits));
   EXPECT_EQ(plain_client().hear_all(), "");  // no handshake
   EXPECT_EQ(tls_client().hear_all(), "");    // no request

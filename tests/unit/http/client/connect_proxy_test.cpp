@@ -5,9 +5,9 @@
 #include <boost/asio/write.hpp>
 #include <thread>
 
-#include "http_fixture.h"
 #include "support/child.h"
 #include "support/sockets.h"
+#include "unit/http/http_fixture.h"
 
 namespace stayd::http {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/pool.h"
+#include "http/client/pool.h"
 
 #include <sys/socket.h>
 

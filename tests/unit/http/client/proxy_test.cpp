@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/proxy.h"
+#include "http/client/proxy.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

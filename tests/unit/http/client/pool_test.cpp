@@ -9,8 +9,8 @@
 #include <future>
 #include <vector>
 
-#include "http_fixture.h"
 #include "support/sockets.h"
+#include "unit/http/http_fixture.h"
 
 namespace stayd::http {
 namespace {

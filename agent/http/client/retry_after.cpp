@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/retry_after.h"
+#include "http/client/retry_after.h"
 
 #include <algorithm>
 #include <array>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/retry_after.h"
+#include "http/client/retry_after.h"
 
 #include <gtest/gtest.h>
 
 #include "base/rfc3339.h"
-#include "http/backoff.h"
+#include "http/client/backoff.h"
 
 namespace stayd::http {
 namespace {
