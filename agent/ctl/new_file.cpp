@@ -36,7 +36,7 @@ Result<> write_all(const std::string& path, const std::string& bytes) {
 Result<> write_new_file(const std::string& path, const std::string& bytes) {
   Result<> written = write_all(path, bytes);
   if (!written && errno == EEXIST)
-    return Error{path + " is there already; move it away, or write another"};
+    return Error{path + " already exists; move it away, or name another file"};
   return written;
 }
 

@@ -8,11 +8,12 @@
 
 namespace stayd::http {
 
-// Readers that disagree about where a message ends can be made to see different messages in the
-// same bytes (RFC 9112, section 11.2). So only messages of which there is one reading are read.
+// Two readers that disagree about where a message ends see different messages in the same bytes
+// (RFC 9112, section 11.2). So a message is read only if it can be read in one way only.
 
-// Checks a header's bytes, from the start line on: lines end in CR LF, none goes on on the next
-// one (RFC 9112, section 5.2), and there is no NUL. If it is not `whole`, more bytes follow.
+// Checks a header's bytes, from the start line on: lines end in CR LF, no field is folded onto a
+// second line (RFC 9112, section 5.2), and there is no NUL. If it is not `whole`, more bytes
+// follow.
 Result<> check_header_bytes(std::string_view header, bool whole);
 
 // Checks that at most one of Content-Length and Transfer-Encoding is there, once, and is a plain

@@ -91,7 +91,7 @@ std::optional<Refusal> MessageReader<is_request>::take_body(beast::flat_buffer& 
     if (body_bytes_taken_ > kMaxWireBytesPerByte * limits_.body_bytes + limits_.header_bytes)
       return too_large(false);
     if (size != 0) continue;
-    if (buffer.size() >= limits_.header_bytes) return not_http("a chunk's header without end");
+    if (buffer.size() >= limits_.header_bytes) return not_http("a chunk header that does not end");
     return std::nullopt;
   }
   return check_trailers();

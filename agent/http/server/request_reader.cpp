@@ -22,7 +22,7 @@ std::optional<Refusal> RequestReader::check_header() {
   if (hosts > 1 || (hosts == 0 && http_1_1)) return Refusal{400, "not exactly one field Host"};
   if (header.count(field::authorization) > 1)
     return Refusal{400, "more than one field Authorization"};
-  if (!header.target().starts_with('/')) return Refusal{400, "the target is no path"};
+  if (!header.target().starts_with('/')) return Refusal{400, "the target is not a path"};
   if (const auto expectation = header.find(field::expect); expectation != header.end()) {
     if (!boost::beast::iequals(expectation->value(), "100-continue"))
       return Refusal{417, "an expectation other than 100-continue"};

@@ -89,15 +89,15 @@ test('nothing that is there is overwritten', () => {
   assert.match(config, /secret_file: .*teams\.secret/);
   const again = setup('bot', ...bot);
   assert.equal(again.status, 1);
-  assert.match(again.stderr, /bot\.yaml is there already/);
+  assert.match(again.stderr, /bot\.yaml already exists/);
   assert.equal(fs.readFileSync(inside('bot.yaml'), 'utf8'), config);
 });
 
 test('what is missing or wrong is said, and nothing is written', () => {
   for (const [options, complaint] of [
     [[], /missing option: --endpoint/],
-    [['--endpoint', 'http://stayd.example.com/api/messages'], /is no endpoint/],
-    [['--endpoint', 'https://stayd.example.com/'], /is no endpoint/],
+    [['--endpoint', 'http://stayd.example.com/api/messages'], /is not an endpoint/],
+    [['--endpoint', 'https://stayd.example.com/'], /is not an endpoint/],
     [[...bot, '--mode', 'robot'], /no mode 'robot'/],
     [[...bot, '--cloud', 'chinaa'], /did you mean 'china'/],
   ]) {
