@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ten thousand tickets an hour, for a quarter of an hour of simulated time: what they take of
+// Ten thousand tickets an hour, for seven minutes of simulated time or, under scripts/test --long,
+// a quarter of an hour: what they take of
 // memory, and of disk for the store, is bounded long before its end.
 #include <gtest/gtest.h>
 
@@ -12,6 +13,7 @@
 #include "approval/approval_service.h"
 #include "store/schema.h"
 #include "support/temp_dir.h"
+#include "support/trials.h"
 #include "unit/approval/recorded.h"
 #include "unit/tickets/desk_fixture.h"
 
@@ -21,7 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace test;
 
-constexpr TicketId kTickets = 2'500;
 constexpr std::uint32_t kWorkloads = 50;
 constexpr std::size_t kLongAsked = 400;  // nobody answers the rest in time
 
@@ -90,8 +91,9 @@ class BusyHour : public ::testing::Test {
 
 TEST_F(BusyHour, ThousandsOfTicketsStayWithinBounds) {
   std::size_t most_open = 0, most_closed = 0, most_grants = 0, most_state = 0, most_record = 0;
-  for (TicketId id = 1; id <= kTickets; ++id) {
-    now_ = kNoon + std::chrono::milliseconds(900'000 * id / kTickets);
+  const TicketId tickets = trials(1'200, 2'500);
+  for (TicketId id = 1; id <= tickets; ++id) {
+    now_ = kNoon + std::chrono::milliseconds(360 * id);
     ask(id);
     if (waiting_.size() > kLongAsked) end_one();
     if (id % 3 == 0) approvals_->tick(now_);
@@ -112,7 +114,7 @@ TEST_F(BusyHour, ThousandsOfTicketsStayWithinBounds) {
   EXPECT_LE(most_grants, 100u) << "those of a minute, and a few";
   EXPECT_LT(most_state, std::size_t{16} << 20);
   // The record is evidence: it grows with what happens, and keeps it for a week at least.
-  EXPECT_LT(most_record / kTickets, 8192u);
+  EXPECT_LT(most_record / tickets, 8192u);
 
   // Nothing that was asked is left behind.
   now_ += 31min;
