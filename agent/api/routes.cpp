@@ -6,6 +6,7 @@
 
 #include "api/arguments.h"
 #include "api/target.h"
+#include "tickets/desk_limits.h"
 
 namespace stayd {
 namespace {
@@ -17,6 +18,7 @@ constexpr std::size_t kMaxPath = 4096;
 constexpr std::size_t kMaxDigest = 128;
 constexpr std::size_t kMaxName = 256;
 constexpr std::int64_t kMaxUses = 1'000'000;
+constexpr DeskLimits kDesk;  // what the desk would refuse is refused before it is asked
 
 // A request whose path fits a route: `id` is what stands for the pattern's '*'.
 struct Call {
@@ -115,7 +117,8 @@ Routed get_ticket(const Call& call) {
 // {scope, for_seconds, uses, propose_rule}: a time or a number of uses without a scope is the
 // workload's.
 void read_scope(BodyReader& body, Decision& decision) {
-  decision.grant_for = std::chrono::seconds(body.optional_number("for_seconds", kMaxGrant.count()));
+  decision.grant_for =
+      std::chrono::seconds(body.optional_number("for_seconds", kDesk.longest_grant.count()));
   decision.uses = body.optional_number("uses", kMaxUses);
   decision.propose_rule = body.optional_number("propose_rule", 1) == 1;
   const std::string scope = body.optional_text("scope", 16);
@@ -144,7 +147,7 @@ Routed post_decision(const Call& call) {
   decision.choice = choice == "approve" ? Choice::approve : Choice::deny;
   decision.digest = body.required_text("digest", kMaxDigest);
   read_scope(body, decision);
-  decision.reason = body.optional_text("reason", kMaxReason);
+  decision.reason = body.optional_text("reason", kDesk.reason_bytes);
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
   decision.channel = "terminal";
   return ServiceAction{[decision, peer = call.request.peer](Service& service) {
@@ -160,7 +163,7 @@ Routed post_put_off(const Call& call) {
   std::optional<TicketId> id = parse_number(call.id);
   if (!id) return no_ticket_id();
   BodyReader body(call.request.body);
-  const std::chrono::seconds time(body.optional_number("seconds", kMaxGrant.count()));
+  const std::chrono::seconds time(body.optional_number("seconds", kDesk.max_snooze.count()));
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
   return ServiceAction{[id = *id, time, peer = call.request.peer](Service& service) {
                          return reply_with(service.snooze(id, time, peer), 409);
@@ -199,7 +202,7 @@ Routed post_break_glass(const Call& call) {
   BodyReader body(call.request.body);
   std::string cgroup = body.required_text("cgroup", kMaxPath);
   const std::chrono::seconds time(body.optional_number("seconds", kMaxBreakGlass.count()));
-  std::string reason = body.required_text("reason", kMaxReason);
+  std::string reason = body.required_text("reason", kDesk.reason_bytes);
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (time.count() == 0) body.fail("\"seconds\" is missing");
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);

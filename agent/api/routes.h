@@ -10,10 +10,8 @@
 namespace stayd {
 
 inline constexpr std::chrono::seconds kMaxWait{30};
-inline constexpr std::chrono::seconds kMaxGrant = std::chrono::hours(24 * 30);
 inline constexpr std::chrono::seconds kMaxBreakGlass = std::chrono::hours(4);
 inline constexpr std::chrono::seconds kMaxLearning = std::chrono::hours(24 * 7);
-inline constexpr std::size_t kMaxReason = 1024;  // bytes
 
 // Of the Teams channel, 404 where there is none; bodies as channels/teams_service.h has them:
 //

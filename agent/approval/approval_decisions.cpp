@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "approval/approval_service.h"
@@ -12,12 +14,12 @@ Result<> ApprovalService::load(const std::string& epoch, TimePoint now) {
   Result<Snapshot> snapshot = store_.load(epoch);
   if (!snapshot) return snapshot.error();
   const bool anew = snapshot->is_other_boot;
-  tell_what_was_left(*snapshot);
+  record_what_was_left(*snapshot);
   desk_.start_after(snapshot->last_ticket, snapshot->last_grant);
   for (Ticket& ticket : snapshot->closed) desk_.restore(std::move(ticket));
   std::vector<TicketId> lost;
   for (Ticket& ticket : snapshot->open) {
-    told_[ticket.id].events = ticket.history.size();
+    recorded_events_[ticket.id] = ticket.history.size();
     if (anew) lost.push_back(ticket.id);
     if (anew) ticket.holds.clear();
     desk_.restore(std::move(ticket));
@@ -26,21 +28,22 @@ Result<> ApprovalService::load(const std::string& epoch, TimePoint now) {
     end_all(*snapshot, lost, now);
   } else {
     for (const Grant& grant : snapshot->grants) desk_.restore(grant);
-    unapplied_ = std::move(snapshot->decisions);
+    for (StoredDecision& each : snapshot->decisions)
+      pending_decisions_.push_back({.stored = std::move(each), .applied = false});
   }
   return store_.keep_boot(epoch);
 }
 
 // The agent before may have ended between saving a ticket and recording that it began, or ended.
-void ApprovalService::tell_what_was_left(const Snapshot& snapshot) {
-  const auto tell_of = [&](const Ticket& ticket) {
-    if (!snapshot.untold.contains(ticket.id)) return;
+void ApprovalService::record_what_was_left(const Snapshot& snapshot) {
+  const auto record_once = [&](const Ticket& ticket) {
+    if (!snapshot.unrecorded.contains(ticket.id)) return;
     note_once(audit::opened(ticket));
     if (ticket.outcome != Outcome::open) note_once(audit::closed(ticket));
-    unsaved_.insert_or_assign(ticket.id, ticket);
+    pending_tickets_.insert_or_assign(ticket.id, PendingTicket{ticket, Stage::recorded});
   };
-  for (const Ticket& ticket : snapshot.closed) tell_of(ticket);
-  for (const Ticket& ticket : snapshot.open) tell_of(ticket);
+  for (const Ticket& ticket : snapshot.closed) record_once(ticket);
+  for (const Ticket& ticket : snapshot.open) record_once(ticket);
 }
 
 // Whoever asked is gone with the boot, and so is whom something was granted to.
@@ -50,12 +53,12 @@ void ApprovalService::end_all(const Snapshot& snapshot, const std::vector<Ticket
   for (Grant grant : snapshot.grants) {
     grant.end = GrantEnd::workload_ended;
     note(audit::grant_ended({grant, {}}, now));
-    unsaved_grants_.insert_or_assign(grant.id, grant);
+    pending_grants_.insert_or_assign(grant.id, grant);
   }
   for (const StoredDecision& each : snapshot.decisions) {
     note(audit::decision_refused(each.decision, workload_of(each.decision),
                                  "the host was started anew before it counted", now));
-    applied_.push_back(each.id);
+    pending_decisions_.push_back({.stored = each, .applied = true});
   }
   flush(now);
 }
@@ -82,14 +85,19 @@ void ApprovalService::note_once(const nlohmann::json& event) {
 
 // In the order in which they were made, as of when they were made.
 void ApprovalService::resume(TimePoint now) {
-  for (const StoredDecision& each : std::exchange(unapplied_, {})) {
+  std::vector<PendingDecision> unapplied;
+  std::ranges::copy_if(pending_decisions_, std::back_inserter(unapplied),
+                       [](const PendingDecision& each) { return !each.applied; });
+  for (const PendingDecision& pending : unapplied) {
+    const StoredDecision& each = pending.stored;
     if (!each.recorded)
       note_once(audit::decided(each.decision, workload_of(each.decision), each.given, "recovered"));
     Result<Effects> effects = desk_.decide(each.decision, people_, each.given);
     if (!effects)
       note(audit::decision_refused(each.decision, workload_of(each.decision),
                                    effects.error().message, now));
-    applied_.push_back(each.id);
+    for (PendingDecision& known : pending_decisions_)
+      if (known.stored.id == each.id) known.applied = true;
     if (effects) carry_out(*effects, now);
   }
   flush(now);
@@ -112,55 +120,75 @@ Result<> ApprovalService::store_decision(const Decision& decision, TimePoint now
   }
   if (Result<> noted = store_.mark_recorded(*id); !noted)
     log_error("store: {}", noted.error().message);
-  applied_.push_back(*id);
+  pending_decisions_.push_back(
+      {.stored = {.id = *id, .decision = decision, .given = now, .recorded = true},
+       .applied = true});
   return {};
+}
+
+// The one place where an account becomes a person.
+Decision ApprovalService::identify(const Requester& by) const {
+  Decision who;
+  who.account = to_string(by.account);
+  who.name = by.name;
+  who.channel = by.channel;
+  if (const std::optional<PersonId> person = people_.person_of(by.account)) {
+    who.person = *person;
+    if (people_.find(*person) != nullptr) who.name = people_.name_of(*person);
+    if (who.name.empty()) who.name = *person;
+  }
+  if (by.login_uid) who.behind.push_back(people_.person_behind(*by.login_uid));
+  return who;
 }
 
 Result<const Ticket*> ApprovalService::answer(Answer answer, TimePoint now) {
   Decision& decision = answer.decision;
-  decision.account = to_string(answer.account);
-  const std::optional<PersonId> person = people_.person_of(answer.account);
-  Result<> acceptable =
-      person ? Result<>{} : Error{decision.account + " is in no entry of people.yaml"};
-  if (person) {
-    decision.person = *person;
-    if (people_.find(*person) != nullptr) decision.name = people_.name_of(*person);
-    if (decision.name.empty()) decision.name = *person;
-    acceptable = desk_.check(decision, people_, now);
-  }
-  if (!acceptable) {
-    note(audit::decision_refused(decision, workload_of(decision), acceptable.error().message, now));
-    return acceptable.error();
+  Decision who = identify({answer.account, decision.name, decision.channel, answer.login_uid});
+  decision.account = who.account;
+  decision.person = who.person;
+  decision.name = who.name;
+  decision.behind.insert(decision.behind.end(), who.behind.begin(), who.behind.end());
+  const Result<Desk::Accepted> accepted =
+      who.person.empty() ? Error{decision.account + " is in no entry of people.yaml"}
+                         : desk_.check(decision, people_, now);
+  if (!accepted) {
+    note(audit::decision_refused(decision, workload_of(decision), accepted.error().message, now));
+    return accepted.error();
   }
   const Result<> stored = store_decision(decision, now);
   if (!stored && decision.choice == Choice::approve)
     return in_context("ticket " + std::to_string(decision.ticket) + " is not approved",
                       stored.error());
   if (!stored) log_error("denial of ticket {}: {}", decision.ticket, stored.error().message);
-  Result<Effects> effects = desk_.decide(decision, people_, now);
+  Result<Effects> effects = desk_.apply(*accepted, now);
   if (!effects) return effects.error();
   carry_out(*effects, now);
   return desk_.find(decision.ticket);
 }
 
-Result<const Ticket*> ApprovalService::snooze(TicketId ticket, const Decision& who,
+Result<const Ticket*> ApprovalService::snooze(TicketId ticket, const Requester& by,
                                               std::chrono::seconds time, TimePoint now) {
-  Result<Effects> effects = desk_.snooze(ticket, who, people_, now + time, now);
+  Result<Effects> effects = desk_.snooze(ticket, identify(by), people_, now + time, now);
   if (!effects) return effects.error();
   carry_out(*effects, now);
   return desk_.find(ticket);
 }
 
-Result<Grant> ApprovalService::revoke(GrantId id, const PersonId& by, TimePoint now) {
-  Result<Effects> effects = desk_.revoke(id, by);
+// Taking a permission back needs none: whoever may use a channel may be careful.
+Result<Grant> ApprovalService::revoke(GrantId id, const Requester& by, TimePoint now) {
+  const Decision who = identify(by);
+  Result<Effects> effects = desk_.revoke(id, who.person.empty() ? who.account : who.person);
   if (!effects) return effects.error();
   carry_out(*effects, now);
   return std::get<GrantEnded>(effects->front()).grant;
 }
 
 Result<> ApprovalService::break_glass(WorkloadId workload, const std::string& cgroup,
-                                      const Decision& who, std::chrono::seconds time,
-                                      TimePoint now) {
+                                      const Requester& by, const std::string& reason,
+                                      std::chrono::seconds time, TimePoint now) {
+  Decision who = identify(by);
+  if (who.person.empty()) who.person = who.account;
+  who.reason = reason;
   if (Result<> written = write(audit::glass_broken(cgroup, who, now + time, now), Durable::yes);
       !written)
     return in_context("break-glass is refused: the record cannot be written", written.error());

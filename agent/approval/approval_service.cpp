@@ -16,11 +16,11 @@ constexpr std::size_t kMaxUnsaved = 64;
 
 }  // namespace
 
-ApprovalService::ApprovalService(DeskStore& store, Record& record, KernelActions& kernel,
+ApprovalService::ApprovalService(DeskStore& store, Record& record, KernelActions& gate,
                                  People people, Callbacks callbacks)
     : store_(store),
       record_(record),
-      kernel_(kernel),
+      gate_(gate),
       people_(std::move(people)),
       callbacks_(std::move(callbacks)) {}
 
@@ -34,19 +34,22 @@ bool ApprovalService::has_enough_reachable_approvers(const Approval& approval,
   return heard >= approval.quorum;
 }
 
-void ApprovalService::raise(Operation operation, const TicketContext& context, TimePoint now) {
-  const HoldId hold = operation.hold_id;
-  const bool joins = desk_.would_join(operation);
+void ApprovalService::raise(Operation operation, TicketContext context, TimePoint now) {
+  context.reachable = has_enough_reachable_approvers(context.approval, context.excluded);
   const Effects effects = desk_.hold_raised(std::move(operation), context, now);
-  if (!joins && !context.approval.wait_if_unreachable)
+  if (!context.approval.wait_if_unreachable)
     for (const Effect& effect : effects)
       if (const auto* changed = std::get_if<Changed>(&effect))
         need_reachable_approvers_.insert(changed->ticket);
-  if (joins)
-    for (const Effect& effect : effects)
-      if (const auto* changed = std::get_if<Changed>(&effect))
-        if (const Ticket* ticket = desk_.find(changed->ticket); ticket->outcome == Outcome::open)
-          note(audit::joined(*ticket, hold, now));
+  carry_out(effects, now);
+}
+
+void ApprovalService::join(const Operation& operation, TimePoint now) {
+  const Effects effects = desk_.hold_joined(operation, now);
+  for (const Effect& effect : effects)
+    if (const auto* changed = std::get_if<Changed>(&effect))
+      if (const Ticket* ticket = desk_.find(changed->ticket); ticket->outcome == Outcome::open)
+        note(audit::joined(*ticket, operation.hold_id, now));
   carry_out(effects, now);
 }
 
@@ -70,20 +73,20 @@ void ApprovalService::carry_out(const Effects& effects, TimePoint now) {
   if (effects.empty()) return;
   for (const Effect& effect : effects)
     std::visit([&](const auto& each) { carry_out(each, now); }, effect);
-  settle(now);
+  save_then_record(now);
   callbacks_.changed();
 }
 
 // What begins or ends is saved before the record says so, or the next agent could go on with a
 // ticket that has ended, or give its number to another.
-void ApprovalService::settle(TimePoint now) {
-  const std::vector<Ticket> behind = std::exchange(behind_, {});
-  for (const Ticket& ticket : behind) untold_.insert(ticket.id);
-  if (!behind.empty() || unsaved_.size() >= kMaxUnsaved) flush(now);
-  untold_.clear();
-  for (const Ticket& ticket : behind) {
-    tell_record(ticket, now);
-    unsaved_.insert_or_assign(ticket.id, ticket);
+void ApprovalService::save_then_record(TimePoint now) {
+  const bool any_unrecorded = std::ranges::any_of(
+      pending_tickets_, [](const auto& each) { return each.second.stage == Stage::unrecorded; });
+  if (any_unrecorded || pending_tickets_.size() >= kMaxUnsaved) flush(now);
+  for (auto& [id, pending] : pending_tickets_) {
+    if (pending.stage == Stage::recorded) continue;
+    record(pending.ticket, now);
+    pending.stage = Stage::recorded;
   }
   callbacks_.flush_soon();
 }
@@ -98,29 +101,25 @@ void ApprovalService::carry_out(const Changed& changed, TimePoint now) {
   const bool wants_rule = std::ranges::any_of(ticket->decisions, &Decision::propose_rule);
   if (ticket->outcome == Outcome::approved && wants_rule && callbacks_.propose)
     callbacks_.propose(*ticket);
-  unsaved_.insert_or_assign(ticket->id, *ticket);
-  if (over || !told_.contains(ticket->id))
-    behind_.push_back(*ticket);
-  else
-    tell_record(*ticket, now);
+  const bool begins_or_ends = over || !recorded_events_.contains(ticket->id);
+  if (!begins_or_ends) record(*ticket, now);
+  pending_tickets_.insert_or_assign(
+      ticket->id, PendingTicket{*ticket, begins_or_ends ? Stage::unrecorded : Stage::recorded});
   for (Channel* channel : channels_) channel->show(*ticket);
 }
 
-// The record hears of a ticket when it opens, of what happens to it, and of its end.
-void ApprovalService::tell_record(const Ticket& ticket, TimePoint now) {
-  const auto [told, is_new] = told_.try_emplace(ticket.id);
-  if (is_new) {
-    note(audit::opened(ticket));
-    told->second.events = 1;  // of its history: "opened"
-  }
+// The record has of a ticket that it opened, what happened to it, and how it ended.
+void ApprovalService::record(const Ticket& ticket, TimePoint now) {
+  const auto [events, is_new] = recorded_events_.try_emplace(ticket.id, 1);  // "opened"
+  if (is_new) note(audit::opened(ticket));
   const bool over = ticket.outcome != Outcome::open;
   // The last event of one that is over is its outcome.
-  const std::size_t events = ticket.history.size() - (over && !ticket.history.empty() ? 1 : 0);
-  for (; told->second.events < events; ++told->second.events)
-    note(audit::happened(ticket, ticket.history[told->second.events], now));
+  const std::size_t happened = ticket.history.size() - (over && !ticket.history.empty() ? 1 : 0);
+  for (; events->second < happened; ++events->second)
+    note(audit::happened(ticket, ticket.history[events->second], now));
   if (!over) return;
   note(audit::closed(ticket));
-  told_.erase(ticket.id);
+  recorded_events_.erase(ticket.id);
 }
 
 void ApprovalService::carry_out(const Refused& refused, TimePoint now) {
@@ -128,29 +127,29 @@ void ApprovalService::carry_out(const Refused& refused, TimePoint now) {
 }
 
 void ApprovalService::carry_out(const Granted& granted, TimePoint now) {
-  if (Result<> given = kernel_.grant(granted.grant); !given)
+  if (Result<> given = gate_.grant(granted.grant); !given)
     log_error("grant {}: {}; what it allows is asked about", granted.grant.id,
               given.error().message);
   note(audit::granted(granted.grant, now));
-  unsaved_grants_.insert_or_assign(granted.grant.id, granted.grant);
+  pending_grants_.insert_or_assign(granted.grant.id, granted.grant);
 }
 
 void ApprovalService::carry_out(const GrantEnded& ended, TimePoint now) {
-  kernel_.revoke(ended.grant);
+  gate_.revoke(ended.grant);
   note(audit::grant_ended(ended, now));
-  unsaved_grants_.insert_or_assign(ended.grant.id, ended.grant);
+  pending_grants_.insert_or_assign(ended.grant.id, ended.grant);
 }
 
 void ApprovalService::carry_out(const Release& release, TimePoint now) {
   note(audit::released(release, now));
-  kernel_.release(release);
+  gate_.release(release);
 }
 
 std::vector<Grant> ApprovalService::grants() {
   std::vector<Grant> grants;
   for (const Grant* grant : desk_.grants().live()) {
     grants.push_back(*grant);
-    grants.back().uses = kernel_.uses_left(*grant).value_or(0);
+    grants.back().uses = gate_.uses_left(*grant).value_or(0);
   }
   return grants;
 }
@@ -158,9 +157,9 @@ std::vector<Grant> ApprovalService::grants() {
 void ApprovalService::look_after_grants(TimePoint now) {
   std::vector<std::pair<GrantId, GrantEnd>> over;
   for (const Grant* grant : desk_.grants().live()) {
-    if (kernel_.uses_left(*grant).value_or(0) == 0)
+    if (gate_.uses_left(*grant).value_or(0) == 0)
       over.emplace_back(grant->id, GrantEnd::used_up);
-    else if (grant->scope == Scope::process && !kernel_.lives(grant->process))
+    else if (grant->scope == Scope::process && !gate_.lives(grant->process))
       over.emplace_back(grant->id, GrantEnd::process_ended);
   }
   for (const auto& [id, why] : over) carry_out(desk_.grant_ended(id, why), now);
@@ -201,14 +200,30 @@ Result<> ApprovalService::write(const nlohmann::json& event, Durable durable) {
 
 void ApprovalService::note(const nlohmann::json& event) { (void)write(event, Durable::no); }
 
-void ApprovalService::flush(TimePoint now) {
-  if (unsaved_.empty() && unsaved_grants_.empty() && applied_.empty()) return;
+// Valid until a pending ticket or grant changes.
+Batch ApprovalService::pending_batch() {
   Batch batch;
-  for (const auto& [id, ticket] : unsaved_) batch.tickets.push_back(&ticket);
-  for (const auto& [id, grant] : unsaved_grants_) batch.grants.push_back(&grant);
-  batch.applied = applied_;
-  batch.untold = untold_;
+  for (const auto& [id, pending] : pending_tickets_) {
+    batch.tickets.push_back(&pending.ticket);
+    if (pending.stage == Stage::unrecorded) batch.unrecorded.insert(id);
+  }
+  for (const auto& [id, grant] : pending_grants_) batch.grants.push_back(&grant);
+  for (const PendingDecision& each : pending_decisions_)
+    if (each.applied) batch.applied.push_back(each.stored.id);
   batch.also = [this] { return keep_channels(); };
+  return batch;
+}
+
+void ApprovalService::forget_saved() {
+  std::erase_if(pending_tickets_,
+                [](const auto& each) { return each.second.stage == Stage::recorded; });
+  pending_grants_.clear();
+  std::erase_if(pending_decisions_, [](const PendingDecision& each) { return each.applied; });
+}
+
+void ApprovalService::flush(TimePoint now) {
+  const Batch batch = pending_batch();
+  if (batch.tickets.empty() && batch.grants.empty() && batch.applied.empty()) return;
   const Result<> saved = store_.save(batch, now);
   const std::string error = saved ? "" : saved.error().message;
   if (error != store_error_ && !error.empty())
@@ -216,9 +231,7 @@ void ApprovalService::flush(TimePoint now) {
   if (error != store_error_ && error.empty()) log_info("store: can be written again");
   store_error_ = error;
   if (!saved) return;
-  unsaved_.clear();
-  unsaved_grants_.clear();
-  applied_.clear();
+  forget_saved();
   for (Channel* channel : channels_) channel->kept();
 }
 

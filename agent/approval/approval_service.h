@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,8 +25,18 @@
 
 namespace stayd {
 
-// Carries out what the desk decides: the store and the record first, then the kernel side, then
-// the channels. The desk decides, this class acts. One thread.
+// Somebody who asks something of the desk through a channel, as the channel knows them. Which
+// person that is, and who else it may be, is for ApprovalService to say.
+struct Requester {
+  Account account;
+  std::string name;     // to show if people.yaml has none
+  std::string channel;  // "terminal"
+  // The owner of their login session, if that is another account: root, after sudo.
+  std::optional<uid_t> login_uid{};
+};
+
+// Carries out what the desk decides: the store and the record first, then the gate, then the
+// channels. The desk decides, this class acts. One thread.
 //
 // What has to outlive a crash at any point: a decision is in the store before it counts, and in
 // the record before it lets anything go. Found in the store but not applied, it is applied by
@@ -36,31 +51,40 @@ class ApprovalService final : public TicketApi {
     std::function<void(const Ticket&)> propose{};
   };
 
-  ApprovalService(DeskStore& store, Record& record, KernelActions& kernel, People people,
+  // `store`, `record` and `gate` must outlive it.
+  ApprovalService(DeskStore& store, Record& record, KernelActions& gate, People people,
                   Callbacks callbacks);
 
   void set_people(People people) { people_ = std::move(people); }
+  void add_channel(Channel& channel) { channels_.push_back(&channel); }
+
+  // What there is, for whoever shows it. Pointers are valid until the next call that is not const.
   const People& people() const override { return people_; }
   const Ticket* find(TicketId id) const override { return desk_.find(id); }
   std::vector<const Ticket*> open_tickets() const override { return desk_.open_tickets(); }
-  void add_channel(Channel& channel) { channels_.push_back(&channel); }
+  std::vector<const Ticket*> closed_tickets() const { return desk_.closed_tickets(); }
+  std::uint64_t revision() const { return desk_.revision(); }
   const std::vector<Channel*>& channels() const { return channels_; }
-  const Desk& desk() const { return desk_; }
-  Denials& denials() { return denials_; }
+  const std::deque<Denial>& denials_of(WorkloadId workload) const { return denials_.of(workload); }
+  std::size_t live_grants() const { return desk_.grants().live().size(); }
+  // Grants as they are, with the uses that are left.
+  std::vector<Grant> grants();
 
-  // What an earlier agent left, before anything else. `epoch` names the kernel side's tables: if
-  // the earlier agent knew others, all that waited is gone.
+  // What an earlier agent left, before anything else. `epoch` names the gate's tables: if the
+  // earlier agent knew others, all that waited is gone.
   Result<> load(const std::string& epoch, TimePoint now);
   // Holds of open tickets, for the gatekeeper to take over.
   std::vector<HoldId> waiting() const;
-  // Once the kernel side can be told: decisions that were made and not carried out.
+  // Once the gate can be told: decisions that were made and not carried out.
   void resume(TimePoint now);
 
-  // Somebody who is asked by it, now or later, would hear of it through some channel.
-  bool has_enough_reachable_approvers(const Approval& approval,
-                                      const std::vector<Excluded>& excluded) const;
+  // True if the operation would join an open ticket, so that nobody has to be told about it: see
+  // Desk::would_join().
   bool would_join(const Operation& operation) const { return desk_.would_join(operation); }
-  void raise(Operation operation, const TicketContext& context, TimePoint now);
+  // It opens a ticket. Whether anybody can be asked is added to the context here.
+  void raise(Operation operation, TicketContext context, TimePoint now);
+  // It would_join() one.
+  void join(const Operation& operation, TimePoint now);
   void gone(HoldId hold, HoldEnd why, TimePoint now);
   void release_workload(WorkloadId workload, TimePoint now);
   void change_policy(WorkloadId workload, TimePoint now);
@@ -68,22 +92,21 @@ class ApprovalService final : public TicketApi {
   std::optional<TimePoint> next_deadline() const { return desk_.next_deadline(); }
 
   Result<const Ticket*> answer(Answer answer, TimePoint now) override;
-  Result<const Ticket*> snooze(TicketId ticket, const Decision& who, std::chrono::seconds time,
+  Result<const Ticket*> snooze(TicketId ticket, const Requester& by, std::chrono::seconds time,
                                TimePoint now);
-  Result<Grant> revoke(GrantId grant, const PersonId& by, TimePoint now);
-  // `who` has person, name, account, channel and reason.
-  Result<> break_glass(WorkloadId workload, const std::string& cgroup, const Decision& who,
-                       std::chrono::seconds time, TimePoint now);
+  Result<Grant> revoke(GrantId grant, const Requester& by, TimePoint now);
+  Result<> break_glass(WorkloadId workload, const std::string& cgroup, const Requester& by,
+                       const std::string& reason, std::chrono::seconds time, TimePoint now);
 
-  // Used up, or of processes that have ended: the kernel side knows.
+  // Ends grants that are used up, or whose process has ended: the gate knows.
   void look_after_grants(TimePoint now);
   // Ends the tickets of which nobody would hear any more, as the policy has it, now that channels
   // may have become silent.
   void look_after_channels(TimePoint now);
-  // Grants as they are, with the uses that are left.
-  std::vector<Grant> grants();
 
-  // For what has happened already: a failure is said once, and stops approvals.
+  // The workload was refused something without a ticket; it may read that.
+  void refused(WorkloadId workload, Denial denial) { denials_.add(workload, std::move(denial)); }
+  // Records what has happened already: a failure is said once, and stops approvals.
   void note(const nlohmann::json& event);
   // Writes what has changed to the store.
   void flush(TimePoint now);
@@ -91,44 +114,59 @@ class ApprovalService final : public TicketApi {
   std::string trouble() const;
 
  private:
-  // What the record has been told of an open ticket.
-  struct Told {
-    std::size_t events = 0;
+  // A ticket that has yet to be written, as it is now. Its beginning and its end go to the store,
+  // then to the record, then to the store again, which so knows that the record has them:
+  //
+  //   unrecorded --saved--> unrecorded --recorded--> recorded --saved--> no longer pending
+  //
+  // What happens in between goes to the record at once, and so starts as recorded.
+  enum class Stage : std::uint8_t { unrecorded, recorded };
+  struct PendingTicket {
+    Ticket ticket;
+    Stage stage = Stage::unrecorded;
+  };
+  // In the store, and not part of a saved ticket yet.
+  struct PendingDecision {
+    StoredDecision stored;
+    bool applied = false;  // and so part of a ticket, which is pending
   };
 
+  Decision identify(const Requester& by) const;
+  bool has_enough_reachable_approvers(const Approval& approval,
+                                      const std::vector<Excluded>& excluded) const;
   bool has_enough_reachable_approvers(const Ticket& ticket) const;
   Result<> keep_channels();
   std::string workload_of(const Decision& decision) const;  // empty: there is no such ticket
   Result<> store_decision(const Decision& decision, TimePoint now);
   Result<> write(const nlohmann::json& event, Durable durable);
   void note_once(const nlohmann::json& event);
-  void tell_what_was_left(const Snapshot& snapshot);
+  void record_what_was_left(const Snapshot& snapshot);
   void carry_out(const Effects& effects, TimePoint now);
-  void settle(TimePoint now);
+  void save_then_record(TimePoint now);
   void carry_out(const Changed& changed, TimePoint now);
   void carry_out(const Refused& refused, TimePoint now);
   void carry_out(const Granted& granted, TimePoint now);
   void carry_out(const GrantEnded& ended, TimePoint now);
   void carry_out(const Release& release, TimePoint now);
   void end_all(const Snapshot& snapshot, const std::vector<TicketId>& lost, TimePoint now);
-  void tell_record(const Ticket& ticket, TimePoint now);
+  void record(const Ticket& ticket, TimePoint now);
+  Batch pending_batch();
+  void forget_saved();
 
   DeskStore& store_;
   Record& record_;
-  KernelActions& kernel_;
+  KernelActions& gate_;
   People people_;
   Callbacks callbacks_;
   Desk desk_;
   Denials denials_;
   std::vector<Channel*> channels_;
   std::set<TicketId> need_reachable_approvers_;  // open tickets that do not wait unheard
-  std::map<TicketId, Told> told_;
-  std::vector<Ticket> behind_;  // of which the record is to be told once they are saved
-  std::set<TicketId> untold_;   // of them, while they are being saved
-  std::map<TicketId, Ticket> unsaved_;
-  std::map<GrantId, Grant> unsaved_grants_;
-  std::vector<StoredDecision> unapplied_;  // between load() and resume()
-  std::vector<DecisionId> applied_;        // whose tickets are unsaved
+  // Of each open ticket whose beginning is recorded: how much of its history is.
+  std::map<TicketId, std::size_t> recorded_events_;
+  std::map<TicketId, PendingTicket> pending_tickets_;
+  std::map<GrantId, Grant> pending_grants_;
+  std::vector<PendingDecision> pending_decisions_;  // in the order in which they were given
   std::string record_error_, store_error_;
 };
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +18,8 @@ namespace stayd {
 struct Answer {
   Decision decision;  // ticket, digest, choice, scope, reason, channel, account
   Account account;
+  // The owner of the login session, if that is another account: root, after sudo.
+  std::optional<uid_t> login_uid{};
 };
 
 // Where questions are asked and answered. All calls come on the desk's thread, return at once,

@@ -26,6 +26,22 @@ struct SentTo {
   std::uint64_t bytes = 0;         // payload
 };
 
+// The files of labels that a workload has read, since it was assigned.
+struct FilesRead {
+  struct File {
+    std::uint32_t device = 0;  // the kernel's s_dev
+    std::string path;          // from the root of its file system, or "…/the/last/of/it"
+  };
+  std::uint64_t count = 0;
+  std::vector<File> latest;  // the latest last, at most STAYD_FILES_READ
+};
+
+// What a workload has sent, since it was assigned.
+struct Sent {
+  std::uint64_t bytes = 0;  // in all, to `to` and elsewhere
+  std::vector<SentTo> to;   // most bytes first, at most STAYD_DESTINATIONS; without names
+};
+
 // How operations like this one were answered before.
 struct Precedent {
   std::uint64_t approved = 0;

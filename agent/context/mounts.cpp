@@ -9,12 +9,6 @@
 namespace stayd {
 namespace {
 
-struct Mount {
-  std::string_view device;  // "major:minor"
-  std::string root;         // within the file system
-  std::string point;        // where it is mounted
-};
-
 bool is_octal(char c) { return c >= '0' && c <= '7'; }
 
 // Undoes the kernel's mangle_path(): space, tab, newline, backslash and # as \ooo.
@@ -34,7 +28,7 @@ std::string unmangle(std::string_view text) {
 }
 
 // "36 35 98:0 /root /mount/point rw,noatime master:1 - ext3 /dev/root rw"
-std::optional<Mount> parse_line(std::string_view line) {
+std::optional<Mounts::Mount> parse_line(std::string_view line) {
   std::array<std::string_view, 5> fields;
   for (std::string_view& field : fields) {
     const std::size_t end = line.find(' ');
@@ -42,18 +36,7 @@ std::optional<Mount> parse_line(std::string_view line) {
     field = line.substr(0, end);
     line.remove_prefix(end + 1);
   }
-  return Mount{fields[2], unmangle(fields[3]), unmangle(fields[4])};
-}
-
-std::vector<Mount> parse(std::string_view text) {
-  std::vector<Mount> mounts;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    if (std::optional<Mount> mount = parse_line(text.substr(0, end)))
-      mounts.push_back(std::move(*mount));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return mounts;
+  return Mounts::Mount{std::string(fields[2]), unmangle(fields[3]), unmangle(fields[4])};
 }
 
 // What is left of `path` below `root`, "" or beginning with a slash.
@@ -72,13 +55,22 @@ std::string join(const std::string& point, std::string_view tail) {
 
 }  // namespace
 
-std::optional<std::string> find_host_path(const std::string& mountinfo_text,
-                                          std::uint32_t kernel_dev, const std::string& path_in_fs) {
+Mounts::Mounts(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (std::optional<Mount> mount = parse_line(text.substr(0, end)))
+      mounts_.push_back(std::move(*mount));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+}
+
+std::optional<std::string> Mounts::find_host_path(std::uint32_t kernel_dev,
+                                                  const std::string& path_in_fs) const {
   const std::string device =
       std::to_string(kernel_dev >> 20) + ":" + std::to_string(kernel_dev & 0xfffff);
   std::optional<std::string> best;
   std::size_t best_root_size = 0;
-  for (const Mount& mount : parse(mountinfo_text)) {
+  for (const Mount& mount : mounts_) {
     if (mount.device != device) continue;
     const auto tail = below(mount.root, path_in_fs);
     if (!tail || (best && mount.root.size() >= best_root_size)) continue;
@@ -88,14 +80,13 @@ std::optional<std::string> find_host_path(const std::string& mountinfo_text,
   return best;
 }
 
-std::string host_path(const std::string& mountinfo_text, std::uint32_t kernel_dev,
-                      const std::string& path_in_fs) {
-  return find_host_path(mountinfo_text, kernel_dev, path_in_fs).value_or(path_in_fs);
+std::string Mounts::host_path(std::uint32_t kernel_dev, const std::string& path_in_fs) const {
+  return find_host_path(kernel_dev, path_in_fs).value_or(path_in_fs);
 }
 
-std::vector<std::string> mount_points(const std::string& mountinfo_text) {
+std::vector<std::string> Mounts::points() const {
   std::vector<std::string> points;
-  for (Mount& mount : parse(mountinfo_text)) points.push_back(std::move(mount.point));
+  for (const Mount& mount : mounts_) points.push_back(mount.point);
   return points;
 }
 

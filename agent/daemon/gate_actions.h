@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "approval/kernel_actions.h"
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "base/time.h"
-#include "context/operation.h"
 #include "context/process.h"
+#include "daemon/workload_control.h"
+#include "evaluation/policy_evaluator.h"
 #include "gate/gatekeeper.h"
+#include "intake/gate.h"
 #include "kernel/tables.h"
+#include "workloads/workloads.h"
 
 namespace stayd {
 
@@ -14,10 +22,19 @@ namespace stayd {
 // expiry by as much, and never makes a closed one open.
 std::uint64_t to_boot_ns(TimePoint time);
 
-// Carries out what the approval service decides, in the kernel's tables and at the gatekeeper.
-class GateActions final : public KernelActions {
+// The gate of this process: each call of the desk goes to the kernel's tables, the gatekeeper, the
+// evaluator or whoever keeps the workloads, and nothing is decided here. Everything it is given
+// must outlive it.
+class GateActions final : public Gate {
  public:
-  explicit GateActions(Tables& tables) : tables_(tables) {}
+  GateActions(const Programs& programs, Tables& tables, Workloads& workloads,
+              WorkloadControl& control, PolicyEvaluator& evaluator)
+      : programs_(programs),
+        tables_(tables),
+        workloads_(workloads),
+        control_(control),
+        evaluator_(evaluator) {}
+  // Before release() or status().
   void set_gatekeeper(Gatekeeper& gatekeeper) { gatekeeper_ = &gatekeeper; }
 
   void release(const Release& release) override;
@@ -28,13 +45,51 @@ class GateActions final : public KernelActions {
   }
   bool lives(const ProcessInstance& process) override { return stayd::lives(process); }
 
+  WorkloadPtr workload(WorkloadId id) override;
+  WorkloadPtr workload_at(const std::string& cgroup) override;
+  std::vector<WorkloadPtr> workloads() override;
+  bool is_live(WorkloadId workload) override { return tables_.is_live(workload); }
+  Result<std::optional<WorkloadId>> workload_of(const ProcessInstance& process) override {
+    return tables_.workload_of(process);
+  }
+
+  std::uint64_t labels_read(WorkloadId workload) override { return tables_.touched(workload.slot); }
+  FilesRead files_read(WorkloadId workload) override {
+    return workloads_.trail().files_read(workload.slot);
+  }
+  Sent sent(WorkloadId workload) override { return workloads_.trail().sent(workload.slot); }
+  std::vector<std::string> names_of(WorkloadId workload, const Address& address) override {
+    return evaluator_.names_of(workload, address);
+  }
+
+  Result<WorkloadPtr> assign(const std::string& cgroup, const std::string& policy_file) override;
+  Result<std::string> release_workload(const std::string& cgroup) override {
+    return control_.release(cgroup);
+  }
+  Result<> put_under(const std::string& cgroup, const Policy& policy) override {
+    return control_.put_under(cgroup, policy);
+  }
+  Result<> put_back(const std::string& cgroup, const std::optional<Policy>& before) override {
+    return control_.put_back(cgroup, before);
+  }
+  Result<std::size_t> reload(const People& people) override { return control_.reload(people); }
+
+  GateStatus status() override;
+
  private:
   static Tables::GrantSubject subject_of(const Grant& grant) {
     return {grant.workload, grant.process, grant.object};
   }
+  WorkloadPtr facts_of(const Workload& workload);
 
+  const Programs& programs_;
   Tables& tables_;
+  Workloads& workloads_;
+  WorkloadControl& control_;
+  PolicyEvaluator& evaluator_;
   Gatekeeper* gatekeeper_ = nullptr;
+  // What was last given of each workload, until its policy is another.
+  std::map<WorkloadId, WorkloadPtr> facts_;
 };
 
 }  // namespace stayd

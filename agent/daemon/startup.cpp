@@ -97,7 +97,7 @@ Result<> run_daemon(const DaemonOptions& options) {
   Daemon daemon(options, std::move(programs), self_test, std::move(*record), std::move(*database),
                 std::move(*people), std::move(*channels));
   if (Result<> started = daemon.start(); !started) return started.error();
-  std::printf("stayd: ready (%s)\n", daemon.status()["enforcement"].get<std::string>().c_str());
+  std::printf("stayd: ready (%s)\n", daemon.enforcement());
   std::fflush(stdout);
   service_manager::ready(daemon.summary());
   urgency.reset();

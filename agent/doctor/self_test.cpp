@@ -75,7 +75,8 @@ std::string names(int bits) {
 
 Result<WorkloadId> self_test(Programs& programs, Tables& tables) {
   // Its own slot is free unless an earlier self-test was killed.
-  Workloads workloads(programs, tables,
+  MountTable mounts;
+  Workloads workloads(programs, tables, mounts,
                       {.first = STAYD_SELF_TEST_SLOT, .end = STAYD_SELF_TEST_SLOT + 1});
   if (Result<> freed = tables.set_workload(STAYD_SELF_TEST_SLOT, {}); !freed) return freed.error();
   std::string name = "/stayd.selftest." + std::to_string(::getpid());

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evaluation/policy_evaluator.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
-
-#include "context/mounts.h"
 
 namespace stayd {
 namespace {
@@ -31,28 +25,19 @@ DeferredVerdict::What what_of(Verdict verdict) {
   return DeferredVerdict::What::deny;
 }
 
-std::string read_again(const Fd& file) {
-  std::string text;
-  char buffer[16384];
-  ::lseek(file.get(), 0, SEEK_SET);
-  for (ssize_t size; (size = ::read(file.get(), buffer, sizeof(buffer))) > 0;)
-    text.append(buffer, static_cast<std::size_t>(size));
-  return text;
-}
-
 RuleVerdict stricter_of(const RuleVerdict& a, const RuleVerdict& b) {
   return b.verdict > a.verdict ? b : a;
 }
 
 }  // namespace
 
-PolicyEvaluator::PolicyEvaluator(const Programs& programs, Tables& tables, Rule rule, Locate locate)
+PolicyEvaluator::PolicyEvaluator(const Programs& programs, Tables& tables, MountTable& mounts,
+                                 Rule rule, Locate locate)
     : tables_(tables),
+      mounts_(mounts),
       rule_(std::move(rule)),
       locate_(std::move(locate)),
       policies_(std::make_shared<const Policies>()),
-      mountinfo_(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)),
-      mounts_(read_again(mountinfo_)),
       host_names_(
           [&tables](std::uint32_t policy, const Address& address,
                     const std::optional<stayd_resolved>& value) {
@@ -139,9 +124,7 @@ DeferredVerdict deferred_verdict_of(const CompiledPolicy& policy, const RuleVerd
 
 // The kernel's view of where it is, as the host reaches it.
 std::string PolicyEvaluator::host_path(const Operation& operation, const std::string& path) {
-  pollfd changed{.fd = mountinfo_.get(), .events = POLLPRI, .revents = 0};
-  if (::poll(&changed, 1, 0) > 0) mounts_ = read_again(mountinfo_);
-  return stayd::host_path(mounts_, operation.object.device, path);
+  return mounts_.now()->host_path(operation.object.device, path);
 }
 
 DeferredVerdict PolicyEvaluator::judge_file(const Operation& operation,

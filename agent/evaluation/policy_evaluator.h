@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "base/fd.h"
+#include "context/mount_table.h"
 #include "evaluation/contents.h"
 #include "evaluation/host_names.h"
 #include "gate/evaluator.h"
@@ -35,7 +35,9 @@ class PolicyEvaluator final : public Evaluator {
   // On the gatekeeper's thread: a path of the policy has to be located anew.
   using Locate = std::function<void(std::uint32_t policy_id)>;
 
-  PolicyEvaluator(const Programs& programs, Tables& tables, Rule rule, Locate locate);
+  // All but the functions must outlive it.
+  PolicyEvaluator(const Programs& programs, Tables& tables, MountTable& mounts, Rule rule,
+                  Locate locate);
 
   // From the desk's thread: what is in force now.
   void set_policies(std::shared_ptr<const Policies> policies);
@@ -72,13 +74,10 @@ class PolicyEvaluator final : public Evaluator {
   std::vector<Waiting> take_waiting(Which which);
 
   Tables& tables_;
+  MountTable& mounts_;
   Rule rule_;
   Locate locate_;
   std::shared_ptr<const Policies> policies_;  // std::atomic_load and _store
-  // Used by the gatekeeper's thread only.
-  Fd mountinfo_;
-  std::string mounts_;
-
   std::mutex mutex_;
   std::vector<Waiting> for_names_;
   std::multimap<std::uint32_t, HoldId> for_places_;  // by policy id

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "gate/messages.h"
+#include "kernel/decoder.h"
 
 namespace stayd {
 

@@ -11,6 +11,7 @@
 
 #include "gate/actions.h"
 #include "gate/messages.h"
+#include "kernel/decoder.h"
 
 namespace stayd {
 

@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <variant>
 
+#include "context/notices.h"
 #include "context/operation.h"
-#include "kernel/decoder.h"
 
 namespace stayd {
 
-// The values that the gate and the desk exchange. The two share nothing else: no pointer, no map,
-// no lock of one is known to the other, so that each could run in a process of its own.
+// The values that the gatekeeper and the rest of stayd exchange. The two share nothing else: no
+// pointer, no map, no lock of one is known to the other. What reaches the desk, and what the desk
+// asks, is in intake/gate.h, whose kDeskGateVersion counts for the types here, too.
 //
 // Every value is bounded. The texts of an Operation that comes from the gate are at most as long as
 // the kernel side reports them: STAYD_PATH_SIZE for a path, STAYD_ARGV_SIZE for a new name and for
@@ -18,11 +19,8 @@ namespace stayd {
 // caller. At most STAYD_MAX_HOLDS holds wait at once, and each is answered once, so no more
 // commands than that are under way.
 
-// Raised when one of these types, or what it means, changes.
-inline constexpr std::uint32_t kGateMessagesVersion = 1;
-
-// From the gate to the desk, in the order in which things happened. An Operation with a hold waits
-// until its hold is answered, or until HoldGone says that it ended without an answer.
+// From the gatekeeper, in the order in which things happened. An Operation with a hold waits until
+// its hold is answered, or until HoldGone says that it ended without an answer.
 using KernelNotice =
     std::variant<Operation, HoldGone, CgroupMade, LabelsRead, EntryChanged, ArgumentsChanged>;
 
@@ -57,14 +55,7 @@ struct HandOver {
   bool operator==(const HandOver&) const = default;
 };
 
-// To the gate, carried out in order.
+// To the gatekeeper, carried out in order.
 using GateCommand = std::variant<AnswerHold, DeliverVerdict, HandOver>;
-
-struct GateLoad {
-  std::uint64_t waiting = 0;   // holds without an answer
-  std::uint64_t parked = 0;    // of them, those whose threads the gate has stopped
-  std::uint64_t deferred = 0;  // of them, those that wait for the evaluator
-  bool real_time = false;      // whether the gate runs with a real-time priority
-};
 
 }  // namespace stayd

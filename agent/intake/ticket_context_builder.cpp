@@ -37,9 +37,9 @@ std::string container_text(const std::string& cgroup) {
   return container ? container->runtime + " " + container->id.substr(0, 12) : "";
 }
 
-// Of the version that judged; the kernel side may have used one that has been replaced.
-const std::vector<std::string>* rules_of(const Workload& workload, std::uint32_t policy_id) {
-  if (policy_id == workload.policy_id) return &workload.compiled->rules;
+// The rules of the version that judged; the kernel side may have used one that has been replaced.
+const std::vector<std::string>* rules_of(const WorkloadFacts& workload, std::uint32_t policy_id) {
+  if (policy_id == workload.policy_id) return &workload.rules;
   for (const auto& [id, rules] : workload.earlier_rules)
     if (id == policy_id) return &rules;
   return nullptr;
@@ -58,27 +58,27 @@ std::string failure_text(std::uint32_t counter) {
 
 }  // namespace
 
-std::string rule_text(const Workload& workload, const Operation& operation) {
+std::string rule_text(const WorkloadFacts& workload, const Operation& operation) {
   if (operation.failure != 0) return failure_text(operation.failure);
   const std::vector<std::string>* rules = rules_of(workload, operation.policy);
   if (!rules) return "a rule of an earlier version of the policy";
   if (operation.rule != 0 && operation.rule < rules->size()) return (*rules)[operation.rule];
-  return rule_text(*workload.compiled, attempt_kind(operation.kind), {});
+  return default_rule_text(attempt_kind(operation.kind));
 }
 
-std::vector<std::string> label_names(const Workload& workload, std::uint64_t labels) {
+std::vector<std::string> label_names(const WorkloadFacts& workload, std::uint64_t labels) {
   std::vector<std::string> names;
-  for (std::size_t bit = 0; bit < workload.compiled->labels.size(); ++bit)
-    if (labels >> bit & 1) names.push_back(workload.compiled->labels[bit]);
+  for (std::size_t bit = 0; bit < workload.labels.size(); ++bit)
+    if (labels >> bit & 1) names.push_back(workload.labels[bit]);
   return names;
 }
 
-TicketContextBuilder::TicketContextBuilder(const Tables& tables, const DataTrail& trail,
-                                           DeskStore& store, Names names)
-    : tables_(tables), trail_(trail), store_(store), names_(std::move(names)), host_(host_name()) {}
+TicketContextBuilder::TicketContextBuilder(Gate& gate, MountTable& mounts, DeskStore& store)
+    : gate_(gate), mounts_(mounts), store_(store), host_(host_name()) {}
 
-TicketContext TicketContextBuilder::prepare(const Operation& operation, const Workload& workload,
-                                            const People& people, TimePoint now) {
+TicketContext TicketContextBuilder::prepare(const Operation& operation,
+                                            const WorkloadFacts& workload, const People& people,
+                                            TimePoint now) {
   TicketContext context;
   context.workload = workload.cgroup;
   context.policy = workload.policy.name;
@@ -93,34 +93,35 @@ TicketContext TicketContextBuilder::prepare(const Operation& operation, const Wo
   facts.container = container_text(cgroup);
   facts.user = login(operation.caller.uid, now);
   if (operation.caller.login_uid) facts.login_user = login(*operation.caller.login_uid, now);
-  facts.touched = label_names(workload, tables_.touched(workload.id.slot));
+  facts.touched = label_names(workload, gate_.labels_read(workload.id));
   if (const auto known = workloads_.find(workload.id); known != workloads_.end()) {
     facts.intent = known->second.intent;
   }
-  tell_data(workload.id, facts);
+  add_data(workload.id, facts);
   // A question that cannot be told how the like was answered is asked all the same.
   if (Result<Precedent> known = store_.precedent(fingerprint_of(operation, workload.policy.name)))
     facts.precedent = *known;
   return context;
 }
 
-void TicketContextBuilder::tell_data(WorkloadId workload, Evidence& facts) const {
-  const FilesRead files = trail_.files_read(workload.slot);
+void TicketContextBuilder::add_data(WorkloadId workload, Evidence& facts) const {
+  const FilesRead files = gate_.files_read(workload);
+  const std::shared_ptr<const Mounts> mounts = mounts_.now();
   facts.files_read_count = files.count;
   static_assert(STAYD_FILES_READ <= Evidence::kMaxFiles);
   for (const FilesRead::File& each : files.latest)
-    facts.files_read.push_back(each.path.starts_with('/') ? names_.host_path(each.device, each.path)
-                                                          : each.path);
-  Sent sent = trail_.sent(workload.slot);
+    facts.files_read.push_back(
+        each.path.starts_with('/') ? mounts->host_path(each.device, each.path) : each.path);
+  Sent sent = gate_.sent(workload);
   facts.bytes_sent = sent.bytes;
   if (sent.to.size() > Evidence::kMaxDestinations) sent.to.resize(Evidence::kMaxDestinations);
   facts.sent = std::move(sent.to);
-  for (SentTo& each : facts.sent) each.names = names_.of_address(workload, each.endpoint.address);
+  for (SentTo& each : facts.sent) each.names = gate_.names_of(workload, each.endpoint.address);
 }
 
 // Nobody answers for what is theirs, through whichever account.
 std::vector<Excluded> TicketContextBuilder::excluded(const Operation& operation,
-                                                     const Workload& workload,
+                                                     const WorkloadFacts& workload,
                                                      const People& people) const {
   std::vector<Excluded> result;
   const auto add = [&result](const PersonId& person, const char* why) {

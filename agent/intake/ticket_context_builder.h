@@ -1,43 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "context/mount_table.h"
 #include "identity/people.h"
-#include "kernel/data_trail.h"
-#include "kernel/tables.h"
+#include "intake/gate.h"
 #include "store/desk_store.h"
 #include "tickets/desk.h"
-#include "workloads/workloads.h"
 
 namespace stayd {
 
-// The rule in words. The kernel side may still hold by a version that has been replaced.
-std::string rule_text(const Workload& workload, const Operation& operation);
+// The rule that judged, in words. The gate may have judged by a version that has been replaced.
+std::string rule_text(const WorkloadFacts& workload, const Operation& operation);
 
-// Names of the bits of a touched mask.
-std::vector<std::string> label_names(const Workload& workload, std::uint64_t labels);
+// The names of the bits of a mask of labels.
+std::vector<std::string> label_names(const WorkloadFacts& workload, std::uint64_t labels);
 
 // Finds out what a ticket says besides the operation itself: under which rule, who is asked and
 // who must not answer, and with what data. One thread; may wait for the host's name service,
 // whose answers it keeps for a minute.
 class TicketContextBuilder {
  public:
-  // How what the kernel side knows is called here.
-  struct Names {
-    // Of an address, as a workload was told.
-    std::function<std::vector<std::string>(WorkloadId, const Address&)> of_address;
-    // A path from the root of the file system on `device`, as the host reaches it.
-    std::function<std::string(std::uint32_t device, const std::string& path)> host_path;
-  };
+  // All must outlive it.
+  TicketContextBuilder(Gate& gate, MountTable& mounts, DeskStore& store);
 
-  TicketContextBuilder(const Tables& tables, const DataTrail& trail, DeskStore& store, Names names);
-
-  TicketContext prepare(const Operation& operation, const Workload& workload, const People& people,
-                        TimePoint now);
+  TicketContext prepare(const Operation& operation, const WorkloadFacts& workload,
+                        const People& people, TimePoint now);
 
   // What the workload says it is about to do; the latest counts.
   void declare(WorkloadId workload, Intent intent);
@@ -54,14 +46,13 @@ class TicketContextBuilder {
   };
 
   std::string login(uid_t uid, TimePoint now);
-  void tell_data(WorkloadId workload, Evidence& facts) const;
-  std::vector<Excluded> excluded(const Operation& operation, const Workload& workload,
+  void add_data(WorkloadId workload, Evidence& facts) const;
+  std::vector<Excluded> excluded(const Operation& operation, const WorkloadFacts& workload,
                                  const People& people) const;
 
-  const Tables& tables_;
-  const DataTrail& trail_;
+  Gate& gate_;
+  MountTable& mounts_;
   DeskStore& store_;
-  const Names names_;
   std::string host_;
   std::map<WorkloadId, Knowledge> workloads_;
   std::map<uid_t, Login> logins_;

@@ -11,20 +11,6 @@
 
 namespace stayd {
 
-struct FilesRead {
-  struct File {
-    std::uint32_t device = 0;  // the kernel's s_dev
-    std::string path;          // from the root of its file system, or "…/the/last/of/it"
-  };
-  std::uint64_t count = 0;
-  std::vector<File> latest;  // the latest last, at most STAYD_FILES_READ
-};
-
-struct Sent {
-  std::uint64_t bytes = 0;  // in all, to `to` and elsewhere
-  std::vector<SentTo> to;   // most bytes first, at most STAYD_DESTINATIONS; without names
-};
-
 // What the kernel side has noted of the data that a workload took in and gave away, since it was
 // assigned. For people: nothing may be decided by it. What cannot be read is not known. Any
 // thread; the Programs must outlive it.

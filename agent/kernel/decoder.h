@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "context/notices.h"
 #include "context/operation.h"
 
 namespace stayd {
@@ -23,19 +24,12 @@ struct HoldResumed {
   std::int32_t syscall = 0;  // number in the caller's ABI
 };
 
-struct HoldGone {
-  HoldId hold = 0;
-  HoldEnd why = HoldEnd::caller_gone;
-};
-
 struct SignalSent {
   std::int32_t process = 0;
   std::int32_t thread = 0;
   std::int32_t signal = 0;
   bool to_process = false;
 };
-
-struct CgroupMade {};
 
 // What a configured resolver sent to a workload.
 struct DnsPacket {
@@ -49,23 +43,6 @@ struct DnsPacket {
   std::uint32_t sequence = 0;
   bool begins = false;  // TCP: a SYN
   std::vector<std::byte> payload;
-};
-
-// The workload has read from labels that it had not read from before.
-struct LabelsRead {
-  WorkloadId workload;
-  std::uint64_t labels = 0;
-  std::int32_t process = 0;
-};
-
-// A name that the policy watches stands for something new.
-struct EntryChanged {
-  std::uint32_t policy = 0;
-};
-
-// A program was killed before it ran: its arguments were not those that were judged.
-struct ArgumentsChanged {
-  std::int32_t process = 0;
 };
 
 using KernelEvent = std::variant<Operation, HoldResumed, HoldGone, SignalSent, CgroupMade,

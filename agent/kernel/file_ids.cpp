@@ -8,12 +8,8 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 #include <unordered_map>
 
-#include "context/mounts.h"
 #include "stayd/wire.h"
 
 namespace stayd {
@@ -61,16 +57,6 @@ Result<Identities> ask_kernel(const Programs& programs) {
 }
 
 }  // namespace
-
-const std::vector<std::string>& Locator::mounts() {
-  if (!mounts_) {
-    std::ifstream file("/proc/self/mountinfo");
-    std::stringstream text;
-    text << file.rdbuf();
-    mounts_ = mount_points(text.str());
-  }
-  return *mounts_;
-}
 
 Result<Identity> identify(const Programs& programs, const Fd& file) {
   struct statx status {};
@@ -193,7 +179,7 @@ Result<Located> Locator::locate(const std::string& path) {
       !located.components.empty() && located.components.back().identity == above->identity;
   located.identities.push_back(above->identity);
   const std::string real = parts->real.string();
-  for (const std::string& mount : mounts()) {
+  for (const std::string& mount : mount_points_) {
     if (!mount.starts_with(real == "/" ? "/" : real + "/") || mount == real) continue;
     Result<Place> root = look_at(mount);
     if (!root) return in_context("mount below it", root.error());

@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "context/mounts.h"
 #include "kernel/programs.h"
 #include "policy/compiler.h"
 
@@ -25,7 +26,9 @@ Result<Identity> identify(const Programs& programs, const Fd& file);
 // Identities hold as long as the descriptors in pins() are open.
 class Locator {
  public:
-  explicit Locator(const Programs& programs) : programs_(programs) {}
+  // `mounts`: the host's, now.
+  Locator(const Programs& programs, const Mounts& mounts)
+      : programs_(programs), mount_points_(mounts.points()) {}
 
   // For paths that are about to be located: asks the kernel about all of them at once, because
   // each question makes it go through every open file of this process. What fails here fails
@@ -58,12 +61,11 @@ class Locator {
   Result<Split> split(const std::string& path);
   Result<Opened> open(const std::string& real_path);
   Result<Place> look_at(const std::string& real_path);
-  const std::vector<std::string>& mounts();
 
   const Programs& programs_;
+  const std::vector<std::string> mount_points_;
   std::map<std::string, Place> known_;                        // by real path
   std::map<std::string, std::filesystem::path> directories_;  // without symbolic links
-  std::optional<std::vector<std::string>> mounts_;
   std::vector<Fd> pins_;
 };
 

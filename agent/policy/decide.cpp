@@ -135,9 +135,7 @@ Attempt::Kind attempt_kind(OperationKind kind) {
   return Attempt::Kind::open;
 }
 
-std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind,
-                      const RuleVerdict& rule_verdict) {
-  if (rule_verdict.rule != 0) return policy.rules[rule_verdict.rule];
+const char* default_rule_text(Attempt::Kind kind) {
   switch (kind) {
     case Attempt::Kind::network:
       return "network.default";
@@ -148,6 +146,11 @@ std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind,
     default:
       return "files.default";
   }
+}
+
+std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind,
+                      const RuleVerdict& rule_verdict) {
+  return rule_verdict.rule != 0 ? policy.rules[rule_verdict.rule] : default_rule_text(kind);
 }
 
 }  // namespace stayd

@@ -106,6 +106,9 @@ RuleVerdict decide(const CompiledPolicy& policy, const Attempt& attempt);
 RuleVerdict decide_file(const CompiledPolicy& policy, const Attempt& attempt,
                         const stayd_node& file, const stayd_node& target);
 
+// What decides where no rule does, in words, such as "files.default".
+const char* default_rule_text(Attempt::Kind kind);
+
 // The rule that decided, in words; where no rule did, the default, such as "files.default".
 std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind,
                       const RuleVerdict& rule_verdict);

@@ -51,7 +51,7 @@ Result<Durability> DeskStore::durability_of(const Batch& batch) {
 
 Result<> DeskStore::write(const Batch& batch, TimePoint now) {
   for (const Ticket* ticket : batch.tickets)
-    if (Result<> done = write(*ticket, !batch.untold.contains(ticket->id)); !done) return done;
+    if (Result<> done = write(*ticket, !batch.unrecorded.contains(ticket->id)); !done) return done;
   for (const Grant* grant : batch.grants)
     if (Result<> done = write(*grant, now); !done) return done;
   for (const DecisionId id : batch.applied)
@@ -59,7 +59,7 @@ Result<> DeskStore::write(const Batch& batch, TimePoint now) {
   return batch.also ? batch.also() : Result<>();
 }
 
-Result<> DeskStore::write(const Ticket& ticket, bool told) {
+Result<> DeskStore::write(const Ticket& ticket, bool recorded) {
   const std::string fingerprint = fingerprint_of(ticket);
   if (is_precedent(ticket)) {
     if (Result<> done = count_precedent(ticket, fingerprint); !done) return done;
@@ -73,7 +73,7 @@ Result<> DeskStore::write(const Ticket& ticket, bool told) {
       {to_column(ticket.id), escape(ticket.workload), escape(ticket.policy),
        to_string(ticket.operation.kind), escape(object_of(ticket.operation)), fingerprint,
        to_string(ticket.outcome), to_column(ticket.opened), to_column(ticket.deadline),
-       to_column(ticket.closed), std::int64_t{told}, Blob{body}});
+       to_column(ticket.closed), std::int64_t{recorded}, Blob{body}});
 }
 
 // Once for each ticket, however often it is saved.

@@ -22,9 +22,9 @@ using DecisionId = std::int64_t;  // never used twice
 // What is written together: all of it, or nothing.
 struct Batch {
   std::vector<const Ticket*> tickets{};  // new, or changed
-  std::set<TicketId> untold{};           // of them, those that the record has yet to be told of
-  std::vector<const Grant*> grants{};    // given, or ended
-  std::vector<DecisionId> applied{};     // these are part of the tickets now
+  std::set<TicketId> unrecorded{};  // of them, those whose beginning or end is yet to be recorded
+  std::vector<const Grant*> grants{};  // given, or ended
+  std::vector<DecisionId> applied{};   // these are part of the tickets now
   // More to write: messages, references. Begins no Transaction of its own.
   std::function<Result<>()> also{};
 };
@@ -45,7 +45,7 @@ struct Snapshot {
   bool is_other_boot = false;
   std::vector<Ticket> open;               // oldest first
   std::vector<Ticket> closed;             // the latest, closed last last
-  std::set<TicketId> untold;              // the record may lack that one of them began or ended
+  std::set<TicketId> unrecorded;          // the record may lack that one of them began or ended
   std::vector<Grant> grants;              // live ones, oldest first
   std::vector<StoredDecision> decisions;  // in the order in which they were given
   // For Desk::start_after(). After another boot above any id that may ever have been given.
@@ -70,8 +70,8 @@ struct Pruned {
 //   Desk::decide(), effects   the same; effects are safe to repeat
 //   save({applied})           part of its ticket
 //
-// A ticket is saved as untold, then its beginning or its end is recorded, then it is saved again:
-// so the record never says of a ticket what load() does not know.
+// A ticket is saved as unrecorded, then its beginning or its end is recorded, then it is saved
+// again: so the record never says of a ticket what load() does not know.
 class DeskStore {
  public:
   static constexpr std::size_t kMaxClosed = 10'000;  // tickets, and grants that ended
@@ -113,7 +113,7 @@ class DeskStore {
 
   Result<Durability> durability_of(const Batch& batch);
   Result<> write(const Batch& batch, TimePoint now);
-  Result<> write(const Ticket& ticket, bool told);
+  Result<> write(const Ticket& ticket, bool recorded);
   Result<> write(const Grant& grant, TimePoint now);
   Result<> count_precedent(const Ticket& ticket, const std::string& fingerprint);
   Result<std::uint64_t> last_id(std::string_view table);

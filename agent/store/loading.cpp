@@ -59,7 +59,7 @@ Result<> DeskStore::load_tickets(std::size_t most_closed, Snapshot& snapshot) {
     return [&snapshot, &tickets](const Statement& row, Ticket ticket) {
       const bool agrees = ticket.id == id_at(row, 0) && row.text(2) == to_string(ticket.outcome) &&
                           row.is_null(3) == (ticket.outcome == Outcome::open);
-      if (row.integer(4) == 0) snapshot.untold.insert(ticket.id);
+      if (row.integer(4) == 0) snapshot.unrecorded.insert(ticket.id);
       tickets.push_back(std::move(ticket));
       return agrees ? nullptr : kContradiction;
     };

@@ -28,14 +28,19 @@ HoldAnswer answer_for(Outcome outcome) {
 
 }  // namespace
 
-Effects Desk::hold_raised(Operation operation, const TicketContext& context, TimePoint now) {
+// Whether the operation is one that waits, or could not, and is not known yet.
+bool Desk::begin_raising(const Operation& operation, TimePoint now, Effects& effects) {
   trim_closed();
-  Effects effects;
   run_due(now, effects);
-  const bool held = operation.disposition == Disposition::held && operation.hold_id != 0;
-  if (!held && operation.disposition != Disposition::cannot_wait) return effects;
-  if (held && holds_.contains(operation.hold_id)) return effects;
+  if (operation.disposition == Disposition::cannot_wait) return true;
+  return operation.disposition == Disposition::held && operation.hold_id != 0 &&
+         !holds_.contains(operation.hold_id);
+}
 
+Effects Desk::hold_raised(Operation operation, const TicketContext& context, TimePoint now) {
+  Effects effects;
+  if (!begin_raising(operation, now, effects)) return effects;
+  const bool held = operation.disposition == Disposition::held;
   const auto known = open_by_key_.find(key_of(operation));
   if (!has_room(operation, known == open_by_key_.end(), effects)) {
     ask_about_flood(operation, context, now, effects);
@@ -63,6 +68,21 @@ Effects Desk::hold_raised(Operation operation, const TicketContext& context, Tim
 bool Desk::would_join(const Operation& operation) const {
   const auto known = open_by_key_.find(key_of(operation));
   return known != open_by_key_.end() && operation.time < find(known->second)->deadline;
+}
+
+Effects Desk::hold_joined(const Operation& operation, TimePoint now) {
+  Effects effects;
+  if (!begin_raising(operation, now, effects)) return effects;
+  const bool held = operation.disposition == Disposition::held;
+  const auto known = open_by_key_.find(key_of(operation));
+  if (known == open_by_key_.end()) {
+    if (held) effects.emplace_back(Release{operation.hold_id, HoldAnswer::judge_again, {}, 0});
+  } else if (has_room(operation, false, effects)) {
+    join(open_.at(known->second), operation, effects);
+  } else if (held) {
+    effects.emplace_back(Release{.hold = operation.hold_id});
+  }
+  return effects;
 }
 
 Effects Desk::hold_gone(HoldId hold, TimePoint now, HoldEnd why) {

@@ -15,25 +15,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "tickets/desk_limits.h"
 #include "tickets/effects.h"
 #include "tickets/grants.h"
 #include "tickets/ticket.h"
 
 namespace stayd {
-
-struct DeskLimits {
-  std::size_t open_per_workload = 64;
-  std::size_t holds = STAYD_MAX_HOLDS;
-  std::size_t closed_kept = 256;  // a ticket with its ancestry can take 40 KiB
-  std::size_t reason_bytes = 1024;
-  std::chrono::seconds longest_timeout = std::chrono::hours(24 * 30);
-  std::chrono::seconds longest_grant = std::chrono::hours(24);
-  std::chrono::seconds max_snooze = std::chrono::hours(24);
-  // How long an approval without a grant waits for an operation that could not wait itself.
-  std::chrono::seconds retry_within = std::chrono::minutes(10);
-  // How long a released thread may take to come back to its system call.
-  std::chrono::seconds return_within = std::chrono::minutes(1);
-};
 
 // What the caller knows about an operation that the kernel side does not.
 struct TicketContext {
@@ -63,16 +50,30 @@ class Desk {
   Effects hold_raised(Operation operation, const TicketContext& context, TimePoint now);
 
   // True if hold_raised() at the operation's time would open no ticket, so that the operation
-  // itself will not be shown and need not be described.
+  // itself will not be shown and need not be described: hold_joined() will do.
   bool would_join(const Operation& operation) const;
+
+  // hold_raised() for an operation that would_join(). If there is no such ticket after all, what
+  // is held is judged again, and comes back: no ticket is opened that says nothing.
+  Effects hold_joined(const Operation& operation, TimePoint now);
 
   // The hold ended without an answer. A ticket whose last hold this was is cancelled or superseded,
   // unless an operation that could not wait joined it.
   Effects hold_gone(HoldId hold, TimePoint now, HoldEnd why = HoldEnd::caller_gone);
 
-  // True if decide() would accept, so that the decision can be stored and recorded before it
-  // counts. The error is for the person who answered.
-  Result<> check(const Decision& decision, const People& people, TimePoint now) const;
+  // A decision that was found to count, at this revision of the desk.
+  struct Accepted {
+    Decision decision;
+    std::uint64_t revision = 0;
+  };
+
+  // Accepts the decision if it counts, so that it can be stored and recorded before it takes
+  // effect. The error is for the person who answered.
+  Result<Accepted> check(Decision decision, const People& people, TimePoint now) const;
+  // What check() accepted takes effect. An error, and nothing changes: the desk did meanwhile, or
+  // the ticket's time is up.
+  Result<Effects> apply(const Accepted& accepted, TimePoint now);
+  // Both, for a decision that is stored already.
   Result<Effects> decide(const Decision& decision, const People& people, TimePoint now);
 
   // "Not now": nobody is denied anything, the ticket only says so. `until`: then the person
@@ -135,6 +136,7 @@ class Desk {
   static Key key_of(const Operation& operation);
   Result<> check_reason(const Decision& decision) const;
   Result<> check_grant(const Decision& decision) const;
+  bool begin_raising(const Operation& operation, TimePoint now, Effects& effects);
   bool has_room(const Operation& operation, bool needs_ticket, Effects& effects);
   Ticket make_ticket(Operation operation, const TicketContext& context, TimePoint now);
   void open_ticket(Ticket ticket, Effects& effects);

@@ -72,7 +72,7 @@ Result<> Desk::check_grant(const Decision& decision) const {
   return {};
 }
 
-Result<> Desk::check(const Decision& decision, const People& people, TimePoint now) const {
+Result<Desk::Accepted> Desk::check(Decision decision, const People& people, TimePoint now) const {
   const Ticket* ticket = find(decision.ticket);
   if (ticket == nullptr) return about(decision.ticket, "there is no such ticket");
   if (ticket->outcome != Outcome::open) return about(ticket->id, how_it_ended(*ticket));
@@ -87,22 +87,29 @@ Result<> Desk::check(const Decision& decision, const People& people, TimePoint n
   for (const Result<>& checked :
        {may_answer(*ticket, decision, people), check_reason(decision), check_grant(decision)})
     if (!checked) return about(ticket->id, checked.error().message);
-  if (decision.choice == Choice::deny) return {};
   const bool twice = std::ranges::any_of(ticket->decisions, [&](const Decision& earlier) {
     return is_same_person(earlier, decision);
   });
-  if (twice)
+  if (twice && decision.choice == Choice::approve)
     return about(ticket->id, escape(decision.name) + " has approved already; " +
                                  std::to_string(ticket->quorum - ticket->decisions.size()) +
                                  " more must, somebody else");
-  return {};
+  return Accepted{std::move(decision), revision_};
 }
 
 Result<Effects> Desk::decide(const Decision& decision, const People& people, TimePoint now) {
-  if (const Result<> checked = check(decision, people, now); !checked) return checked.error();
+  const Result<Accepted> accepted = check(decision, people, now);
+  if (!accepted) return accepted.error();
+  return apply(*accepted, now);
+}
+
+Result<Effects> Desk::apply(const Accepted& accepted, TimePoint now) {
+  const Decision& decision = accepted.decision;
+  const auto entry = open_.find(decision.ticket);
+  if (accepted.revision != revision_ || entry == open_.end() || now >= entry->second.deadline)
+    return about(decision.ticket, "it changed while the answer was stored: look at it again");
   trim_closed();
   Effects effects;
-  const auto entry = open_.find(decision.ticket);
   Ticket& ticket = entry->second;
   ticket.decisions.push_back(decision);
   const bool approves = decision.choice == Choice::approve;

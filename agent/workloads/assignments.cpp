@@ -3,12 +3,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/json.h"
 #include "policy/parser.h"
 
 namespace stayd {
@@ -23,17 +19,13 @@ Result<Policy> Assignments::load(const std::string& file) const {
 }
 
 std::vector<Error> Assignments::restore() {
-  std::ifstream file(file_);
-  if (!file) return {};
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  Result<nlohmann::json> saved = parse_json(text);
-  if (!saved || !saved->is_object())
-    return {Error{file_ + ": not what stayd wrote; assign the workloads again"}};
+  const Result<PolicyFileByCgroup> saved = file_.read();
+  if (!saved) return {saved.error()};
   std::vector<Error> errors;
-  for (const auto& [cgroup, policy] : saved->items()) {
-    if (!policy.is_string() || !fs::exists(kCgroupRoot + cgroup)) continue;
-    by_hand_[cgroup] = policy.get<std::string>();
-    Result<Policy> loaded = load(by_hand_[cgroup]);
+  for (const auto& [cgroup, policy_file] : *saved) {
+    if (!fs::exists(kCgroupRoot + cgroup)) continue;
+    by_hand_[cgroup] = policy_file;
+    Result<Policy> loaded = load(policy_file);
     if (!loaded) {
       errors.push_back(in_context(cgroup, loaded.error()));
       continue;
@@ -144,7 +136,7 @@ Result<const Workload*> Assignments::assign(const std::string& cgroup,
   Result<const Workload*> assigned = workloads_.assign(cgroup, *policy);
   if (!assigned) return assigned;
   by_hand_[(*assigned)->cgroup] = policy_file;
-  if (Result<> saved = save(); !saved) return saved.error();
+  if (Result<> saved = file_.write(by_hand_); !saved) return saved.error();
   return assigned;
 }
 
@@ -152,20 +144,8 @@ Result<Workload> Assignments::release(const std::string& cgroup) {
   Result<Workload> released = workloads_.release(cgroup);
   if (!released) return released;
   by_hand_.erase(released->cgroup);
-  if (Result<> saved = save(); !saved) return saved.error();
+  if (Result<> saved = file_.write(by_hand_); !saved) return saved.error();
   return released;
-}
-
-Result<> Assignments::save() const {
-  const std::string next = file_ + ".new";
-  std::ofstream file(next, std::ios::trunc);
-  file << dump(nlohmann::json(by_hand_)) << '\n';
-  file.close();
-  if (!file) return Error{"cannot write " + next};
-  std::error_code error;
-  fs::rename(next, file_, error);
-  if (error) return Error{"rename " + next + ": " + error.message()};
-  return {};
 }
 
 }  // namespace stayd

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "base/result.h"
 #include "policy/policy.h"
+#include "workloads/assignment_file.h"
 #include "workloads/workloads.h"
 
 namespace stayd {
@@ -52,13 +52,12 @@ class Assignments {
 
  private:
   Result<Policy> load(const std::string& file) const;
-  Result<> save() const;
   const Policy* find_policy(const std::string& cgroup) const;
 
   Workloads& workloads_;
-  std::string file_;
+  AssignmentFile file_;
   Check check_;
-  std::map<std::string, std::string> by_hand_;  // cgroup to policy file
+  PolicyFileByCgroup by_hand_;
   std::vector<Policy> policies_;
 };
 

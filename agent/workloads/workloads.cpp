@@ -125,7 +125,7 @@ Result<WorkloadId> Workloads::identify_workload(const std::string& cgroup,
 }
 
 Result<> Workloads::compile_into(Workload& workload) {
-  Locator locator(programs_);
+  Locator locator(programs_, *mounts_.now());
   locator.look_ahead(paths_of(workload.policy));
   Result<CompiledPolicy> compiled = compile(
       workload.policy, [&](const std::string& path) { return locator.locate(path); },

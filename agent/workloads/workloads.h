@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "context/mount_table.h"
 #include "kernel/data_trail.h"
 #include "kernel/programs.h"
 #include "kernel/sent_links.h"
@@ -49,10 +50,13 @@ class Workloads {
     std::uint32_t end = STAYD_MAX_WORKLOADS;
   };
 
-  Workloads(Programs& programs, Tables& tables) : Workloads(programs, tables, Slots{}) {}
-  Workloads(Programs& programs, Tables& tables, Slots slots)
+  // All must outlive it.
+  Workloads(Programs& programs, Tables& tables, MountTable& mounts)
+      : Workloads(programs, tables, mounts, Slots{}) {}
+  Workloads(Programs& programs, Tables& tables, MountTable& mounts, Slots slots)
       : programs_(programs),
         tables_(tables),
+        mounts_(mounts),
         trail_(programs),
         sent_links_(programs),
         slots_(slots) {}
@@ -110,6 +114,7 @@ class Workloads {
 
   Programs& programs_;
   Tables& tables_;
+  MountTable& mounts_;
   DataTrail trail_;
   SentLinks sent_links_;
   Slots slots_;

@@ -153,11 +153,15 @@ class Host final : public FakeService {
                           .policy = "support-agent",
                           .rule = "files: hold /srv/customers"};
     context.approval.quorum = command.value("quorum", 1U);
+    context.approval.wait_if_unreachable = true;
     context.approval.timeout = std::chrono::seconds(command.value("timeout", 1800));
     context.approval.approvers = command.value("approvers", std::vector<std::string>());
     const TicketId before =
         approvals_.open_tickets().empty() ? 0 : approvals_.open_tickets().back()->id;
-    approvals_.raise(std::move(operation), context, wall_clock());
+    if (approvals_.would_join(operation))
+      approvals_.join(operation, wall_clock());
+    else
+      approvals_.raise(std::move(operation), context, wall_clock());
     const auto open = approvals_.open_tickets();
     return {{"ticket", open.empty() ? before : open.back()->id}};
   }

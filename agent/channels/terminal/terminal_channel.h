@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <string>
@@ -26,6 +27,7 @@ class TerminalChannel final : public Channel {
   void show(const Ticket&) override {}
   void announce(std::string_view text) override {
     announcements_.emplace_back(text);
+    ++announced_count_;
     if (announcements_.size() > kMaxAnnouncements) announcements_.pop_front();
     announced_();
   }
@@ -36,11 +38,15 @@ class TerminalChannel final : public Channel {
   }
   std::string trouble() const override { return {}; }
 
+  // The latest, oldest first.
   const std::deque<std::string>& announcements() const { return announcements_; }
+  // How many there have been; the last of announcements() has this number.
+  std::uint64_t announced() const { return announced_count_; }
 
  private:
   std::function<void()> announced_;
   std::deque<std::string> announcements_;
+  std::uint64_t announced_count_ = 0;
 };
 
 }  // namespace stayd

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_service.h"
+#include "tickets/desk_limits.h"
 
 namespace stayd {
 namespace {
@@ -88,10 +89,30 @@ TEST(Routes, EveryBadRequestIsToldWhatIsWrong) {
 TEST(Routes, ReasonsAreBounded) {
   FakeService service;
   nlohmann::json body = {{"choice", "deny"}, {"digest", "d1"}, {"reason", ""}};
-  body["reason"] = std::string(kMaxReason, 'x');
+  body["reason"] = std::string(DeskLimits{}.reason_bytes, 'x');
   EXPECT_EQ(answer(service, verb::post, kDecision, body.dump()).status, 200u);
-  body["reason"] = std::string(kMaxReason + 1, 'x');
-  EXPECT_EQ(answer(service, verb::post, kDecision, body.dump()).status, 400u);
+  body["reason"] = std::string(DeskLimits{}.reason_bytes + 1, 'x');
+  const Reply refused = answer(service, verb::post, kDecision, body.dump());
+  EXPECT_EQ(refused.status, 400u);
+  EXPECT_EQ(refused.body["error"], "\"reason\" is longer than 1024 bytes");
+}
+
+TEST(Routes, AGrantAndASnoozeLastAtMostAsLongAsTheDeskAllows) {
+  FakeService service;
+  nlohmann::json body = {{"choice", "approve"}, {"digest", "d1"}};
+  body["for_seconds"] = DeskLimits{}.longest_grant.count();
+  EXPECT_EQ(answer(service, verb::post, kDecision, body.dump()).status, 200u);
+  body["for_seconds"] = DeskLimits{}.longest_grant.count() + 1;
+  const Reply refused = answer(service, verb::post, kDecision, body.dump());
+  EXPECT_EQ(refused.status, 400u);
+  EXPECT_EQ(refused.body["error"], "\"for_seconds\" is not a whole number from 0 to 86400");
+
+  body = {{"seconds", DeskLimits{}.max_snooze.count()}};
+  EXPECT_EQ(answer(service, verb::post, "/v1/tickets/2/put-off", body.dump()).status, 200u);
+  body["seconds"] = DeskLimits{}.max_snooze.count() + 1;
+  const Reply too_long = answer(service, verb::post, "/v1/tickets/2/put-off", body.dump());
+  EXPECT_EQ(too_long.status, 400u);
+  EXPECT_EQ(too_long.body["error"], "\"seconds\" is not a whole number from 0 to 86400");
 }
 
 TEST(Routes, ADecisionNamesItsPersonByTheirCredentials) {

@@ -65,9 +65,11 @@ class ApprovalServiceTest : public ::testing::Test {
   }
 
   void hold(HoldId id, std::uint64_t inode = 100) {
-    approvals_->raise(an_operation(id, inode), kContext, kNoon);
+    const Operation operation = an_operation(id, inode);
+    if (approvals_->would_join(operation)) return approvals_->join(operation, kNoon);
+    approvals_->raise(operation, kContext, kNoon);
   }
-  const Ticket& ticket(TicketId id = 1) { return *approvals_->desk().find(id); }
+  const Ticket& ticket(TicketId id = 1) { return *approvals_->find(id); }
   Answer by(uid_t uid, Decision decision) {
     decision.name.clear();
     return {std::move(decision), UnixAccount{uid}};
@@ -82,6 +84,14 @@ class ApprovalServiceTest : public ::testing::Test {
     for (std::string line; std::getline(file, line);)
       events.push_back(nlohmann::json::parse(line).value("event", "?"));
     return events;
+  }
+  nlohmann::json last_recorded(const std::string& event) {
+    nlohmann::json last;
+    std::ifstream file(directory_ + "/record.jsonl");
+    for (std::string line; std::getline(file, line);)
+      if (nlohmann::json each = nlohmann::json::parse(line); each.value("event", "") == event)
+        last = std::move(each);
+    return last;
   }
   std::size_t count(const std::string& event) {
     const auto events = recorded();
@@ -170,7 +180,7 @@ TEST_F(ApprovalServiceTest, WhatWasStoredAndNotRecordedIsRecordedByTheNextAgent)
   second.id = 2;
   first.outcome = Outcome::cancelled;
   first.closed = kNoon + 2s;
-  ASSERT_TRUE(store_->save({.tickets = {&first, &second}, .untold = {1, 2}}, kNoon));
+  ASSERT_TRUE(store_->save({.tickets = {&first, &second}, .unrecorded = {1, 2}}, kNoon));
   for (int agent = 0; agent < 2; ++agent) {
     begin();
     EXPECT_EQ(count("ticket_opened"), 2u);
@@ -199,11 +209,11 @@ TEST_F(ApprovalServiceTest, OnAnotherBootWhatWaitedIsCancelledAndWhatWasGrantedE
   approvals_->flush(kNoon);
   begin("two");
   EXPECT_EQ(ticket(2).outcome, Outcome::cancelled);
-  EXPECT_TRUE(approvals_->desk().grants().live().empty());
+  EXPECT_EQ(approvals_->live_grants(), 0u);
   EXPECT_TRUE(kernel_.releases.empty());
   EXPECT_EQ(count("grant_ended"), 1u);
   hold(3);
-  EXPECT_GT(approvals_->desk().open_tickets().at(0)->id, 2u) << "an id was used twice";
+  EXPECT_GT(approvals_->open_tickets().at(0)->id, 2u) << "an id was used twice";
 }
 
 TEST_F(ApprovalServiceTest, GrantsOutliveTheAgentAndAreTakenBack) {
@@ -258,7 +268,7 @@ TEST_F(ApprovalServiceTest, EveryRefusalHasItsOwnWordAndIsRecorded) {
 TEST_F(ApprovalServiceTest, TheWorkloadIsToldWhatItWasRefusedAndWhatToDoInstead) {
   hold(1);
   EXPECT_EQ(answer(by(1000, denial(ticket()))), "");
-  const auto& denials = approvals_->denials().of(kWorkload);
+  const auto& denials = approvals_->denials_of(kWorkload);
   ASSERT_EQ(denials.size(), 1u);
   const nlohmann::json told = to_json(denials[0]);
   EXPECT_EQ(told["reason"], "denied");
@@ -269,14 +279,38 @@ TEST_F(ApprovalServiceTest, TheWorkloadIsToldWhatItWasRefusedAndWhatToDoInstead)
 
 TEST_F(ApprovalServiceTest, BreakGlassIsRecordedAndAnnouncedBeforeAnythingGoesOn) {
   hold(1);
-  Decision root;
-  root.person = root.account = "unix:0";
-  root.name = "root (uid 0)";
-  root.reason = "the pager";
-  ASSERT_TRUE(approvals_->break_glass(kWorkload, "/ai.slice/x", root, 15min, kNoon));
+  const Requester root{UnixAccount{0}, "root (uid 0)", "terminal"};
+  ASSERT_TRUE(approvals_->break_glass(kWorkload, "/ai.slice/x", root, "the pager", 15min, kNoon));
   EXPECT_EQ(kernel_.releases.at(0).answer, HoldAnswer::allow);
   const auto events = recorded();
   EXPECT_LT(std::ranges::find(events, "break_glass"), std::ranges::find(events, "released"));
+}
+
+TEST_F(ApprovalServiceTest, WhatJoinsATicketThatIsGoneIsJudgedAgainAndNobodyIsAsked) {
+  approvals_->join(an_operation(7), kNoon);
+  EXPECT_TRUE(approvals_->open_tickets().empty());
+  ASSERT_EQ(kernel_.releases.size(), 1u);
+  EXPECT_EQ(kernel_.releases[0].hold, 7u);
+  EXPECT_EQ(kernel_.releases[0].answer, HoldAnswer::judge_again);
+}
+
+TEST_F(ApprovalServiceTest, AQuestionThatReachesNobodyIsNotAsked) {
+  approvals_->set_people(*People::parse("people: {bob: {accounts: [unix: 1001]}}", "p",
+                                        [](const std::string&) { return std::nullopt; }));
+  hold(1);
+  EXPECT_EQ(ticket().outcome, Outcome::no_approver);
+  ASSERT_EQ(kernel_.releases.size(), 1u);
+  EXPECT_EQ(kernel_.releases[0].answer, HoldAnswer::deny);
+}
+
+TEST_F(ApprovalServiceTest, WhoRevokesIsThePersonOfTheAccountOrTheAccount) {
+  Decision decision = approval((hold(1), ticket()));
+  decision.scope = Scope::workload;
+  EXPECT_EQ(answer(by(1000, decision)), "");
+  approvals_->set_people(*People::parse("people: {bob: {accounts: [unix: 1001]}}", "p",
+                                        [](const std::string&) { return std::nullopt; }));
+  ASSERT_TRUE(approvals_->revoke(1, {UnixAccount{1001}, "uid 1001", "terminal"}, kNoon));
+  EXPECT_EQ(last_recorded("grant_ended")["by"], "bob");
 }
 
 }  // namespace

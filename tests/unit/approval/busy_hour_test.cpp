@@ -69,7 +69,7 @@ class BusyHour : public ::testing::Test {
     const std::size_t which = random_() % waiting_.size();
     const HoldId hold = waiting_[which];
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(which));
-    const Ticket* ticket = approvals_->desk().find(hold);
+    const Ticket* ticket = approvals_->find(hold);
     if (ticket == nullptr || ticket->outcome != Outcome::open) return;
     if (random_() % 25 != 0) return approvals_->gone(hold, HoldEnd::caller_gone, now_);
     Decision decision = random_() % 2 == 0 ? approval(*ticket) : denial(*ticket);
@@ -102,9 +102,9 @@ TEST_F(BusyHour, ThousandsOfTicketsStayWithinBounds) {
     approvals_->look_after_grants(now_);
     ASSERT_TRUE(record_->tick());
     ASSERT_TRUE(store_->prune(now_ - 3min));
-    most_open = std::max(most_open, approvals_->desk().open_tickets().size());
-    most_closed = std::max(most_closed, approvals_->desk().closed_tickets().size());
-    most_grants = std::max(most_grants, approvals_->desk().grants().live().size());
+    most_open = std::max(most_open, approvals_->open_tickets().size());
+    most_closed = std::max(most_closed, approvals_->closed_tickets().size());
+    most_grants = std::max(most_grants, approvals_->live_grants());
     most_state = std::max(most_state, bytes_in(directory_ / "state"));
     most_record = std::max(most_record, bytes_in(directory_ / "record"));
   }
@@ -120,7 +120,7 @@ TEST_F(BusyHour, ThousandsOfTicketsStayWithinBounds) {
   now_ += 31min;
   approvals_->tick(now_);
   approvals_->flush(now_);
-  EXPECT_TRUE(approvals_->desk().open_tickets().empty());
+  EXPECT_TRUE(approvals_->open_tickets().empty());
   std::set<HoldId> released;
   for (const Release& each : kernel_.releases) EXPECT_TRUE(released.insert(each.hold).second);
   std::printf("open %zu, closed %zu, grants %zu, state %.1f MB, record %.1f MB at most\n",

@@ -38,7 +38,9 @@ class TerminalRig final : public ChannelRig {
     TicketContext context = kContext;
     context.approval.approvers = {"stewards"};
     context.approval.quorum = quorum;
-    approvals_->raise(an_operation(id, object), context, kNoon);
+    const Operation operation = an_operation(id, object);
+    if (approvals_->would_join(operation)) return approvals_->join(operation, kNoon);
+    approvals_->raise(operation, context, kNoon);
   }
   TimePoint time() const override { return kNoon + std::chrono::seconds(1); }
   bool comes_to_show(TicketId ticket, const std::string& text) override {

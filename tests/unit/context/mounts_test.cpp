@@ -19,24 +19,25 @@ const std::string kMounts =
     "33 22 0:50 / /mnt/\\134odd\\012name rw - tmpfs tmpfs rw\n";
 
 TEST(HostPath, TheRootFileSystemKeepsItsPaths) {
-  EXPECT_EQ(host_path(kMounts, device(254, 1), "/etc/passwd"), "/etc/passwd");
-  EXPECT_EQ(host_path(kMounts, device(254, 1), "/"), "/");
+  EXPECT_EQ(Mounts(kMounts).host_path(device(254, 1), "/etc/passwd"), "/etc/passwd");
+  EXPECT_EQ(Mounts(kMounts).host_path(device(254, 1), "/"), "/");
 }
 
 TEST(HostPath, AMountedFileSystemGetsItsMountPoint) {
-  EXPECT_EQ(host_path(kMounts, device(254, 17), "/grub/grub.cfg"), "/boot/grub/grub.cfg");
-  EXPECT_EQ(host_path(kMounts, device(254, 17), "/"), "/boot");
+  EXPECT_EQ(Mounts(kMounts).host_path(device(254, 17), "/grub/grub.cfg"), "/boot/grub/grub.cfg");
+  EXPECT_EQ(Mounts(kMounts).host_path(device(254, 17), "/"), "/boot");
 }
 
 TEST(HostPath, PartOfAFileSystemIsRecognisedByWholeNames) {
-  EXPECT_EQ(host_path(kMounts, device(0, 34), "/@home/alice/.env"), "/home/alice/.env");
-  EXPECT_EQ(host_path(kMounts, device(0, 34), "/@home"), "/home");
-  EXPECT_EQ(host_path(kMounts, device(0, 34), "/@homework/x"), "/@homework/x");
+  EXPECT_EQ(Mounts(kMounts).host_path(device(0, 34), "/@home/alice/.env"), "/home/alice/.env");
+  EXPECT_EQ(Mounts(kMounts).host_path(device(0, 34), "/@home"), "/home");
+  EXPECT_EQ(Mounts(kMounts).host_path(device(0, 34), "/@homework/x"), "/@homework/x");
 }
 
 TEST(HostPath, MangledNamesAreDecoded) {
-  EXPECT_EQ(host_path(kMounts, device(0, 34), "/@srv/customers/list.csv"), "/srv/my data/list.csv");
-  EXPECT_EQ(host_path(kMounts, device(0, 50), "/f"), "/mnt/\\odd\nname/f");
+  EXPECT_EQ(Mounts(kMounts).host_path(device(0, 34), "/@srv/customers/list.csv"),
+            "/srv/my data/list.csv");
+  EXPECT_EQ(Mounts(kMounts).host_path(device(0, 50), "/f"), "/mnt/\\odd\nname/f");
 }
 
 TEST(HostPath, TheMountThatShowsMostWinsThenTheFirst) {
@@ -44,22 +45,24 @@ TEST(HostPath, TheMountThatShowsMostWinsThenTheFirst) {
       "2 1 8:1 /srv/customers /mnt/bound rw - ext4 a rw\n"
       "3 1 8:1 /srv /mnt/srv rw - ext4 a rw\n"
       "4 1 8:1 /srv /mnt/again rw - ext4 a rw\n";
-  EXPECT_EQ(host_path(mounts, device(8, 1), "/srv/customers/a"), "/mnt/srv/customers/a");
-  EXPECT_EQ(host_path(mounts, device(8, 1), "/etc/a"), "/etc/a");
-  EXPECT_EQ(host_path(mounts + "5 0 8:1 / / rw - ext4 a rw\n", device(8, 1), "/srv/customers/a"),
-            "/srv/customers/a");
+  EXPECT_EQ(Mounts(mounts).host_path(device(8, 1), "/srv/customers/a"), "/mnt/srv/customers/a");
+  EXPECT_EQ(Mounts(mounts).host_path(device(8, 1), "/etc/a"), "/etc/a");
+  EXPECT_EQ(
+      Mounts(mounts + "5 0 8:1 / / rw - ext4 a rw\n").host_path(device(8, 1), "/srv/customers/a"),
+      "/srv/customers/a");
 }
 
 TEST(MountPoints, AreListedInOrderAndDecoded) {
-  EXPECT_EQ(mount_points(kMounts), (std::vector<std::string>{"/", "/proc", "/home", "/srv/my data",
-                                                             "/boot", "/mnt/\\odd\nname"}));
-  EXPECT_TRUE(mount_points("garbage\n").empty());
+  EXPECT_EQ(Mounts(kMounts).points(),
+            (std::vector<std::string>{"/", "/proc", "/home", "/srv/my data", "/boot",
+                                      "/mnt/\\odd\nname"}));
+  EXPECT_TRUE(Mounts("garbage\n").points().empty());
 }
 
 TEST(HostPath, UnknownDevicesAndBrokenTextLeaveThePath) {
-  EXPECT_EQ(host_path(kMounts, device(9, 9), "/a"), "/a");
+  EXPECT_EQ(Mounts(kMounts).host_path(device(9, 9), "/a"), "/a");
   for (const char* text : {"", "\n\n", "1 2 8:1", "1 2 8:1 / \n", "1 2 8:1 /", "garbage \\04"}) {
-    EXPECT_EQ(host_path(text, device(8, 1), "/a"), "/a") << text;
+    EXPECT_EQ(Mounts(text).host_path(device(8, 1), "/a"), "/a") << text;
   }
 }
 

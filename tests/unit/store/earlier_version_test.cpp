@@ -56,7 +56,7 @@ TEST_F(EarlierVersion, EveryTicketGrantAndDecisionIsReadAsItWasWritten) {
   EXPECT_FALSE(snapshot.is_other_boot);
   EXPECT_EQ(encoded(snapshot.open), encoded(std::vector{tickets[0], tickets[4]}));
   EXPECT_EQ(encoded(snapshot.closed), encoded(std::vector{tickets[1], tickets[2], tickets[3]}));
-  EXPECT_EQ(snapshot.untold, std::set<TicketId>{5});
+  EXPECT_EQ(snapshot.unrecorded, std::set<TicketId>{5});
   EXPECT_EQ(encoded(snapshot.grants), encoded(std::vector{earlier_grants()[0]}));
   ASSERT_EQ(snapshot.decisions.size(), 2U);
   for (std::size_t i = 0; i < 2; ++i)

@@ -190,11 +190,14 @@ TEST_F(TeamsCardSender, WithoutButtonsNothingHasToReachUs) {
 TEST_F(TeamsCardSender, WhenNobodyIsReachedAnyMoreTheQuestionEnds) {
   hold(1);
   posted();
+  waits_unreachable_ = false;
+  hold(2);
   approvals_->look_after_channels(now());
-  EXPECT_EQ(ticket().outcome, Outcome::open);
+  EXPECT_EQ(ticket(2).outcome, Outcome::open);
   deliver(an_installation("remove"));
   approvals_->look_after_channels(now());
-  EXPECT_EQ(ticket().outcome, Outcome::no_approver);
+  EXPECT_EQ(ticket(2).outcome, Outcome::no_approver);
+  EXPECT_EQ(ticket(1).outcome, Outcome::open) << "its policy waits for somebody to be reached";
 }
 
 TEST_F(TeamsCardSender, ATestCardAsksForNothingAndIsAnswered) {
@@ -235,6 +238,7 @@ TEST_F(TeamsCardSender, TwoHundredTicketsAtOnceNeverExceedTheLimits) {
   for (HoldId id = 1; id <= 200; ++id) {
     TicketContext context = kContext;
     context.approval.approvers = {groups[id % 4]};
+    context.approval.wait_if_unreachable = true;
     Operation operation =
         an_operation(id, 100 + id, {.slot = std::uint32_t(id % 8), .generation = 1});
     operation.time = now();

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "api/self_service.h"
+#include "approval/approval_service.h"
+#include "intake/gate.h"
+#include "intake/ticket_context_builder.h"
+
+namespace stayd {
+
+// What a workload is told about itself on self.sock. On the desk's thread; what it is given must
+// outlive it.
+class SelfAnswers final : public SelfKnowledge {
+ public:
+  SelfAnswers(Gate& gate, ApprovalService& approvals, TicketContextBuilder& contexts,
+              std::function<TimePoint()> clock = wall_clock)
+      : gate_(gate), approvals_(approvals), contexts_(contexts), clock_(std::move(clock)) {}
+
+  std::optional<WorkloadId> workload_of(const Peer& peer) override;
+  nlohmann::json holds(WorkloadId workload) override;
+  nlohmann::json denials(WorkloadId workload) override;
+  void declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) override;
+
+ private:
+  Gate& gate_;
+  ApprovalService& approvals_;
+  TicketContextBuilder& contexts_;
+  const std::function<TimePoint()> clock_;
+};
+
+}  // namespace stayd

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intake/intake.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "stayd/counters.h"
+#include "unit/intake/desk_on_disk.h"
+
+namespace stayd {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace test;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+class Intakes : public ::testing::Test {
+ protected:
+  static Operation done(Disposition disposition) {
+    Operation operation = a_reported(0);
+    operation.disposition = disposition;
+    return operation;
+  }
+  const Ticket& ticket(TicketId id = 1) { return *desk_.approvals->find(id); }
+
+  DeskOnDisk desk_;
+};
+
+TEST_F(Intakes, WhatIsHeldOpensATicketThatSaysUnderWhichPolicyAndRule) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  EXPECT_EQ(ticket().workload, "/ai.slice/support-agent.service");
+  EXPECT_EQ(ticket().policy, "support-agent");
+  EXPECT_EQ(ticket().rule, "files.read: hold [customer-data]");
+  EXPECT_EQ(ticket().operation.time, desk_.now);
+  EXPECT_EQ(ticket().operation.caller.cgroup, "/ai.slice/support-agent.service");
+  EXPECT_THAT(desk_.calls(), IsEmpty()) << "nothing is answered before a person has";
+}
+
+TEST_F(Intakes, WhatJoinsATicketIsNotLookedUp) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  EXPECT_EQ(desk_.described, 1);
+  desk_.take(a_reported(2));
+  EXPECT_EQ(desk_.described, 1);
+  EXPECT_EQ(ticket().holds, (std::vector<HoldId>{1, 2}));
+  EXPECT_EQ(desk_.recorded("hold_joined").size(), 1u);
+  EXPECT_EQ(desk_.recorded("ticket_opened").size(), 1u);
+}
+
+TEST_F(Intakes, WhatWasHeldByAReplacedPolicyIsJudgedAgain) {
+  desk_.gate.add_workload();
+  Operation operation = a_reported(1);
+  operation.policy = RecordedGate::kPolicy - 1;
+  desk_.take(operation);
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 1: judge again"));
+  EXPECT_TRUE(desk_.approvals->open_tickets().empty());
+  EXPECT_THAT(desk_.events(), Not(Contains("operation")));
+}
+
+TEST_F(Intakes, AnOperationOfNoWorkloadIsRecordedAndDenied) {
+  desk_.take(a_reported(1));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 1: deny"));
+  ASSERT_EQ(desk_.recorded("operation").size(), 1u);
+  EXPECT_EQ(desk_.recorded("operation")[0]["rule"], "unknown workload: denied");
+}
+
+TEST_F(Intakes, TheSelfTestIsRecordedAsWhatItIs) {
+  Operation operation = done(Disposition::denied);
+  operation.workload = DeskOnDisk::kSelfTest;
+  desk_.take(operation);
+  EXPECT_THAT(desk_.calls(), IsEmpty());
+  EXPECT_EQ(desk_.recorded("operation").at(0)["rule"], "self-test");
+}
+
+TEST_F(Intakes, WhatIsDeniedIsRecordedWithItsRuleAndToldToTheWorkload) {
+  desk_.gate.add_workload();
+  desk_.take(done(Disposition::denied));
+  EXPECT_EQ(desk_.recorded("operation").at(0)["rule"], "files.read: hold [customer-data]");
+  ASSERT_EQ(desk_.approvals->denials_of(kWorkload).size(), 1u);
+  EXPECT_EQ(desk_.approvals->denials_of(kWorkload)[0].reason, "policy");
+  EXPECT_TRUE(desk_.approvals->open_tickets().empty());
+}
+
+TEST_F(Intakes, WhatCouldNotBeJudgedIsRecordedWithItsCauseAndMayBeTriedAgain) {
+  desk_.gate.add_workload();
+  Operation operation = done(Disposition::denied);
+  operation.failure = STAYD_COUNT_denied_ring_full;
+  desk_.take(operation);
+  ASSERT_EQ(desk_.approvals->denials_of(kWorkload).size(), 1u);
+  const Denial& denial = desk_.approvals->denials_of(kWorkload)[0];
+  EXPECT_EQ(denial.reason, "unjudged");
+  EXPECT_EQ(desk_.recorded("operation").at(0)["rule"], denial.detail);
+  EXPECT_NE(denial.detail, "files.read: hold [customer-data]");
+}
+
+TEST_F(Intakes, WhatWentOnIsRecordedAndNoDenial) {
+  desk_.gate.add_workload();
+  desk_.take(done(Disposition::audited));
+  EXPECT_EQ(desk_.recorded("operation").size(), 1u);
+  EXPECT_TRUE(desk_.approvals->denials_of(kWorkload).empty());
+}
+
+TEST_F(Intakes, WhatCouldNotWaitIsAskedAboutForALaterTry) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(0));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 1u);
+  EXPECT_TRUE(ticket().holds.empty());
+}
+
+TEST_F(Intakes, WhoeverLearnsSeesWhatTheWorkloadsDoAndNothingElse) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  desk_.take(done(Disposition::audited));
+  Operation other = a_reported(2);
+  other.workload = {.slot = 9, .generation = 9};
+  desk_.take(other);
+  EXPECT_THAT(desk_.observed,
+              ElementsAre("/ai.slice/support-agent.service", "/ai.slice/support-agent.service"));
+}
+
+TEST_F(Intakes, AHoldThatEndedTakesItsTicketWithIt) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  desk_.take(HoldGone{1, HoldEnd::caller_gone});
+  EXPECT_EQ(ticket().outcome, Outcome::cancelled);
+  EXPECT_THAT(desk_.calls(), IsEmpty());
+}
+
+TEST_F(Intakes, AnotherPolicySupersedesWhatIsAskedAndIsRecorded) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  desk_.take(WorkloadAssigned{kWorkload, "/ai.slice/x", "other", "/etc/other.yaml"});
+  EXPECT_EQ(ticket().outcome, Outcome::superseded);
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 1: judge again"));
+  EXPECT_EQ(desk_.recorded("assigned").size(), 1u);
+}
+
+TEST_F(Intakes, FilesThatMovedSupersedeWhatIsAsked) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  desk_.take(PlacesChanged{kWorkload});
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 1: judge again"));
+  EXPECT_TRUE(desk_.recorded("assigned").empty());
+}
+
+TEST_F(Intakes, AWorkloadThatEndsIsForgottenAndWhatItWaitedForIsDenied) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  desk_.contexts->declare(kWorkload, {.text = "to look", .declared = desk_.now});
+  desk_.take(WorkloadEnded{kWorkload, "/ai.slice/x"});
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 1: deny"));
+  EXPECT_THAT(desk_.forgotten, ElementsAre(kWorkload));
+  EXPECT_EQ(desk_.contexts->intent_of(kWorkload), nullptr);
+  EXPECT_EQ(desk_.recorded("unassigned").size(), 1u);
+}
+
+TEST_F(Intakes, LabelsProgramsAndLossesAreRecorded) {
+  desk_.gate.add_workload();
+  desk_.take(LabelsRead{kWorkload, 1, 4242});
+  desk_.take(ArgumentsChanged{4243});
+  desk_.take(OperationsLeftOut{17});
+  EXPECT_EQ(desk_.recorded("touched").at(0)["labels"], nlohmann::json({"customer-data"}));
+  EXPECT_EQ(desk_.recorded("killed").size(), 1u);
+  EXPECT_EQ(desk_.recorded("left_out").at(0)["operations"], 17);
+}
+
+}  // namespace
+}  // namespace stayd
