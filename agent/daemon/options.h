@@ -16,8 +16,8 @@ struct DaemonOptions {
   std::string people_file = "/etc/stayd/people.yaml";
   std::string config_file = "/etc/stayd/stayd.yaml";  // channels; may be missing
   std::string group = "stayd";                        // may use the socket, besides root
-  // For so long after it stopped, what waits waits for another one. As long as systemd gives a
-  // service to start in (DefaultTimeoutStartSec=).
+  // How long held threads wait for the next agent after this one stopped: as long as systemd gives
+  // a service to start in (DefaultTimeoutStartSec=).
   std::chrono::seconds restart_limit{90};
 };
 

@@ -5,8 +5,9 @@
 
 namespace stayd {
 
-// While one agent takes over from another, held threads run round and round; whoever starts or
-// ends must not stand in line with them. Best effort: without the right to, it takes longer.
+// Real-time priority for an agent that starts or stops: held threads keep restarting their system
+// calls while one agent takes over from another, and must not starve it. Best effort: without the
+// right to it, the handover takes longer.
 class Urgency {
  public:
   Urgency() { set(SCHED_RR | SCHED_RESET_ON_FORK, 1); }

@@ -98,7 +98,7 @@ TicketContext TicketContextBuilder::prepare(const Operation& operation,
     facts.intent = known->second.intent;
   }
   add_data(workload.id, facts);
-  // A question that cannot be told how the like was answered is asked all the same.
+  // Missing precedent is not an error: the ticket is opened without it.
   if (Result<Precedent> known = store_.precedent(fingerprint_of(operation, workload.policy.name)))
     facts.precedent = *known;
   return context;

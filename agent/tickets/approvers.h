@@ -10,7 +10,7 @@
 
 namespace stayd {
 
-// True if the person behind the decision may answer the ticket; the error is for them. A person
+// True if the person who made the decision may answer the ticket; the error is for them. A person
 // who is excluded, under whichever account, or is in none of the groups that are asked, may not.
 Result<> may_answer(const Ticket& ticket, const Decision& decision, const People& people);
 

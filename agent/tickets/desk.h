@@ -70,8 +70,8 @@ class Desk {
   // Accepts the decision if it counts, so that it can be stored and recorded before it takes
   // effect. The error is for the person who answered.
   Result<Accepted> check(Decision decision, const People& people, TimePoint now) const;
-  // What check() accepted takes effect. An error, and nothing changes: the desk did meanwhile, or
-  // the ticket's time is up.
+  // What check() accepted takes effect. An error, and nothing changes: the desk has changed since,
+  // or the ticket's time is up.
   Result<Effects> apply(const Accepted& accepted, TimePoint now);
   // Both, for a decision that is stored already.
   Result<Effects> decide(const Decision& decision, const People& people, TimePoint now);

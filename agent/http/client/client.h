@@ -15,7 +15,7 @@
 #include "http/message.h"
 #include "http/url.h"
 
-// Hand-written on Beast, which reads and writes messages but is no client. libcurl 7.88, Debian
+// Hand-written on Beast, which reads and writes messages but is not a client. libcurl 7.88, Debian
 // 12's, would bring a second TLS stack's settings and event loop, and its WebSocket is
 // experimental.
 namespace stayd::http {
