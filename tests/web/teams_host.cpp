@@ -11,6 +11,8 @@
 //
 // Usage: teams_host DIR. DIR has stayd.yaml and people.yaml, and gets the rest: the API's socket
 // is DIR/stayd.sock. Says {"ready": true} when Teams can reach it; the end of the input ends it.
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -225,6 +227,8 @@ class Host final : public FakeService {
 }  // namespace stayd
 
 int main(int argc, char** argv) {
+  // As stayd does; standard output is for answers.
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("teams_host"));
   try {
     stayd::Host(argc > 1 ? argv[1] : ".").run();
     return 0;

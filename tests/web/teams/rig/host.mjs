@@ -67,8 +67,18 @@ export class Host {
     this.#process.on('exit', code => {
       for (const {fail} of this.#replies.splice(0)) fail(new Error(`teams_host ended (${code}):\n${this.log}`));
     });
-    readline.createInterface({input: this.#process.stdout}).on('line', line => this.#replies.shift()?.done(JSON.parse(line)));
+    readline.createInterface({input: this.#process.stdout}).on('line', line => this.#heard(line));
     await this.#next();
+  }
+  // Each line answers the command that waits longest.
+  #heard(line) {
+    const reply = this.#replies.shift();
+    if (!reply) throw new Error(`teams_host said something unasked: ${line}`);
+    try {
+      reply.done(JSON.parse(line));
+    } catch {
+      reply.fail(new Error(`teams_host answered something that is not JSON: ${line}`));
+    }
   }
   #next() {
     return new Promise((done, fail) => this.#replies.push({done, fail}));
