@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "base/rfc3339.h"
+#include "context/operation_text.h"
 
 namespace stayd {
 namespace {
@@ -35,7 +36,7 @@ Denial denial_of(const Operation& operation, std::string reason, std::string det
   Denial denial{.time = operation.time,
                 .process = operation.caller.pid,
                 .operation = to_string(operation.kind),
-                .object = has_path(operation.kind) ? operation.path : to_string(operation.endpoint),
+                .object = object_text(operation),
                 .reason = std::move(reason),
                 .detail = std::move(detail),
                 .by = {},

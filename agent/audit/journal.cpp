@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
+
 namespace stayd::audit {
 namespace {
 
@@ -10,13 +12,6 @@ using nlohmann::json;
 
 constexpr const char* kNotice = "5";  // syslog(3)
 constexpr const char* kWarning = "4";
-
-// A member of `value`, or of its member `in`, as text.
-std::string member(const json& value, const char* name) {
-  const auto found = value.find(name);
-  if (found == value.end() || found->is_null()) return "";
-  return found->is_string() ? found->get<std::string>() : found->dump();
-}
 
 void add(JournalEntry& entry, const char* name, std::string value) {
   if (!value.empty()) entry.push_back({name, std::move(value)});
@@ -35,22 +30,22 @@ JournalEntry head_entry(const Head& head, std::string_view key) {
 }
 
 JournalEntry entry_of(const json& event) {
-  const std::string name = member(event, "event");
+  const std::string name = any_text_at(event, "event");
   const bool glass = name == "break_glass";
   if (name != "decision" && name != "decision_refused" && name != "ticket_closed" && !glass)
     return {};
   const auto found = event.find(glass ? "by" : "decision");
   const json answer = found != event.end() && found->is_object() ? *found : json::object();
-  const std::string ticket = member(event, "ticket");
-  const std::string outcome = member(event, "outcome");
-  const std::string person = member(answer, "person");
-  const std::string choice = member(answer, "choice");
+  const std::string ticket = any_text_at(event, "ticket");
+  const std::string outcome = any_text_at(event, "outcome");
+  const std::string person = any_text_at(answer, "person");
+  const std::string choice = any_text_at(answer, "choice");
 
-  const std::string workload = member(event, glass ? "cgroup" : "workload");
+  const std::string workload = any_text_at(event, glass ? "cgroup" : "workload");
   std::string message = "ticket " + ticket;
   if (glass)
     message = "break glass: " + person + " lets " + workload + " proceed without approval until " +
-              member(event, "until");
+              any_text_at(event, "until");
   else if (name == "ticket_closed")
     message += " is " + outcome + (person.empty() ? "" : ", by " + person);
   else

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "audit/ocsf_operation.h"
+#include "base/json.h"
 #include "base/rfc3339.h"
 
 namespace stayd::audit {

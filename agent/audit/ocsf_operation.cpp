@@ -7,6 +7,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/json.h"
+
 namespace stayd::audit {
 namespace {
 
@@ -79,23 +81,6 @@ int file_change(const std::string& kind) {
 }
 
 }  // namespace
-
-const json& member_at(const json& value, const char* name) {
-  static const json none;
-  if (!value.is_object()) return none;
-  const auto found = value.find(name);
-  return found == value.end() ? none : *found;
-}
-
-std::string text_at(const json& value, const char* name) {
-  const json& member = member_at(value, name);
-  return member.is_string() ? member.get<std::string>() : "";
-}
-
-std::int64_t number_at(const json& value, const char* name) {
-  const json& member = member_at(value, name);
-  return member.is_number_integer() ? member.get<std::int64_t>() : 0;
-}
 
 std::string id_at(const json& value, const char* name) {
   const json& member = member_at(value, name);

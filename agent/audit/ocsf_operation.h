@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -10,11 +9,8 @@ namespace stayd::audit {
 
 using nlohmann::json;
 
-// What a record says, if it says it: it may have been tampered with.
-const json& member_at(const json& value, const char* name);   // null if it is missing
-std::string text_at(const json& value, const char* name);     // "" if it is missing or not a string
-std::int64_t number_at(const json& value, const char* name);  // 0 if it is missing or not a number
-std::string id_at(const json& value, const char* name);       // a number as text
+// A number as text; "" if it is missing or not a number.
+std::string id_at(const json& value, const char* name);
 
 struct OcsfOperation {
   int class_uid = 0;

@@ -21,16 +21,6 @@ std::string number_text(std::uint64_t number) { return number_text(number, numbe
 
 std::string place_text(const Place& place) { return place.file + ":" + std::to_string(place.line); }
 
-// The number in a member of a line; 0 if the member is missing or not a number.
-std::uint64_t number_of(const json& value, const char* name) {
-  const auto found = value.find(name);
-  return found != value.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
-}
-std::string text_of(const json& value, const char* name) {
-  const auto found = value.find(name);
-  return found != value.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 json members_of(const Line& line) {
   const Result<json> members = parse_json(line.text);
   return members && members->is_object() ? *members : json::object();
@@ -90,9 +80,9 @@ void Verifier::settle_torn(const Line& line) {
   bool accounts = false;
   if (line.event == "record_repaired") {
     const json members = members_of(line);
-    bytes = number_of(members, "torn_bytes");
+    bytes = count_at(members, "torn_bytes");
     accounts = torn_ && bytes == torn_->bytes &&
-               text_of(members, "torn_sha256") == torn_->digest.hex() &&
+               text_at(members, "torn_sha256") == torn_->digest.hex() &&
                line.number == (last_ ? last_->number : 0) + 1 &&
                line.previous == (last_ ? last_->hash : Head{}.hash);
   }
@@ -263,15 +253,15 @@ void Verifier::read(const Line& line) {
     problem(here_, number_text(line.number) + " follows a clean stop, and no start");
   if (line.event == "record_opened" || line.event == "record_begin") {
     const json members = members_of(line);
-    if (line.event == "record_opened") promised_ = number_of(members, "sign_lines");
-    if (const std::uint64_t format = number_of(members, "format"); format != kFormat)
+    if (line.event == "record_opened") promised_ = count_at(members, "sign_lines");
+    if (const std::uint64_t format = count_at(members, "format"); format != kFormat)
       problem(here_, "format " + std::to_string(format) + " is not one that this version knows");
   }
   if (line.event == "record_removed") {
     const json members = members_of(line);
     const auto up_to = members.find("up_to");
     if (up_to != members.end() && up_to->is_object())
-      removed_ = Head{number_of(*up_to, "seq"), text_of(*up_to, "hash")};
+      removed_ = Head{count_at(*up_to, "seq"), text_at(*up_to, "hash")};
   }
   before_event_ = std::move(last_event_);
   last_event_ = line.event;

@@ -94,4 +94,52 @@ Result<nlohmann::json> parse_json(std::string_view text, const JsonLimits& limit
   }
 }
 
+const nlohmann::json& member_at(const nlohmann::json& value, const char* name) {
+  static const nlohmann::json kNull;
+  if (!value.is_object()) return kNull;
+  const auto found = value.find(name);
+  return found == value.end() ? kNull : *found;
+}
+
+const nlohmann::json& list_at(const nlohmann::json& value, const char* name) {
+  static const nlohmann::json kEmpty = nlohmann::json::array();
+  const nlohmann::json& member = member_at(value, name);
+  return member.is_array() ? member : kEmpty;
+}
+
+std::int64_t number_at(const nlohmann::json& value, const char* name) {
+  const nlohmann::json& member = member_at(value, name);
+  return member.is_number_integer() ? member.get<std::int64_t>() : 0;
+}
+
+std::uint64_t count_at(const nlohmann::json& value, const char* name) {
+  const nlohmann::json& member = member_at(value, name);
+  const bool counts = member.is_number_unsigned() ||
+                      (member.is_number_integer() && member.get<std::int64_t>() >= 0);
+  return counts ? member.get<std::uint64_t>() : 0;
+}
+
+bool flag_at(const nlohmann::json& value, const char* name) {
+  const nlohmann::json& member = member_at(value, name);
+  return member.is_boolean() && member.get<bool>();
+}
+
+std::string text_at(const nlohmann::json& value, const char* name, std::size_t max) {
+  const auto* text = member_at(value, name).get_ptr<const std::string*>();
+  return text != nullptr && text->size() <= max ? *text : std::string();
+}
+
+std::vector<std::string> texts_at(const nlohmann::json& value, const char* name) {
+  std::vector<std::string> texts;
+  for (const nlohmann::json& each : list_at(value, name))
+    if (each.is_string()) texts.push_back(each.get<std::string>());
+  return texts;
+}
+
+std::string any_text_at(const nlohmann::json& value, const char* name) {
+  const nlohmann::json& member = member_at(value, name);
+  if (member.is_null()) return {};
+  return member.is_string() ? member.get<std::string>() : dump(member);
+}
+
 }  // namespace stayd

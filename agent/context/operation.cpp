@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "context/operation_text.h"
+
 namespace stayd {
 namespace {
 
@@ -52,6 +54,10 @@ std::string protocol_text(std::uint16_t protocol) {
 std::string to_string(const Endpoint& endpoint) {
   return address_text(endpoint) + ":" + std::to_string(endpoint.port) + "/" +
          protocol_text(endpoint.protocol);
+}
+
+std::string object_text(const Operation& operation) {
+  return has_path(operation.kind) ? operation.path : to_string(operation.endpoint);
 }
 
 const char* to_string(OperationKind kind) {

@@ -18,21 +18,9 @@ using terminal::Tone;
 constexpr std::size_t kTimeColumn = 26;
 constexpr std::size_t kNameColumn = 10;
 
-// A member as text; "" if it is none.
 std::string text(const json& value, const char* name) {
-  if (!value.is_object()) return "";
-  const auto found = value.find(name);
-  if (found == value.end() || found->is_null()) return "";
-  return printable(found->is_string() ? found->get<std::string>() : dump(*found));
+  return printable(any_text_at(value, name));
 }
-
-const json& member(const json& value, const char* name) {
-  static const json none;
-  const auto found = value.find(name);
-  return found == value.end() ? none : *found;
-}
-
-bool is_true(const json& value, const char* name) { return member(value, name) == json(true); }
 
 struct Told {
   std::string name;
@@ -41,7 +29,7 @@ struct Told {
 };
 
 Told asked(const json& event) {
-  const terminal::TicketView ticket = terminal::view_of(member(event, "shown"));
+  const terminal::TicketView ticket = terminal::view_of(member_at(event, "shown"));
   Told told{"asked",
             {ticket.action + " " + (ticket.command.empty() ? ticket.object : ticket.command)}};
   if (!ticket.program.empty())
@@ -50,11 +38,11 @@ Told asked(const json& event) {
   if (!ticket.ancestry.empty()) told.lines.push_back("from " + ticket.ancestry.front());
   told.lines.push_back("of the workload " + ticket.workload);
   told.lines.push_back("held by " + ticket.rule + " of the policy " + ticket.policy);
-  const json& evidence = member(member(event, "shown"), "circumstances");
+  const json& evidence = member_at(member_at(event, "shown"), "circumstances");
   if (evidence.is_object()) {
-    const std::string claim = text(member(evidence, "intent"), "claim");
+    const std::string claim = text(member_at(evidence, "intent"), "claim");
     if (!claim.empty()) told.lines.push_back("it claims: " + claim);
-    const json& touched = member(evidence, "touched");
+    const json& touched = member_at(evidence, "touched");
     if (touched.is_array() && !touched.empty())
       told.lines.push_back("had read from " + printable(dump(touched)));
   }
@@ -80,7 +68,7 @@ std::string scope_of(const json& decision) {
 }
 
 Told answered(const json& event) {
-  const json& decision = member(event, "decision");
+  const json& decision = member_at(event, "decision");
   const bool approves = text(decision, "choice") == "approve";
   Told told{"answered",
             {std::string(approves ? "approve" : "deny") + " by " + person_of(decision) +
@@ -98,7 +86,7 @@ Told answered(const json& event) {
 }
 
 Told granted(const json& event, const char* name) {
-  const json& grant = member(event, "grant");
+  const json& grant = member_at(event, "grant");
   const std::string uses = text(grant, "uses");
   const std::string expires = text(grant, "expires");
   Told told{name,
@@ -118,7 +106,7 @@ Told proposed(const json& event) {
 Told closed(const json& event) {
   const std::string outcome = text(event, "outcome");
   Told told{"outcome", {outcome}, outcome == "approved" ? Tone::good : Tone::bad};
-  const json& decision = member(event, "decision");
+  const json& decision = member_at(event, "decision");
   if (decision.is_object()) told.lines[0] += " by " + person_of(decision);
   if (const std::string joined = text(event, "joined"); !joined.empty() && joined != "1")
     told.lines.push_back(joined + " attempts");
@@ -139,8 +127,8 @@ Told told(const json& event) {
   if (name == "rule_proposed") return proposed(event);
   if (name == "ticket_event") return {"then", {text(event, "what")}};
   if (name == "released") {
-    const bool allow = is_true(event, "allow");
-    const std::string end = is_true(event, "again") ? " is judged again"
+    const bool allow = flag_at(event, "allow");
+    const std::string end = flag_at(event, "again") ? " is judged again"
                             : allow                 ? " goes on"
                                                     : " fails with EPERM";
     return {"released", {"hold " + text(event, "hold") + end}, allow ? Tone::good : Tone::bad};

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "base/rfc3339.h"
+#include "context/operation_text.h"
 #include "policy/explanation.h"
 #include "policy/parser.h"
 #include "proposals/proposed_rules.h"
@@ -51,8 +52,7 @@ std::string what_of(const Operation& operation) {
   std::string what = to_string(operation.kind);
   if (operation.read) what += " for reading";
   if (operation.write) what += operation.read ? " and writing" : " for writing";
-  what +=
-      has_path(operation.kind) ? " " + escape(operation.path) : " " + to_string(operation.endpoint);
+  what += " " + escape(object_text(operation));
   if (!operation.new_path.empty())
     what += (is_link(operation) ? " as a hard link to " : " to ") + escape(operation.new_path);
   return what;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "context/operation_text.h"
 #include "store/columns.h"
 #include "store/fingerprint.h"
 #include "store/sealed.h"
@@ -11,10 +12,6 @@
 
 namespace stayd {
 namespace {
-
-std::string object_of(const Operation& operation) {
-  return has_path(operation.kind) ? operation.path : to_string(operation.endpoint);
-}
 
 // True if people looked at the operation and said what the outcome is.
 bool is_precedent(const Ticket& ticket) {
@@ -71,7 +68,7 @@ Result<> DeskStore::write(const Ticket& ticket, bool recorded) {
       " ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, deadline = excluded.deadline,"
       " closed = excluded.closed, told = excluded.told, body = excluded.body",
       {to_column(ticket.id), escape(ticket.workload), escape(ticket.policy),
-       to_string(ticket.operation.kind), escape(object_of(ticket.operation)), fingerprint,
+       to_string(ticket.operation.kind), escape(object_text(ticket.operation)), fingerprint,
        to_string(ticket.outcome), to_column(ticket.opened), to_column(ticket.deadline),
        to_column(ticket.closed), std::int64_t{recorded}, Blob{body}});
 }

@@ -4,6 +4,7 @@
 
 #include "base/escape.h"
 #include "base/rfc3339.h"
+#include "context/operation_text.h"
 #include "tickets/approvers.h"
 #include "tickets/desk.h"
 
@@ -46,8 +47,7 @@ Decision narrowest(const std::vector<Decision>& decisions) {
 }
 
 std::string what_of(const Operation& operation) {
-  const std::string what = std::string(to_string(operation.kind)) + " ";
-  return what + (has_path(operation.kind) ? operation.path : to_string(operation.endpoint));
+  return std::string(to_string(operation.kind)) + " " + object_text(operation);
 }
 
 }  // namespace

@@ -15,26 +15,23 @@ namespace asio = boost::asio;
 using http::percent_encode;
 using nlohmann::json;
 
+constexpr std::size_t kMaxText = 1024;  // a longer text of a member counts as missing
+
 std::string activities_of(const std::string& conversation) {
   return "v3/conversations/" + percent_encode(conversation) + "/activities";
-}
-
-std::string text_of(const json& object, const char* name) {
-  const auto member = object.find(name);
-  const std::string* text =
-      member == object.end() ? nullptr : member->get_ptr<const std::string*>();
-  return text != nullptr && text->size() <= 1024 ? *text : std::string();
 }
 
 Result<Member> member_from(const std::string& body) {
   const Result<json> value = parse_json(body);
   if (!value || !value->is_object()) return Error{"no JSON object"};
-  Member member{
-      .id = text_of(*value, "id"), .object = {}, .tenant = {}, .name = text_of(*value, "name")};
-  const Result<std::string> object = canonical_guid(text_of(*value, "aadObjectId"));
+  Member member{.id = text_at(*value, "id", kMaxText),
+                .object = {},
+                .tenant = {},
+                .name = text_at(*value, "name", kMaxText)};
+  const Result<std::string> object = canonical_guid(text_at(*value, "aadObjectId", kMaxText));
   if (!object || member.id.empty()) return Error{"a member without an object id"};
   member.object = *object;
-  if (const Result<std::string> tenant = canonical_guid(text_of(*value, "tenantId")))
+  if (const Result<std::string> tenant = canonical_guid(text_at(*value, "tenantId", kMaxText)))
     member.tenant = *tenant;
   return member;
 }

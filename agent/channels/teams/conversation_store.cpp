@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json.h"
+
 namespace stayd::teams {
 namespace {
 
@@ -12,11 +14,6 @@ constexpr std::string_view kChats = "teams";
 constexpr std::string_view kCards = "teams-cards";
 constexpr std::string_view kServiceUrl = "service_url";  // beside the chats: no GUID
 
-// What we wrote ourselves; another version's may lack members.
-std::string text_of(const json& object, const char* name) {
-  return object.is_object() ? object.value(name, "") : "";
-}
-
 json to_json(const Chat& chat) {
   return {{"conversation", chat.conversation},
           {"member", chat.member},
@@ -25,8 +22,8 @@ json to_json(const Chat& chat) {
 }
 
 Chat chat_from(const json& value) {
-  return {text_of(value, "conversation"), text_of(value, "member"), text_of(value, "service_url"),
-          text_of(value, "why_not")};
+  return {text_at(value, "conversation"), text_at(value, "member"), text_at(value, "service_url"),
+          text_at(value, "why_not")};
 }
 
 json to_json(const PostedCard& card) {
@@ -41,12 +38,12 @@ json to_json(const PostedCard& card) {
 }
 
 PostedCard card_from(const json& value) {
-  return {.conversation = text_of(value, "conversation"),
-          .service_url = text_of(value, "service_url"),
-          .activity = text_of(value, "activity"),
-          .nonce = text_of(value, "nonce"),
-          .digest = text_of(value, "digest"),
-          .shown = text_of(value, "shown"),
+  return {.conversation = text_at(value, "conversation"),
+          .service_url = text_at(value, "service_url"),
+          .activity = text_at(value, "activity"),
+          .nonce = text_at(value, "nonce"),
+          .digest = text_at(value, "digest"),
+          .shown = text_at(value, "shown"),
           .begun = value.value("begun", true),
           .over = value.value("over", false)};
 }
@@ -58,7 +55,7 @@ Result<> ConversationStore::load() {
   if (!all) return all.error();
   for (const auto& [key, value] : *all) {
     if (key == kServiceUrl)
-      service_url_ = text_of(value, "url");
+      service_url_ = text_at(value, "url");
     else
       chats_.emplace(key, chat_from(value));
   }

@@ -36,18 +36,9 @@ Delivery kind_of(unsigned status) {
   }
 }
 
-std::string text_of(const json& object, const char* name) {
-  const auto member = object.find(name);
-  if (member == object.end()) return {};
-  const auto* text = member->get_ptr<const std::string*>();
-  return text != nullptr && text->size() <= kMaxId ? *text : std::string();
-}
-
 // "BotNotInConversationRoster": a word, and not what else the other side may say.
 std::string code_of(const json& answer) {
-  const auto error = answer.find("error");
-  std::string code =
-      error != answer.end() && error->is_object() ? text_of(*error, "code") : std::string();
+  std::string code = text_at(member_at(answer, "error"), "code", kMaxId);
   const bool word = code.size() <= 64 &&
                     std::ranges::all_of(code, [](unsigned char c) { return std::isalnum(c) != 0; });
   return word ? code : std::string();
@@ -63,8 +54,8 @@ Delivered read_delivery(const http::Response& response, TimePoint now) {
   delivered.certainly_not_posted =
       delivered.what != Delivery::done && (response.status < 500 || response.status == 503);
   if (delivered.what == Delivery::done) {
-    delivered.conversation = text_of(answer, "id");
-    delivered.activity = text_of(answer, "activityId");
+    delivered.conversation = text_at(answer, "id", kMaxId);
+    delivered.activity = text_at(answer, "activityId", kMaxId);
     return delivered;
   }
   const std::string code = code_of(answer);

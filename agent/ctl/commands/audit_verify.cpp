@@ -58,11 +58,6 @@ Result<> add_head(Heads& heads, const std::string& number, const std::string& ha
   return {};
 }
 
-std::string text_of(const json& value, const char* name) {
-  const auto found = value.find(name);
-  return found != value.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 // As `journalctl -o json` prints entries; those of other records, by their key, do not count.
 Result<> read_heads(const std::string& path, const std::vector<audit::PublicKey>& keys,
                     Heads& heads) {
@@ -72,11 +67,11 @@ Result<> read_heads(const std::string& path, const std::vector<audit::PublicKey>
     const Result<json> entry = parse_json(line);
     if (!entry || !entry->is_object())
       return Error{path + ": not the output of journalctl -o json"};
-    const std::string number = text_of(*entry, "STAYD_RECORD_SEQ");
-    const std::string key = text_of(*entry, "STAYD_RECORD_KEY");
+    const std::string number = text_at(*entry, "STAYD_RECORD_SEQ");
+    const std::string key = text_at(*entry, "STAYD_RECORD_KEY");
     if (number.empty() || std::ranges::find(keys, key, &audit::PublicKey::id) == keys.end())
       continue;
-    if (Result<> added = add_head(heads, number, text_of(*entry, "STAYD_RECORD_HASH")); !added)
+    if (Result<> added = add_head(heads, number, text_at(*entry, "STAYD_RECORD_HASH")); !added)
       return in_context(path, added.error());
   }
   return {};

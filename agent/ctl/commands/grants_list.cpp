@@ -11,10 +11,7 @@ namespace stayd {
 namespace {
 
 std::string text(const nlohmann::json& grant, const char* name, const char* missing) {
-  const auto found = grant.find(name);
-  if (found == grant.end() || found->is_null()) return missing;
-  if (found->is_string()) return terminal::printable(found->get_ref<const std::string&>());
-  return terminal::printable(dump(*found));
+  return member_at(grant, name).is_null() ? missing : terminal::printable(any_text_at(grant, name));
 }
 
 std::string line(const nlohmann::json& grant) {

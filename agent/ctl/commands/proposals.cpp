@@ -11,10 +11,8 @@ namespace stayd {
 namespace {
 
 std::string text(const nlohmann::json& proposal, const char* name) {
-  const auto found = proposal.find(name);
-  if (found == proposal.end()) return "?";
-  if (found->is_string()) return terminal::printable(found->get_ref<const std::string&>());
-  return terminal::printable(dump(*found));
+  return member_at(proposal, name).is_null() ? "?"
+                                             : terminal::printable(any_text_at(proposal, name));
 }
 
 int run(const Console& console) {

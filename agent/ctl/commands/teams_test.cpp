@@ -17,14 +17,12 @@ constexpr std::chrono::minutes kPatience{10};
 
 // stayd has escaped it.
 std::string text(const nlohmann::json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_string()) return {};
-  return terminal::printable(found->get_ref<const std::string&>());
+  return terminal::printable(text_at(object, key));
 }
 
 void print_each(const nlohmann::json& test, const char* key, const char* what,
                 const Console& console) {
-  for (const nlohmann::json& each : test.value(key, nlohmann::json::array()))
+  for (const nlohmann::json& each : list_at(test, key))
     console.out << what
                 << terminal::printable(each.is_string() ? each.get<std::string>() : dump(each))
                 << '\n';

@@ -62,6 +62,39 @@ TEST(Json, MembersOfOneNameAreRefusedWhereThatIsAsked) {
       parse_json(R"([{"a":1},{"a":{"a":1}},{"b":[{"a":1}]}])", {.duplicate_members = false}));
 }
 
+TEST(Json, AMemberOfAnotherTypeReadsLikeAMissingOne) {
+  const nlohmann::json odd[] = {
+      nullptr,   1, "x", nlohmann::json::array({1}), {{"a", nullptr}}, {{"a", {{"b", 1}}}},
+      {{"b", 1}}};
+  for (const nlohmann::json& value : odd) {
+    EXPECT_EQ(text_at(value, "a"), "");
+    EXPECT_EQ(number_at(value, "a"), 0);
+    EXPECT_EQ(count_at(value, "a"), 0u);
+    EXPECT_FALSE(flag_at(value, "a"));
+    EXPECT_TRUE(list_at(value, "a").is_array());
+    EXPECT_TRUE(list_at(value, "a").empty());
+    EXPECT_TRUE(texts_at(value, "a").empty());
+  }
+  EXPECT_TRUE(member_at(odd[6], "a").is_null());
+  EXPECT_EQ(any_text_at(odd[4], "a"), "");
+  EXPECT_EQ(any_text_at(odd[5], "a"), "{\"b\":1}");
+}
+
+TEST(Json, MembersAreReadByTheirType) {
+  const nlohmann::json value = {
+      {"text", "abc"}, {"number", -7}, {"count", 7}, {"flag", true}, {"list", {"a", 1, "b"}}};
+  EXPECT_EQ(text_at(value, "text"), "abc");
+  EXPECT_EQ(text_at(value, "text", 3), "abc");
+  EXPECT_EQ(text_at(value, "text", 2), "");
+  EXPECT_EQ(any_text_at(value, "text"), "abc");
+  EXPECT_EQ(any_text_at(value, "count"), "7");
+  EXPECT_EQ(number_at(value, "number"), -7);
+  EXPECT_EQ(count_at(value, "number"), 0u);
+  EXPECT_EQ(count_at(value, "count"), 7u);
+  EXPECT_TRUE(flag_at(value, "flag"));
+  EXPECT_EQ(texts_at(value, "list"), (std::vector<std::string>{"a", "b"}));
+}
+
 TEST(Json, ANumberOutOfRangeIsAnError) { EXPECT_FALSE(parse_json("[1e999]")); }
 
 }  // namespace
