@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "channels/terminal/text.h"
 #include "channels/terminal/ticket_text.h"
-#include "channels/terminal/ticket_view.h"
+#include "presentation/ticket_presentation.h"
 
 namespace stayd {
 
@@ -48,18 +48,8 @@ Result<nlohmann::json> send_decision(Client& client, const Decision& decision) {
 }
 
 std::string describe_outcome(const nlohmann::json& ticket) {
-  const terminal::TicketView view = terminal::view_of(ticket);
-  const std::string name = "ticket " + std::to_string(view.id) + " ";
-  if (view.outcome == "denied") return name + "denied: the operation fails with EPERM";
-  if (view.is_open())
-    return name + "has " + std::to_string(view.approvals) + " of " + std::to_string(view.quorum) +
-           " approvals: it still waits";
-  if (view.outcome != "approved") return name + "is now: " + view.outcome;
-  if (view.flood) return name + "approved: the workload may raise as many tickets more";
-  std::string text = name + (view.cannot_wait ? "approved: the next try goes on"
-                                              : "approved: the operation goes on");
-  if (view.decision) text += terminal::grant_text(*view.decision);
-  return text;
+  const TicketFacts facts = facts_of(ticket);
+  return ("ticket " + number(facts.id) + " " + result_of(facts)).str();
 }
 
 int answer_ticket(Decision decision, const Console& console) {

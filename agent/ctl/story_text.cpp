@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "channels/terminal/text.h"
-#include "channels/terminal/ticket_view.h"
+#include "presentation/sentences.h"
 
 namespace stayd {
 namespace {
@@ -17,6 +17,7 @@ using terminal::Tone;
 
 constexpr std::size_t kTimeColumn = 26;
 constexpr std::size_t kNameColumn = 10;
+constexpr std::size_t kMaxItems = 1000;  // of a list; stayd records fewer
 
 std::string text(const json& value, const char* name) {
   return printable(any_text_at(value, name));
@@ -29,24 +30,25 @@ struct Told {
 };
 
 Told asked(const json& event) {
-  const terminal::TicketView ticket = terminal::view_of(member_at(event, "shown"));
-  Told told{"asked",
-            {ticket.action + " " + (ticket.command.empty() ? ticket.object : ticket.command)}};
-  if (!ticket.program.empty())
-    told.lines.push_back("by " + ticket.program + " [" + std::to_string(ticket.pid) + "], " +
-                         ticket.user);
-  if (!ticket.ancestry.empty()) told.lines.push_back("from " + ticket.ancestry.front());
-  told.lines.push_back("of the workload " + ticket.workload);
-  told.lines.push_back("held by " + ticket.rule + " of the policy " + ticket.policy);
-  const json& evidence = member_at(member_at(event, "shown"), "circumstances");
-  if (evidence.is_object()) {
-    const std::string claim = text(member_at(evidence, "intent"), "claim");
-    if (!claim.empty()) told.lines.push_back("it claims: " + claim);
-    const json& touched = member_at(evidence, "touched");
-    if (touched.is_array() && !touched.empty())
-      told.lines.push_back("had read from " + printable(dump(touched)));
+  const TicketFacts ticket = facts_of(member_at(event, "shown"));
+  const Shown command = command_line(ticket.arguments, kMaxItems);
+  Told told{"asked", {}};
+  const auto add = [&told](const Shown& line) { told.lines.push_back(line.str()); };
+  add(command.empty() ? operation_text(ticket) : action_of(ticket) + " " + command);
+  if (!ticket.caller.program.empty()) add("by " + program_text(ticket) + ", " + user_text(ticket));
+  if (!ticket.caller.ancestry.empty()) {
+    const CallerFacts::Ancestor& parent = ticket.caller.ancestry.front();
+    const Shown from = "from " + ancestor_text(parent);
+    const Shown as = command_line(parent.arguments, kMaxItems);
+    add(as.empty() ? from : from + ": " + as);
   }
-  told.lines.push_back("hold " + text(event, "hold") + ", digest " + ticket.digest);
+  add("of the workload " + Shown(ticket.workload));
+  add("held by " + Shown(ticket.rule) + " of the policy " + ticket.policy);
+  if (ticket.evidence && !ticket.evidence->claim.empty())
+    add("it claims: " + Shown(ticket.evidence->claim));
+  if (ticket.evidence && !ticket.evidence->labels_read.empty())
+    add("had read from " + list_text(ticket.evidence->labels_read, kMaxItems));
+  told.lines.push_back("hold " + text(event, "hold") + ", digest " + ticket.digest.str());
   return told;
 }
 

@@ -63,13 +63,14 @@ json put_off_json(const Ticket& ticket) {
 
 }  // namespace
 
-json to_json(const Decision& decision) {
+json to_json(const Decision& decision, std::size_t text_max) {
+  const std::size_t reason_max = text_max > kUnbounded / 4 ? kUnbounded : text_max * 4;
   json result = {{"choice", decision.choice == Choice::approve ? "approve" : "deny"},
-                 {"person", escape(decision.person)},
-                 {"name", escape(decision.name)},
-                 {"account", escape(decision.account)},
-                 {"channel", escape(decision.channel)},
-                 {"reason", escape(decision.reason, 2048)},
+                 {"person", escape(decision.person, text_max)},
+                 {"name", escape(decision.name, text_max)},
+                 {"account", escape(decision.account, text_max)},
+                 {"channel", escape(decision.channel, text_max)},
+                 {"reason", escape(decision.reason, reason_max)},
                  {"scope", to_string(decision.scope)},
                  {"grant_for_s", decision.grant_for.count()},
                  {"uses", decision.uses}};
@@ -78,8 +79,8 @@ json to_json(const Decision& decision) {
   return result;
 }
 
-json to_json(const Ticket& ticket) {
-  json result = shown(ticket, 512);
+json to_json(const Ticket& ticket, std::size_t text_max) {
+  json result = shown(ticket, text_max);
   result["digest"] = ticket.digest;
   result["asked"] = ticket.asked;
   result["escalations"] = escalations_json(ticket);
@@ -93,9 +94,10 @@ json to_json(const Ticket& ticket) {
     result["closed_ms"] = ticket.closed->time_since_epoch().count();
   }
   result["decisions"] = json::array();
-  for (const Decision& each : ticket.decisions) result["decisions"].push_back(to_json(each));
+  for (const Decision& each : ticket.decisions)
+    result["decisions"].push_back(to_json(each, text_max));
   const Decision* decision = final_decision(ticket);
-  result["decision"] = decision != nullptr ? to_json(*decision) : json(nullptr);
+  result["decision"] = decision != nullptr ? to_json(*decision, text_max) : json(nullptr);
   result["put_off"] = put_off_json(ticket);
   result["history"] = history_json(ticket);
   return result;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -9,7 +10,8 @@
 
 namespace stayd {
 
-// The contract between stayd and whatever shows tickets. Strings are escaped (base/escape.h).
+// The contract between stayd and whatever shows tickets. Strings are escaped (base/escape.h) and
+// have at most `text_max` characters.
 //
 //   id               number
 //   digest           what a decision on this ticket has to carry
@@ -30,12 +32,13 @@ namespace stayd {
 //   decisions        [decision]; decision: the one that ended it, else null
 //   put_off          [{person, until}]
 //   history          [{time, what}]
-nlohmann::json to_json(const Ticket& ticket);
+nlohmann::json to_json(const Ticket& ticket, std::size_t text_max = 512);
 
 // {choice: "approve" | "deny", person, name, account, channel, reason, scope: "once" |
 //  "process" | "workload", grant_for_s: 0 for until it ends, uses: 0 for any number,
-//  break_glass: true, propose_rule: true}, the last two only if they are.
-nlohmann::json to_json(const Decision& decision);
+//  break_glass: true, propose_rule: true}, the last two only if they are. A reason has at most four
+// times `text_max` characters.
+nlohmann::json to_json(const Decision& decision, std::size_t text_max = 512);
 
 // {id, ticket, workload, scope, process: pid or null, what, person, granted, expires: or null,
 //  uses: left or null for any number, state}

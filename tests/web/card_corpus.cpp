@@ -11,6 +11,7 @@
 #include "base/base64.h"
 #include "base/escape.h"
 #include "base/json.h"
+#include "base/untrusted.h"
 #include "channels/teams/card.h"
 #include "support/operation_builder.h"
 #include "tickets/ticket.h"
@@ -75,8 +76,9 @@ json cards_with(const std::string& text, bool every_card) {
   add("rename", ticket_with(text, OperationKind::rename), bot);
   add("denied", ended(exec, Outcome::denied, text), bot);
   cards.push_back({{"name", "announcement"},
-                   {"activity", teams::activity_with(
-                                    teams::text_card("Break-glass", {escape(text)}), "stayd")}});
+                   {"activity", teams::activity_with(teams::text_card(Literal("Break-glass"),
+                                                                      {escape(Untrusted(text))}),
+                                                     "stayd")}});
   if (!every_card) return cards;
   for (const OperationKind kind :
        {OperationKind::open, OperationKind::create, OperationKind::connect, OperationKind::send,

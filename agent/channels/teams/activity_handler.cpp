@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "base/log.h"
+#include "base/untrusted.h"
 #include "channels/teams/card.h"
 #include "channels/teams/click_check.h"
 #include "channels/teams/invoke_answer.h"
@@ -34,13 +35,8 @@ Place place_of(const Activity& activity) {
                                 : "channel/" + activity.conversation;
 }
 
-std::string line_of(const Ticket& ticket, TimePoint now) {
-  const Operation& operation = ticket.operation;
-  const std::string object =
-      has_path(operation.kind) ? escape(operation.path, 120) : to_string(operation.endpoint);
-  return std::to_string(ticket.id) + " " + ticket.digest.substr(0, 12) + " " +
-         (ticket.flood ? "flood" : std::string(to_string(operation.kind)) + " " + object) + ", " +
-         escape(ticket.workload, 120) + ", for " + duration_text(now - ticket.opened);
+Shown explanation(RejectReason reason) {
+  return escape(Untrusted(std::string(explanation_of(reason))));
 }
 
 }  // namespace
@@ -106,15 +102,15 @@ http::Reply ActivityHandler::receive_test(const Activity& activity) {
     test->by = people.name_of(*person);
     test->account = to_string(admitted->account);
   }
-  const std::string state = test->answer + " by " + escape(test->by);
-  if (activity.type != "invoke") return answer_click(activity, state);
+  const Shown state = escape(Untrusted(test->answer)) + " by " + escape(Untrusted(test->by));
+  if (activity.type != "invoke") return answer_click(activity, state.str());
   return answer_with_card(test_card(test->id, test->nonce, state));
 }
 
 // Of what was pressed on a client that takes no answer: in words.
 http::Reply ActivityHandler::answer_click(const Activity& activity, const std::string& text) {
   if (activity.type == "invoke") return answer_with_text(text);
-  say(activity, text, {});
+  say(activity, escape(Untrusted(text)), {});
   return nothing_to_say();
 }
 
@@ -134,27 +130,28 @@ void ActivityHandler::receive_text(const Activity& activity, TimePoint now) {
       return receive_command(activity, command, now);
     case Command::Kind::help:
     case Command::Kind::none:
-      return say(activity, "What can be written here:",
-                 {"pending", "show ID", "approve ID CODE (the code beside the ID on the card)",
-                  "deny ID REASON"});
+      return say(activity, Literal("You can write here:"),
+                 {Literal("pending"), Literal("show ID"),
+                  Literal("approve ID CODE (the code beside the ID on the card)"),
+                  Literal("deny ID REASON")});
   }
 }
 
 void ActivityHandler::receive_command(const Activity& activity, const Command& command,
                                       TimePoint now) {
   const Result<std::map<Place, PostedCard>> cards = parts_.conversations.cards(command.ticket);
-  if (!cards) return say(activity, "stayd cannot read its store.", {});
+  if (!cards) return say(activity, Literal("stayd cannot read its store."), {});
   CheckedClick admitted = check_click(activity, command, *cards, parts_.config);
-  if (!admitted) return say(activity, explanation_of(admitted.error()), {});
+  if (!admitted) return say(activity, explanation(admitted.error()), {});
   const Result<const Ticket*> decided = decide(std::move(*admitted), now);
-  if (!decided) return say(activity, decided.error().message, {});
+  if (!decided) return say(activity, escape(Untrusted(decided.error().message)), {});
   say(activity, "Recorded: " + line_of(**decided, now), {});
 }
 
 // Only what is asked here: others may not be this person's business.
 void ActivityHandler::list_pending(const Activity& activity, TimePoint now) {
   const Place place = place_of(activity);
-  std::vector<std::string> lines;
+  std::vector<Shown> lines;
   std::size_t more = 0;
   for (const Ticket* ticket : parts_.desk.open_tickets()) {
     const Result<std::map<Place, PostedCard>> cards = parts_.conversations.cards(ticket->id);
@@ -164,15 +161,15 @@ void ActivityHandler::list_pending(const Activity& activity, TimePoint now) {
     else
       ++more;
   }
-  if (more > 0) lines.push_back("and " + std::to_string(more) + " more");
-  say(activity, lines.empty() ? "Nothing is open here." : "Open here:", lines);
+  if (more > 0) lines.push_back("and " + number(more) + " more");
+  say(activity, lines.empty() ? Literal("Nothing is open here.") : Literal("Open here:"), lines);
 }
 
 void ActivityHandler::show(const Activity& activity, TicketId id) {
   const Result<std::map<Place, PostedCard>> cards = parts_.conversations.cards(id);
   const Ticket* ticket = parts_.desk.find(id);
   if (!cards || !cards->contains(place_of(activity)) || ticket == nullptr)
-    return say(activity, explanation_of(RejectReason::subject), {});
+    return say(activity, explanation(RejectReason::subject), {});
   // Without buttons: the card that has them is the one that is kept up to date.
   const CardOptions options{
       .nonce = {}, .details_url = parts_.config.details_url, .buttons = false};
@@ -229,8 +226,8 @@ void ActivityHandler::note_place(const Activity& activity, TicketId id) {
   }
 }
 
-void ActivityHandler::say(const Activity& activity, std::string_view title,
-                          const std::vector<std::string>& lines) {
+void ActivityHandler::say(const Activity& activity, const Shown& title,
+                          const std::vector<Shown>& lines) {
   parts_.sender.say(place_of(activity), activity.service_url, activity.thread,
                     activity_with(text_card(title, lines), "An answer of stayd"));
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/untrusted.h"
 #include "channels/teams/activity.h"
 #include "channels/teams/card_sender.h"
 #include "channels/teams/command.h"
@@ -45,7 +46,7 @@ class ActivityHandler {
   void note_presence(const Activity& activity);
   void note_members(const Activity& activity);
   void note_place(const Activity& activity, TicketId id);
-  void say(const Activity& activity, std::string_view title, const std::vector<std::string>& lines);
+  void say(const Activity& activity, const Shown& title, const std::vector<Shown>& lines);
   http::Reply answer_click(const Activity& activity, const std::string& text);
   Result<const Ticket*> decide(Answer answer, TimePoint now);
 

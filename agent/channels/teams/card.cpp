@@ -3,7 +3,9 @@
 
 #include "base/json.h"
 #include "channels/teams/click_check.h"
-#include "channels/teams/ticket_rows.h"
+#include "channels/teams/elements.h"
+#include "presentation/sentences.h"
+#include "presentation/ticket_presentation.h"
 
 namespace stayd::teams {
 namespace {
@@ -11,122 +13,96 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kShortDigest = 12;  // digits that people see
-constexpr Space kSpaces[] = {{480, 8, true}, {240, 6, true}, {120, 4, true}, {64, 2, false}};
+constexpr std::size_t kMaxReason = 300;   // characters that fit the input
 
-// True if something in it is not what a person would have typed: it may have been made to look
-// like something else.
-bool is_strange(const json& body) {
-  const std::string text = dump(body);
-  return text.find("\\\\u{") != text.npos || text.find("\\\\x") != text.npos;
-}
+// How much of each text and of each list is shown: less until the card fits.
+struct Space {
+  std::size_t text;
+  std::size_t items;
+  Level level;
+};
+constexpr Space kSpaces[] = {
+    {480, 8, Level::usual}, {240, 6, Level::usual}, {120, 4, Level::usual}, {64, 2, Level::needed}};
 
 json data_for(const std::string& subject, const std::string& nonce) {
   return {{"v", 1}, {"rid", subject}, {"n", nonce}};
 }
 
-json choices() {
-  json list = json::array();
-  for (const auto& [value, title] : {std::pair{"process-15m", "this process, 15 minutes"},
-                                     {"workload-15m", "the whole workload, 15 minutes"},
-                                     {"workload-1h", "the whole workload, 1 hour"}})
-    list.push_back({{"title", title}, {"value", value}});
-  return {{"type", "Input.ChoiceSet"},
-          {"id", "for"},
-          {"label", "The same again passes, for"},
-          {"style", "compact"},
-          {"value", "process-15m"},
-          {"choices", std::move(list)}};
-}
-
 // A choice of its own, out of the way: what is pressed most grants least.
-json approve_for(const json& data) {
-  json chosen = data;
-  chosen["scope"] = "chosen";
-  json body = json::array({choices()});
-  json actions = json::array({button(kApprove, {"Approve for that time"}, {"positive"}, chosen)});
-  body.push_back({{"type", "ActionSet"}, {"actions", std::move(actions)}});
-  return {{"type", "Action.ShowCard"},
-          {"title", "Approve for…"},
-          {"card", {{"type", "AdaptiveCard"}, {"version", "1.5"}, {"body", std::move(body)}}}};
+Action approve_for(json data) {
+  data["scope"] = "chosen";
+  CardBody body;
+  body.choice_input("for", "Also allow repeats, for",
+                    {{"this process, 15 minutes", "process-15m"},
+                     {"the whole workload, 15 minutes", "workload-15m"},
+                     {"the whole workload, 1 hour", "workload-1h"}});
+  body.actions({Action::button(kApprove, "Approve for that time", "positive", std::move(data))});
+  return Action::unfold("Approve for...", std::move(body));
 }
 
-json details_link(const Ticket& ticket, const CardOptions& options) {
-  return {{"type", "Action.OpenUrl"},
-          {"title", "Details"},
-          {"url", options.details_url + "/tickets/" + std::to_string(ticket.id)}};
+std::vector<Action> answers(const json& data) {
+  json once = data;
+  once["scope"] = "once";
+  return {Action::button(kApprove, "Approve once", "positive", once),
+          Action::button(kDeny, "Deny", "destructive", data)};
 }
 
-void add_actions(json& body, const Ticket& ticket, const CardOptions& options) {
-  json actions = json::array();
+void add_actions(CardBody& body, const TicketFacts& ticket, const CardOptions& options) {
+  const std::string id = std::to_string(ticket.id);
+  std::vector<Action> actions;
   if (options.buttons) {
-    body.push_back({{"type", "Input.Text"},
-                    {"id", "reason"},
-                    {"label", "Reason (needed to deny)"},
-                    {"isMultiline", true},
-                    {"maxLength", 300}});
-    const json data = data_for(std::to_string(ticket.id), options.nonce);
-    json once = data;
-    once["scope"] = "once";
-    actions.push_back(button(kApprove, {"Approve once"}, {"positive"}, once));
-    actions.push_back(button(kDeny, {"Deny"}, {"destructive"}, data));
+    body.text_input("reason", "Reason (needed to deny)", kMaxReason);
+    const json data = data_for(id, options.nonce);
+    actions = answers(data);
     if (!ticket.flood) actions.push_back(approve_for(data));
   } else {
-    body.push_back(note_block({"It is answered on the host, with stayctl, not here."}));
+    body.note("It is answered on the host, with stayctl, not here.");
   }
-  if (!options.details_url.empty()) actions.push_back(details_link(ticket, options));
-  if (!actions.empty()) body.push_back({{"type", "ActionSet"}, {"actions", std::move(actions)}});
+  if (!options.details_url.empty())
+    actions.push_back(Action::link("Details", options.details_url + "/tickets/" + id));
+  body.actions(actions);
 }
 
-json build(const Ticket& ticket, const CardOptions& options, const Space& space) {
-  const bool open = ticket.outcome == Outcome::open;
-  json body = json::array({heading(open ? question_of(ticket) : ending_of(ticket))});
-  body.push_back(
-      row({"Request"}, std::to_string(ticket.id) + " " + ticket.digest.substr(0, kShortDigest)));
-  if (!open) add_ending_rows(body, ticket, space);
-  add_operation_rows(body, ticket, space);
-  if (is_strange(body))
-    body.push_back(note_block({"Some of this is not plain ASCII text and may look like something "
-                               "else; it is shown escaped."},
-                              {"Warning"}));
-  if (open) {
-    add_waiting_rows(body, ticket, space);
-    add_actions(body, ticket, options);
-  }
-  return card_of(std::move(body), open ? Literal{"Approval request: update Teams to answer it."}
-                                       : Literal{"Approval request: it is over."});
+json build(const TicketFacts& ticket, const CardOptions& options, const Space& space) {
+  const TicketPresentation presented = present(ticket, space.items);
+  CardBody body;
+  body.heading(presented.heading);
+  body.row({"Request", {{number(ticket.id) + " " + head_of(ticket.digest, kShortDigest)}}});
+  for (const Row& row : presented.rows) body.row(row, space.level);
+  if (!ticket.is_open()) return card_of(std::move(body), "Approval request: it is over.");
+  add_actions(body, ticket, options);
+  return card_of(std::move(body), "Approval request: update Teams to answer it.");
 }
 
 }  // namespace
 
 json ticket_card(const Ticket& ticket, const CardOptions& options) {
+  const std::string summary = summary_of(ticket);
   json card;
   for (const Space& space : kSpaces) {
-    card = build(ticket, options, space);
-    if (dump(activity_with(card, summary_of(ticket))).size() <= kMaxActivity) break;
+    card = build(facts_of(ticket, space.text), options, space);
+    if (dump(activity_with(card, summary)).size() <= kMaxActivity) break;
   }
   return card;
 }
 
-json test_card(const std::string& id, const std::string& nonce, std::string_view state) {
-  json body = json::array({heading({"Test: nothing waits for this"})});
-  body.push_back(row({"Request"}, id));
+json test_card(const std::string& id, const std::string& nonce, const Shown& state) {
+  CardBody body;
+  body.heading("Test: nothing waits for this");
+  body.row({"Request", {{escape(Untrusted(id))}}});
   if (!state.empty()) {
-    body.push_back(row({"Answer"}, escape(state)));
-    return card_of(std::move(body), {"Test request: it is over."});
+    body.row({"Answer", {{state}}});
+    return card_of(std::move(body), "Test request: it is over.");
   }
-  json data = data_for(id, nonce);
-  json once = data;
-  once["scope"] = "once";
-  json actions = json::array({button(kApprove, {"Approve once"}, {"positive"}, once),
-                              button(kDeny, {"Deny"}, {"destructive"}, data)});
-  body.push_back({{"type", "ActionSet"}, {"actions", std::move(actions)}});
-  return card_of(std::move(body), {"Test request: update Teams to answer it."});
+  body.actions(answers(data_for(id, nonce)));
+  return card_of(std::move(body), "Test request: update Teams to answer it.");
 }
 
-json text_card(std::string_view title, const std::vector<std::string>& lines) {
-  json body = json::array({runs(escape(title), false)});
-  for (const std::string& line : lines) body.push_back(runs(line, false));
-  return card_of(std::move(body), {"A message of stayd: update Teams to see it."});
+json text_card(const Shown& title, const std::vector<Shown>& lines) {
+  CardBody body;
+  body.text(title);
+  for (const Shown& line : lines) body.text(line);
+  return card_of(std::move(body), "A message of stayd: update Teams to see it.");
 }
 
 json activity_with(json card, const std::string& summary) {
@@ -138,17 +114,17 @@ json activity_with(json card, const std::string& summary) {
 }
 
 std::string summary_of(const Ticket& ticket) {
-  const std::string id = std::to_string(ticket.id);
-  if (ticket.outcome == Outcome::open) return "Approval request " + id;
-  return std::string(ending_of(ticket).text) + " (request " + id + ")";
+  if (ticket.outcome == Outcome::open) return "Approval request " + std::to_string(ticket.id);
+  const TicketPresentation presented = present(facts_of(ticket, kSmallestEscapeBound), 1);
+  return (presented.heading + (" (request " + number(ticket.id) + ")")).str();
 }
 
-std::string duration_text(std::chrono::milliseconds time) {
-  const std::int64_t s = std::max<std::int64_t>(time.count() / 1000, 0);
-  if (s < 60) return std::to_string(s) + " s";
-  if (s < 3600) return std::to_string(s / 60) + " m";
-  const std::string hours = std::to_string(s / 3600) + " h";
-  return s % 3600 < 60 ? hours : hours + " " + std::to_string(s % 3600 / 60) + " m";
+Shown line_of(const Ticket& ticket, TimePoint now) {
+  constexpr std::size_t kMaxText = 120;
+  const TicketFacts facts = facts_of(ticket, kMaxText);
+  const Shown what = facts.flood ? Shown("flood") : facts.kind_word + " " + facts.object;
+  return number(facts.id) + " " + head_of(facts.digest, kShortDigest) + " " + what + ", " +
+         facts.workload + ", for " + duration_text(now - facts.opened);
 }
 
 }  // namespace stayd::teams

@@ -152,7 +152,8 @@ asio::awaitable<Delivered> CardSender::deliver_text(const Item& item) {
   const auto text = item.outbox.body.find("text");
   const std::string said = text->is_string() ? text->get<std::string>() : "";
   const std::string summary = "A message of stayd";
-  co_return co_await post(item.place, activity_with(text_card(said, {}), summary));
+  co_return co_await post(item.place,
+                          activity_with(text_card(escape(Untrusted(said)), {}), summary));
 }
 
 asio::awaitable<Delivered> CardSender::post(Place place, json activity) {

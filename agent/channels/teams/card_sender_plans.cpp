@@ -54,8 +54,9 @@ Result<CardSender::Plan> CardSender::plan(TicketId id, const Place& place) {
                             .details_url = deps_.config.details_url,
                             .buttons = deps_.config.mode == Mode::bot};
   const bool short_one = ticket == nullptr || plan.task == Task::note;
-  plan.activity =
-      activity_with(short_one ? text_card(summary, {}) : ticket_card(*ticket, options), summary);
+  plan.activity = activity_with(
+      short_one ? text_card(escape(Untrusted(summary)), {}) : ticket_card(*ticket, options),
+      summary);
   plan.content = sha256_hex(dump(plan.activity));
   if (plan.task == Task::update && plan.content == card.shown) plan.task = Task::nothing;
   return outlined;

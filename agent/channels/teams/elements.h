@@ -2,66 +2,62 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "base/escape.h"
+#include "base/untrusted.h"
+#include "presentation/ticket_presentation.h"
 
+// The parts that our Adaptive Cards (version 1.5) are made of. What is shown is a Literal, which
+// may stand in elements that clients read as markup, or Shown, which is always a TextRun: clients
+// read no markup in those.
 namespace stayd::teams {
 
-// Text of ours, known when this is compiled: the only kind that a client may read as markup.
-struct Literal {
-  const char* text;
+class CardBody;
+
+// Something to press.
+class Action {
+ public:
+  // Sends `data`; also on clients that know Action.Submit only.
+  static Action button(std::string_view verb, Literal title, Literal style, nlohmann::json data);
+  // Opens `url`, which the configuration names.
+  static Action link(Literal title, const std::string& url);
+  // Unfolds another card.
+  static Action unfold(Literal title, CardBody body);
+
+ private:
+  friend class CardBody;
+  explicit Action(nlohmann::json json) : json_(std::move(json)) {}
+  nlohmann::json json_;
 };
 
-// Elements of an Adaptive Card. Foreign text can only become a TextRun.
+struct InputChoice {
+  Literal title;
+  std::string_view value;
+};
 
-inline nlohmann::json heading(Literal text) {
-  return {{"type", "TextBlock"}, {"text", text.text}, {"weight", "Bolder"},
-          {"size", "Medium"},    {"wrap", true},      {"style", "heading"}};
-}
+class CardBody {
+ public:
+  CardBody& heading(Literal text);
+  CardBody& note(Literal text);
+  CardBody& text(const Shown& text);
+  // The lines up to `level`; nothing if there are none.
+  CardBody& row(const Row& row, Level level = Level::usual);
+  CardBody& text_input(std::string_view id, Literal label, std::size_t max_length);
+  CardBody& choice_input(std::string_view id, Literal label,
+                         std::initializer_list<InputChoice> choices);  // the first is chosen
+  CardBody& actions(const std::vector<Action>& actions);               // nothing if there are none
 
-inline nlohmann::json note_block(Literal text, Literal color = {"Default"}) {
-  return {{"type", "TextBlock"}, {"text", text.text}, {"wrap", true},
-          {"isSubtle", true},    {"size", "Small"},   {"color", color.text}};
-}
+ private:
+  friend class Action;
+  friend nlohmann::json card_of(CardBody body, Literal fallback);
+  nlohmann::json elements_ = nlohmann::json::array();
+};
 
-// `shown` is what escape() made, or numbers and words of ours.
-inline nlohmann::json runs(const std::string& shown, bool monospace) {
-  nlohmann::json run = {{"type", "TextRun"}, {"text", shown}, {"size", "Small"}};
-  if (monospace) run["fontType"] = "Monospace";
-  return {{"type", "RichTextBlock"}, {"inlines", nlohmann::json::array({std::move(run)})}};
-}
-
-// A label of ours, and beside it what it is about; two columns also fit a telephone.
-inline nlohmann::json row(Literal label, const std::string& shown, bool monospace = false) {
-  nlohmann::json name = {{"type", "TextBlock"},
-                         {"text", label.text},
-                         {"weight", "Bolder"},
-                         {"size", "Small"},
-                         {"wrap", true}};
-  return {{"type", "ColumnSet"},
-          {"spacing", "Small"},
-          {"columns",
-           nlohmann::json::array(
-               {{{"type", "Column"}, {"width", "84px"}, {"items", nlohmann::json::array({name})}},
-                {{"type", "Column"},
-                 {"width", "stretch"},
-                 {"items", nlohmann::json::array({runs(shown, monospace)})}}})}};
-}
-
-// A button, and the same for clients that know Action.Submit only.
-nlohmann::json button(std::string_view verb, Literal title, Literal style, nlohmann::json data);
-
-inline nlohmann::json card_of(nlohmann::json body, Literal fallback) {
-  return {{"type", "AdaptiveCard"},
-          {"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
-          {"version", "1.5"},
-          {"fallbackText", fallback.text},
-          {"speak", fallback.text},
-          {"body", std::move(body)},
-          {"msteams", {{"width", "Full"}}}};
-}
+// `fallback` is shown by clients that know only earlier versions, and is read aloud.
+nlohmann::json card_of(CardBody body, Literal fallback);
 
 }  // namespace stayd::teams

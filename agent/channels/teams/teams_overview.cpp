@@ -78,7 +78,7 @@ asio::awaitable<void> TeamsChannel::post_test(std::string id, Place place) {
   const TestCards::Test* before = tests_.find(id);
   if (before == nullptr) co_return;
   const Delivered posted = co_await sender->post(
-      place, activity_with(test_card(id, before->nonce, ""), "Test request " + id));
+      place, activity_with(test_card(id, before->nonce, {}), "Test request " + id));
   if (!*alive) co_return;
   TestCards::Test* test = tests_.find(id);
   if (test == nullptr) co_return;

@@ -104,7 +104,7 @@ json WorkflowChannel::message_for(const OutboxItem& item) const {
   const auto text = item.body.find("text");
   json card;
   if (text != item.body.end() && text->is_string()) {
-    card = text_card(text->get<std::string>(), {});
+    card = text_card(escape(Untrusted(text->get<std::string>())), {});
   } else {
     const Ticket* ticket = item.ticket ? desk_.find(*item.ticket) : nullptr;
     if (ticket == nullptr) return nullptr;

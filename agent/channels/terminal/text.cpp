@@ -2,7 +2,6 @@
 #include "channels/terminal/text.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace stayd::terminal {
 
@@ -41,24 +40,6 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   }
   lines.emplace_back(text);
   return lines;
-}
-
-std::string duration_text(std::int64_t milliseconds) {
-  const std::int64_t seconds = std::max<std::int64_t>(milliseconds, 0) / 1000;
-  const auto pair = [](std::int64_t large, char unit, std::int64_t small, char small_unit) {
-    char text[48];
-    std::snprintf(text, sizeof text, "%lld%c%02lld%c", static_cast<long long>(large), unit,
-                  static_cast<long long>(small), small_unit);
-    return std::string(text);
-  };
-  if (seconds < 60) return std::to_string(seconds) + "s";
-  if (seconds < 3600) return pair(seconds / 60, 'm', seconds % 60, 's');
-  if (seconds < 86400) return pair(seconds / 3600, 'h', seconds / 60 % 60, 'm');
-  return pair(seconds / 86400, 'd', seconds / 3600 % 24, 'h');
-}
-
-std::string count_text(std::uint64_t count, std::string_view noun) {
-  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
 std::string styled(std::string_view text, Tone tone, bool colour) {

@@ -22,12 +22,6 @@ std::string clip(std::string_view text, std::size_t width);
 // Lines of at most `width` columns, broken at a space where one is near. Nothing is left out.
 std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
-// "45s", "2m03s", "1h02m", "3d04h"; negative counts as zero.
-std::string duration_text(std::int64_t milliseconds);
-
-// "1 thread", "2 threads".
-std::string count_text(std::uint64_t count, std::string_view noun);
-
 enum class Tone : std::uint8_t { plain, bold, dim, good, bad, warning, selected };
 
 // `text` unchanged without colour.

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "channels/terminal/ticket_view.h"
+#include "base/time.h"
+#include "presentation/ticket_facts.h"
 
 // Tickets as text for people. `ticket` is JSON as in tickets/ticket_json.h; whatever it
 // holds, the text holds only printable ASCII, newlines and, with `colour`, our own escape
@@ -20,13 +21,17 @@ std::string ticket_card(const nlohmann::json& ticket, std::int64_t now_ms, int w
 std::string ticket_line(const nlohmann::json& ticket, std::int64_t now_ms, int width, bool colour);
 std::string ticket_line_header(int width, bool colour);
 
+inline TimePoint time_of(std::int64_t now_ms) {
+  return TimePoint(std::chrono::milliseconds(now_ms));
+}
+
 // The same for a screen that is drawn again and again: no newlines, and a row as wide as the
-// screen. A brief card leaves out the ancestry beyond the parent and the identities.
+// screen. A brief card leaves out what only somebody who looks closer needs, and what its title
+// says already.
 enum class Detail : std::uint8_t { brief, full };
-std::vector<std::string> card_lines(const TicketView& ticket, std::int64_t now_ms, int width,
+std::vector<std::string> card_lines(const TicketFacts& ticket, TimePoint now, int width,
                                     bool colour, Detail detail);
-std::string row(const TicketView& ticket, std::int64_t now_ms, int width, bool colour,
-                bool selected);
+std::string row(const TicketFacts& ticket, TimePoint now, int width, bool colour, bool selected);
 std::string row_header(int width, bool colour);
 
 }  // namespace stayd::terminal

@@ -5,6 +5,7 @@
 #include "channels/terminal/text.h"
 #include "channels/terminal/ticket_text.h"
 #include "channels/terminal/watch_screen.h"
+#include "presentation/sentences.h"
 
 namespace stayd::terminal {
 
@@ -21,25 +22,24 @@ std::string WatchScreen::frame(std::int64_t now_ms, int width, int height) {
 }
 
 std::string WatchScreen::header(std::int64_t now_ms, std::size_t width) const {
-  const auto first_closed = std::find_if(
-      tickets_.begin(), tickets_.end(), [](const TicketView& ticket) { return !ticket.is_open(); });
+  const auto first_closed =
+      std::find_if(tickets_.begin(), tickets_.end(),
+                   [](const TicketFacts& ticket) { return !ticket.is_open(); });
   const auto open = static_cast<std::size_t>(first_closed - tickets_.begin());
   std::uint64_t threads = 0;
   for (auto ticket = tickets_.begin(); ticket != first_closed; ++ticket) threads += ticket->waiting;
-  std::string text = "stayd: ";
-  if (open == 0) {
-    text += "nothing is waiting";
-  } else {
-    text += count_text(open, "ticket") + " open, " + count_text(threads, "thread") +
-            " held, the oldest for " + duration_text(now_ms - tickets_.front().opened_ms);
-  }
-  return styled(clip(text, width), open == 0 ? Tone::dim : Tone::bold, colour_);
+  Shown text("stayd: nothing is waiting");
+  if (open != 0)
+    text = "stayd: " + count_text(open, "ticket") + " open, " + count_text(threads, "thread") +
+           " held, the oldest for " + duration_text(time_of(now_ms) - tickets_.front().opened);
+  return styled(clip(text.str(), width), open == 0 ? Tone::dim : Tone::bold, colour_);
 }
 
 std::vector<std::string> WatchScreen::body(std::int64_t now_ms, int width, std::size_t height) {
-  const TicketView* ticket = selected();
+  const TicketFacts* ticket = selected();
   if (mode_ != Mode::details || ticket == nullptr) return list_body(now_ms, width, height);
-  std::vector<std::string> lines = card_lines(*ticket, now_ms, width, colour_, Detail::full);
+  std::vector<std::string> lines =
+      card_lines(*ticket, time_of(now_ms), width, colour_, Detail::full);
   const std::size_t furthest = lines.size() > height ? lines.size() - height : 0;
   scroll_ = std::min(scroll_, furthest);
   lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(scroll_));
@@ -56,7 +56,7 @@ std::vector<std::string> WatchScreen::list_body(std::int64_t now_ms, int width,
   const std::size_t at = selected_row();
   const std::size_t first = at < rows ? 0 : at - rows + 1;
   for (std::size_t i = first; i < first + rows; ++i) {
-    lines.push_back(row(tickets_[i], now_ms, width, colour_, tickets_[i].id == selected_));
+    lines.push_back(row(tickets_[i], time_of(now_ms), width, colour_, tickets_[i].id == selected_));
   }
   if (tickets_.size() > rows) {
     lines.push_back(styled("  rows " + std::to_string(first + 1) + " to " +
@@ -64,17 +64,18 @@ std::vector<std::string> WatchScreen::list_body(std::int64_t now_ms, int width,
                                std::to_string(tickets_.size()),
                            Tone::dim, colour_));
   }
-  const TicketView* ticket = selected();
+  const TicketFacts* ticket = selected();
   if (ticket == nullptr || lines.size() + 2 > height) return lines;
 
   lines.emplace_back();
-  std::vector<std::string> card = card_lines(*ticket, now_ms, width, colour_, Detail::brief);
+  std::vector<std::string> card =
+      card_lines(*ticket, time_of(now_ms), width, colour_, Detail::brief);
   const std::size_t room = height - lines.size();
   if (card.size() > room) {
     const std::size_t hidden = card.size() - room + 1;
     card.resize(room - 1);
-    card.push_back(
-        styled("... " + count_text(hidden, "more line") + ": press enter", Tone::warning, colour_));
+    card.push_back(styled(("... " + count_text(hidden, "more line") + ": press enter").str(),
+                          Tone::warning, colour_));
   }
   lines.insert(lines.end(), card.begin(), card.end());
   return lines;

@@ -25,29 +25,29 @@ std::string without_last_character(std::string text) {
 }  // namespace
 
 void WatchScreen::set_tickets(const nlohmann::json& tickets, std::int64_t now_ms) {
-  std::vector<TicketView> open;
-  std::vector<TicketView> closed;
+  std::vector<TicketFacts> open;
+  std::vector<TicketFacts> closed;
   if (tickets.is_array()) {
     for (const nlohmann::json& ticket : tickets) {
-      TicketView view = view_of(ticket);
-      if (view.id == 0) continue;
-      (view.is_open() ? open : closed).push_back(std::move(view));
+      TicketFacts facts = facts_of(ticket);
+      if (facts.id == 0) continue;
+      (facts.is_open() ? open : closed).push_back(std::move(facts));
     }
   }
   std::sort(open.begin(), open.end(),
-            [](const TicketView& a, const TicketView& b) { return a.id < b.id; });
-  std::sort(closed.begin(), closed.end(), [](const TicketView& a, const TicketView& b) {
-    return std::pair(a.closed_ms, a.id) > std::pair(b.closed_ms, b.id);
+            [](const TicketFacts& a, const TicketFacts& b) { return a.id < b.id; });
+  std::sort(closed.begin(), closed.end(), [](const TicketFacts& a, const TicketFacts& b) {
+    return std::pair(a.closed, a.id) > std::pair(b.closed, b.id);
   });
   if (closed.size() > kClosedShown) closed.resize(kClosedShown);
-  const TicketView* before = selected();
+  const TicketFacts* before = selected();
   const bool was_open = before != nullptr && before->is_open();
   const bool had_open = !tickets_.empty() && tickets_.front().is_open();
   tickets_ = std::move(open);
   tickets_.insert(tickets_.end(), std::make_move_iterator(closed.begin()),
                   std::make_move_iterator(closed.end()));
 
-  const TicketView* still = selected();
+  const TicketFacts* still = selected();
   const bool just_ended = was_open && still != nullptr && !still->is_open();
   const bool first_question = !had_open && !tickets_.empty() && tickets_.front().is_open();
   // Details stay on what is being read; a list goes on to the next question.
@@ -61,7 +61,7 @@ void WatchScreen::set_tickets(const nlohmann::json& tickets, std::int64_t now_ms
 void WatchScreen::keep_selection(std::int64_t now_ms) {
   const std::uint64_t before = selected_;
   selected_ = tickets_.empty() ? 0 : tickets_.front().id;
-  for (const TicketView& ticket : tickets_) {
+  for (const TicketFacts& ticket : tickets_) {
     if (!ticket.is_open()) break;
     selected_ = ticket.id;
     if (ticket.id > before) break;
@@ -116,14 +116,14 @@ std::optional<WatchAction> WatchScreen::press_key(const Key& key, bool alone, st
 
 std::optional<WatchAction> WatchScreen::answer(char key, std::int64_t now_ms) {
   if (key == 'q') return WatchAction{};
-  const TicketView* ticket = selected();
+  const TicketFacts* ticket = selected();
   if (ticket == nullptr) {
     set_message("Nothing is waiting", true);
     return std::nullopt;
   }
   const std::string name = "Ticket " + std::to_string(ticket->id);
   if (!ticket->is_open()) {
-    set_message(name + " has ended: " + ticket->outcome, true);
+    set_message(name + " has ended: " + ticket->outcome_word.str(), true);
     return std::nullopt;
   }
   if (now_ms < answers_from_ms_) {
@@ -132,7 +132,7 @@ std::optional<WatchAction> WatchScreen::answer(char key, std::int64_t now_ms) {
                 true);
     return std::nullopt;
   }
-  WatchAction action{WatchAction::Kind::approve, ticket->id, ticket->digest,
+  WatchAction action{WatchAction::Kind::approve, ticket->id, ticket->digest.str(),
                      key == 'g' ? kGrant : std::chrono::seconds(0), ""};
   if (key != 'd') {
     set_message("Approving ticket " + std::to_string(ticket->id) + " ...", false);
@@ -184,7 +184,7 @@ void WatchScreen::move(int by) {
   if (selected_ != before) answers_from_ms_ = 0;
 }
 
-const TicketView* WatchScreen::selected() const {
+const TicketFacts* WatchScreen::selected() const {
   const std::size_t row = selected_row();
   return row < tickets_.size() && tickets_[row].id == selected_ ? &tickets_[row] : nullptr;
 }
@@ -192,7 +192,7 @@ const TicketView* WatchScreen::selected() const {
 std::size_t WatchScreen::selected_row() const {
   const auto found =
       std::find_if(tickets_.begin(), tickets_.end(),
-                   [this](const TicketView& ticket) { return ticket.id == selected_; });
+                   [this](const TicketFacts& ticket) { return ticket.id == selected_; });
   return found == tickets_.end() ? 0 : static_cast<std::size_t>(found - tickets_.begin());
 }
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "channels/terminal/keys.h"
-#include "channels/terminal/ticket_view.h"
+#include "presentation/ticket_facts.h"
 
 namespace stayd::terminal {
 
@@ -56,7 +56,7 @@ class WatchScreen {
   std::optional<WatchAction> answer(char key, std::int64_t now_ms);
   void move(int by);
   void keep_selection(std::int64_t now_ms);
-  const TicketView* selected() const;
+  const TicketFacts* selected() const;
   std::size_t selected_row() const;
 
   std::string header(std::int64_t now_ms, std::size_t width) const;
@@ -67,8 +67,8 @@ class WatchScreen {
 
   bool colour_;
   Mode mode_ = Mode::list;
-  std::vector<TicketView> tickets_;  // open ones, oldest first; then the last that ended
-  std::uint64_t selected_ = 0;       // ticket; 0: none
+  std::vector<TicketFacts> tickets_;  // open ones, oldest first; then the last that ended
+  std::uint64_t selected_ = 0;        // ticket; 0: none
   std::int64_t answers_from_ms_ = 0;
   std::size_t scroll_ = 0;  // first line of the details shown
   std::string message_;

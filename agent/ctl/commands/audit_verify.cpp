@@ -15,6 +15,7 @@
 #include "channels/terminal/text.h"
 #include "ctl/command.h"
 #include "ctl/record_files.h"
+#include "presentation/sentences.h"
 
 namespace stayd {
 namespace {
@@ -151,9 +152,9 @@ void print(std::ostream& out, const Verification& result, std::size_t files, boo
   list(result.problems, "");
   if (result.more_problems != 0) out << "… and " << result.more_problems << " more\n";
   list(result.notes, "note: ");
-  out << (result.intact() ? "intact: " : "NOT intact: ")
-      << terminal::count_text(result.lines, "line") << " in " << terminal::count_text(files, "file")
-      << ", " << numbers({result.first, result.last.number}) << '\n';
+  out << (result.intact() ? "intact: " : "NOT intact: ") << count_text(result.lines, "line").str()
+      << " in " << count_text(files, "file").str() << ", "
+      << numbers({result.first, result.last.number}) << '\n';
   for (const Range& range : result.proven)
     out << "proven:     " << numbers(range)
         << " are as they were written, in order, none missing\n";

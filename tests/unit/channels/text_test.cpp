@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
-
 namespace stayd::terminal {
 namespace {
 
@@ -32,20 +30,6 @@ TEST(TerminalText, WrappingLosesNothing) {
     EXPECT_EQ(joined, text);
   }
   EXPECT_EQ(wrap("", 10), std::vector<std::string>{""});
-}
-
-TEST(TerminalText, DurationsAreShort) {
-  EXPECT_EQ(duration_text(-5), "0s");
-  EXPECT_EQ(duration_text(45'999), "45s");
-  EXPECT_EQ(duration_text(123'000), "2m03s");
-  EXPECT_EQ(duration_text(3'720'000), "1h02m");
-  EXPECT_EQ(duration_text(100LL * 3600 * 1000), "4d04h");
-  EXPECT_FALSE(duration_text(std::numeric_limits<std::int64_t>::max()).empty());
-}
-
-TEST(TerminalText, CountsHaveTheirPlural) {
-  EXPECT_EQ(count_text(1, "thread"), "1 thread");
-  EXPECT_EQ(count_text(2000, "thread"), "2000 threads");
 }
 
 TEST(TerminalText, ColourIsOurOwnOrNone) {

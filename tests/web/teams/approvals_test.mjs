@@ -149,7 +149,7 @@ test('the same again joins the card and is counted', async () => {
   const {ticket} = await world.raise({inode: 99});
   const card = await world.card(ticket);
   for (let i = 0; i < 13; ++i) assert.equal((await world.raise({inode: 99})).ticket, ticket);
-  await until('the card counts', () => world.updates(card).some(c => textsOf(c).some(text => text.includes('×14'))));
+  await until('the card counts', () => world.updates(card).some(c => textsOf(c).some(text => text.startsWith('14, '))));
   await click(alice, card, 'Deny', {reason: 'enough'});
   await world.ended(ticket, 'denied');
 });

@@ -49,7 +49,7 @@ try {
   console.log('Alice approves');
   await screen.presses('Approve once');
   assert.equal(await hears('curl ended'), 'curl ended: 0: customer 1: alice@example.com');
-  await screen.sees('What waited went on');
+  await screen.sees('The operation went on');
   await screen.shootsCard(picture('teams-approved.png'));
 
   await until('the second question', () => heard.filter(line => line === 'curl asks').length === 2, {within: 60_000});

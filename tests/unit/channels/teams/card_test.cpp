@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
+#include "channels/teams/elements.h"
 #include "unit/tickets/desk_fixture.h"
 
 namespace stayd::teams {
@@ -14,6 +15,27 @@ using namespace test;
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
+
+// A card cannot be made of a string that nobody has escaped.
+template <class Text>
+concept CanBeALine = requires(Text text) {
+  Line{text};
+};
+template <class Text>
+concept CanBeAText = requires(CardBody body, Text text) {
+  body.text(text);
+};
+template <class Text>
+concept CanBeAHeading = requires(CardBody body, Text text) {
+  body.heading(text);
+};
+static_assert(CanBeALine<Escaped> && CanBeAText<Shown> && CanBeAHeading<Literal>);
+static_assert(!CanBeALine<std::string> && !CanBeALine<const char*> && !CanBeALine<Untrusted>);
+static_assert(!CanBeALine<std::string_view> && !CanBeALine<json>);
+static_assert(!CanBeAText<std::string> && !CanBeAText<const char*> && !CanBeAText<Untrusted>);
+static_assert(!CanBeAHeading<std::string> && !CanBeAHeading<const char*>);
+static_assert(!CanBeAHeading<Escaped> && !CanBeAHeading<Shown>, "clients read it as markup");
+static_assert(!std::is_constructible_v<CardBody, json> && !std::is_constructible_v<Action, json>);
 
 const CardOptions kOptions{.nonce = "AAAAAAAAAAAAAAAAAAAAAA", .details_url = "https://s.example"};
 
@@ -88,8 +110,7 @@ TEST(TeamsCard, WhatAWorkloadChoseIsInTextRunsOnlyAndEscaped) {
       for (const std::string& each : runs) {
         found = found || each.find("needle") != each.npos;
         EXPECT_THAT(each, Not(HasSubstr("{{")));
-        for (const unsigned char c : each)
-          EXPECT_TRUE((c >= 0x20 && c < 0x7f) || c == 0xc3 || c == 0x97) << each;  // or ×
+        for (const unsigned char c : each) EXPECT_TRUE(c >= 0x20 && c < 0x7f) << each;
       }
       EXPECT_TRUE(found);
     }
@@ -123,7 +144,7 @@ TEST(TeamsCard, AnOpenOneHasButtonsAndAClosedOneHasNone) {
   ticket.closed = kNoon + std::chrono::minutes(2);
   const std::string closed = dump(ticket_card(ticket, kOptions));
   EXPECT_THAT(closed, Not(HasSubstr("Action.")));
-  EXPECT_THAT(closed, HasSubstr("\"2 m\""));
+  EXPECT_THAT(closed, HasSubstr("\"2m00s\""));
 }
 
 TEST(TeamsCard, WithoutButtonsItSaysWhereToAnswer) {
@@ -146,7 +167,7 @@ TEST(TeamsCard, SaysHowManyJoinedAndHowManyApproved) {
   ticket.quorum = 2;
   ticket.decisions = {approval(ticket)};
   const std::string card = dump(ticket_card(ticket, kOptions));
-  EXPECT_THAT(card, HasSubstr("\u00d714"));
+  EXPECT_THAT(card, HasSubstr("14, 1 thread waiting"));
   EXPECT_THAT(card, HasSubstr("1 of 2: alice"));
 }
 
@@ -160,13 +181,6 @@ TEST(TeamsCard, AFloodAsksForItselfAndForNothingLonger) {
 
 TEST(TeamsCard, TheSameTicketGivesTheSameCard) {
   EXPECT_EQ(ticket_card(a_ticket(), kOptions), ticket_card(a_ticket(), kOptions));
-}
-
-TEST(TeamsCard, DurationsAreShort) {
-  EXPECT_EQ(duration_text(std::chrono::seconds(40)), "40 s");
-  EXPECT_EQ(duration_text(std::chrono::minutes(2)), "2 m");
-  EXPECT_EQ(duration_text(std::chrono::minutes(65)), "1 h 5 m");
-  EXPECT_EQ(duration_text(std::chrono::hours(1)), "1 h");
 }
 
 }  // namespace

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/time.h"
+#include "base/untrusted.h"
+#include "presentation/ticket_facts.h"
+
+// What a ticket says to people, once for every channel: which facts, in which order and in which
+// words. A channel lays it out and adds nothing but its own buttons.
+namespace stayd {
+
+enum class Emphasis : std::uint8_t { plain, minor, warning };
+
+// For whom a line is. A channel shows all up to the level that it has room for.
+enum class Level : std::uint8_t {
+  needed,    // nobody should answer without it
+  usual,     // belongs to it, unless there is no room
+  thorough,  // for somebody who looks closer
+};
+
+struct Line {
+  Shown text;
+  Level level = Level::needed;
+  Emphasis emphasis = Emphasis::plain;
+  bool verbatim = false;  // mostly names that the workload chose: monospace where there is that
+};
+
+// A label, and what stands beside it.
+struct Row {
+  Literal label;
+  std::vector<Line> lines;  // at least one
+  bool in_status = false;   // status_of() says the same, in a form that is true for a moment only
+};
+
+struct TicketPresentation {
+  Literal heading;  // "Approval needed: open a file", "Denied"
+  std::vector<Row> rows;
+};
+
+// Lists are cut after `max_items`, and say so.
+TicketPresentation present(const TicketFacts& ticket, std::size_t max_items);
+
+// "open", "flood", "cannot wait", "denied": for lists.
+Shown state_of(const TicketFacts& ticket);
+
+// "held 2m03s, 27m57s left, 1 thread waiting", "ended after 1s, 2m02s ago"; true at `now`.
+Shown status_of(const TicketFacts& ticket, TimePoint now);
+
+// What an answer has brought about: "approved: the operation goes on".
+Shown result_of(const TicketFacts& ticket);
+
+}  // namespace stayd
