@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The daemon's start: everything that it owns, in the order in which it is made.
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/file.h>
 
 #include <cstdio>
@@ -67,6 +68,9 @@ const char* credentials_directory() {
 }  // namespace
 
 Result<> run_daemon(const DaemonOptions& options) {
+  // mallopt(3): a threshold that is set stays as it is. By itself it would rise with the first
+  // large arguments of an execve, and every thread that has judged some would keep their memory.
+  ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
   std::optional<Urgency> urgency(std::in_place);
   if (Result<> blocked = Gatekeeper::block_child_signals(); !blocked) return blocked;
   Result<Fd> locked = lock(options.runtime_dir);

@@ -47,11 +47,15 @@ struct {
   __uint(max_entries, 8 << 20);
 } events SEC(".maps");
 
-/* struct stayd_argument_piece, of every exec that the gatekeeper is asked about. What the kernel
- * takes by default, 2 MiB with a pointer of eight bytes for each argument, fits. */
+/* struct stayd_argument_piece, of every exec that the gatekeeper is asked about. A record has 16
+ * bytes besides the argument's and ends at a multiple of eight, and an argument counts with a
+ * pointer of eight bytes against the 2 MiB that the kernel takes by default, so that all of those
+ * fit if the arguments have three letters or more on average. Of what does not fit the gatekeeper
+ * knows the head, and a rule that the rest could match holds. Every page counts twice as memory of
+ * the agent, because libbpf maps a ring twice in a row. */
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
-  __uint(max_entries, 8 << 20);
+  __uint(max_entries, 4 << 20);
 } argument_pieces SEC(".maps");
 
 /* Generations of workloads that a person or a policy has released: their tasks are free. The
