@@ -22,11 +22,12 @@ volatile __u32 unknown_zero = 0;
 
 struct argv_walk {
   struct siphash state;
-  __u64 first; /* the hash of the first argument, once it is complete */
-  __u64 argv;  /* the array; 0: they follow each other in memory */
-  __u64 at;    /* within an argument; 0: at the next one's beginning */
-  __u64 next;  /* of arguments that follow each other */
-  __u64 id;    /* of the pieces that are sent; 0: none are */
+  __u64 hashed; /* bytes, since start_hash() */
+  __u64 first;  /* the hash of the first argument, once it is complete */
+  __u64 argv;   /* the array; 0: they follow each other in memory */
+  __u64 at;     /* within an argument; 0: at the next one's beginning */
+  __u64 next;   /* of arguments that follow each other */
+  __u64 id;     /* of the pieces that are sent; 0: none are */
   __u32 count;
   __u32 size;
   __u32 skip;   /* arguments to leave out */
@@ -38,8 +39,9 @@ struct argv_walk {
 static __always_inline void end_argument(struct argv_walk* walk) {
   walk->at = 0;
   if (walk->count++) return;
-  walk->first = siphash_end(&walk->state);
-  siphash_start(&walk->state);
+  walk->first = siphash_end(&walk->state, 0, walk->hashed);
+  start_hash(&walk->state);
+  walk->hashed = 0;
 }
 
 /* Stores where the next argument is; false behind the last or if it cannot be read. */
@@ -88,6 +90,7 @@ static long hash_chunk(__u32 chunk, void* context) {
   }
   for (int word = 0; word < ARGV_CHUNK / 8; word++) siphash_word(&walk->state, words[word]);
   siphash_word(&walk->state, size);
+  walk->hashed += ARGV_CHUNK + 8;
   walk->size += shown;
   if (walk->id) send_piece(walk, &piece, shown);
   if (size == ARGV_CHUNK)
@@ -103,9 +106,9 @@ static __always_inline __u64 hash_arguments(struct argv_walk* walk) {
   walk->size += unknown_zero;
   walk->skip += unknown_zero;
   walk->at += unknown_zero;
-  siphash_start(&walk->state);
+  start_hash(&walk->state);
   bpf_loop(ARGV_CHUNKS, hash_chunk, walk, 0);
-  return siphash_end(&walk->state);
+  return siphash_end(&walk->state, 0, walk->hashed);
 }
 
 /* Stores hashes of every byte of the arguments, as the caller's memory has them now, and if `send`
@@ -150,13 +153,13 @@ static __always_inline __u64 hash_exec(const struct stayd_arguments* arguments,
                                        struct inode* inode) {
   struct siphash state;
 
-  siphash_start(&state);
+  start_hash(&state);
   siphash_word(&state, arguments->first);
   siphash_word(&state, arguments->rest);
   siphash_word(&state, arguments->count);
   siphash_word(&state, change_time(inode));
   siphash_word(&state, inode->i_size);
-  return siphash_end(&state);
+  return siphash_end(&state, 0, 5 * 8);
 }
 
 static __always_inline bool others_can_write(struct inode* inode) {

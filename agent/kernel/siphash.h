@@ -9,9 +9,8 @@ namespace stayd {
 
 using SipHashKey = std::array<std::uint64_t, 2>;
 
-// The hashes of names as bpf/lib/walk.bpf.h computes them, for the keys of maps.
-std::uint64_t hash_file_name(const SipHashKey& key, std::string_view name);       // not empty
-std::uint64_t hash_extension(const SipHashKey& key, std::string_view extension);  // 1..15 bytes
-std::uint64_t hash_abstract_name(const SipHashKey& key, std::string_view name);   // 1..107 bytes
+// SipHash-2-4 of `message`, as bpf/ computes it for the keys of maps: of a file's name, of the
+// extension after its last dot, of an abstract unix socket's name without its leading zero byte.
+std::uint64_t siphash(const SipHashKey& key, std::string_view message);
 
 }  // namespace stayd

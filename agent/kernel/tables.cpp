@@ -39,17 +39,13 @@ stayd_prefix_key prefix_key(std::uint32_t policy, const Prefix& prefix) {
 stayd_entry_key entry_key(std::uint32_t policy, const DirectoryEntry& entry,
                           const SipHashKey& hash) {
   return {.inode = entry.directory.inode,
-          .name = hash_file_name(hash, entry.name),
+          .name = siphash(hash, entry.name),
           .device = entry.directory.device,
           .policy = policy};
 }
 
 stayd_name_key name_key(std::uint32_t policy, const KernelName& name, const SipHashKey& hash) {
-  const std::uint64_t hashed = name.kind == STAYD_NAME_EXACT ? hash_file_name(hash, name.name)
-                               : name.kind == STAYD_NAME_EXTENSION
-                                   ? hash_extension(hash, name.name)
-                                   : hash_abstract_name(hash, name.name);
-  return {.name = hashed, .kind = name.kind, .policy = policy};
+  return {.name = siphash(hash, name.name), .kind = name.kind, .policy = policy};
 }
 
 stayd_resolved_key resolved_key(std::uint32_t policy, const Address& address) {
@@ -218,7 +214,7 @@ std::uint64_t Tables::touched(std::uint32_t slot) const {
 Result<std::uint32_t> Tables::label_bit(std::uint32_t slot, const std::string& label) {
   const int map = programs_.map_fd("label_bits");
   // The hash outlives this process, so it has a key of its own.
-  const std::uint64_t name = std::max<std::uint64_t>(hash_file_name({}, label), 1);
+  const std::uint64_t name = std::max<std::uint64_t>(siphash({}, label), 1);
   for (std::uint32_t bit = 0; bit < STAYD_LABELS; ++bit) {
     const std::uint32_t key = slot * STAYD_LABELS + bit;
     std::uint64_t value = 0;

@@ -7,9 +7,13 @@
 #pragma once
 
 #include "report.bpf.h"
-#include "siphash.bpf.h"
+#include "stayd/siphash.h"
 
-enum { WALK_DEPTH = 128, EXTENSION_SIZE = 16 };
+enum { WALK_DEPTH = 128, EXTENSION_SIZE = 16, NAME_PIECE = 24, NAME_PIECES = 11 };
+
+static __always_inline void start_hash(struct siphash* state) {
+  siphash_start(state, hash_key[0], hash_key[1]);
+}
 
 /*
  * What the name stands for; NULL: nothing. From 6.4 to 6.15 the verifier takes d_inode for a
@@ -28,22 +32,26 @@ static __always_inline __u64 maybe_named(__u64 inode) {
 /* Of all bytes of request->dentry's name; 0 if it cannot be read, which no name hashes to in
  * practice. */
 SEPARATE __u64 hash_name(const struct request* request) {
+  __u64 words[NAME_PIECE / 8 + 1];
   const unsigned char* name;
   struct dentry* dentry;
   struct siphash state;
+  __u64 length = 0;
+  long size = 0;
 
   if (!request) return 0;
   dentry = (struct dentry*)request->dentry;
   name = BPF_CORE_READ(dentry, d_name.name);
-  siphash_start(&state);
-  for (int i = 0; i < 9; i++) { /* NAME_MAX, 31 bytes at a time */
-    __u64 words[4] = {};
-    long size = bpf_probe_read_kernel_str(words, sizeof(words), name + 31 * i);
+  start_hash(&state);
+  for (int i = 0; i < NAME_PIECES; i++) { /* NAME_MAX and a zero */
+    __builtin_memset(words, 0, sizeof(words));
+    size = bpf_probe_read_kernel_str(words, NAME_PIECE + 1, name + NAME_PIECE * i);
     if (size <= 0) return 0;
-    for (int word = 0; word < 4; word++) siphash_word(&state, words[word]);
-    if (size < 32) break;
+    if (size <= NAME_PIECE) break;
+    for (int word = 0; word < NAME_PIECE / 8; word++) siphash_word(&state, words[word]);
+    length += NAME_PIECE;
   }
-  return siphash_end(&state);
+  return siphash_end_words(&state, words, NAME_PIECE / 8, size - 1, length + size - 1);
 }
 
 /* Of what is behind the name's last dot; 0 if that is nothing, or too long. */
@@ -55,6 +63,7 @@ SEPARATE __u64 hash_extension(const struct request* request) {
   __u64 words[EXTENSION_SIZE / 8] = {};
   char tail[EXTENSION_SIZE] = {};
   struct siphash state;
+  long read;
 
   if (!request) return 0;
   dentry = (struct dentry*)request->dentry;
@@ -65,10 +74,10 @@ SEPARATE __u64 hash_extension(const struct request* request) {
   for (__u32 i = 0; i < EXTENSION_SIZE; i++)
     if (i < shown && tail[i] == '.') length = shown - 1 - i;
   if (!length) return 0;
-  if (bpf_probe_read_kernel_str(words, sizeof(words), name + size - length) <= 0) return 0;
-  siphash_start(&state);
-  for (int word = 0; word < EXTENSION_SIZE / 8; word++) siphash_word(&state, words[word]);
-  return siphash_end(&state);
+  read = bpf_probe_read_kernel_str(words, EXTENSION_SIZE, name + size - length);
+  if (read <= 0) return 0;
+  start_hash(&state);
+  return siphash_end_words(&state, words, EXTENSION_SIZE / 8, read - 1, read - 1);
 }
 
 /* Of an abstract unix socket's name; 0 if it cannot be read. */
@@ -80,17 +89,15 @@ SEPARATE __u64 hash_abstract(__u64 abstract) {
 
   if (length <= ABSTRACT_PREFIX || length > ABSTRACT_PREFIX + UNIX_NAME_SIZE) return 0;
   length -= ABSTRACT_PREFIX;
-  siphash_start(&state);
-  siphash_word(&state, length);
-  for (__u32 i = 0; i < (UNIX_NAME_SIZE + 7) / 8; i++) {
+  start_hash(&state);
+  for (__u32 i = 0; i < UNIX_NAME_SIZE / 8 + 1; i++) {
     __u64 word = 0;
     __u32 left = length - 8 * i;
-    if (8 * i >= length) break;
-    if (bpf_probe_read_kernel(&word, sizeof(word), (void*)(name + 8 * i))) return 0;
-    if (left < 8) word &= (1ull << (8 * left)) - 1;
+    if (left && bpf_probe_read_kernel(&word, sizeof(word), (void*)(name + 8 * i))) return 0;
+    if (left < 8) return siphash_end(&state, word & ((1ull << (8 * left)) - 1), length);
     siphash_word(&state, word);
   }
-  return siphash_end(&state);
+  return 0;
 }
 
 static __always_inline void unite(struct stayd_node* node, const struct stayd_node* other) {
