@@ -70,15 +70,15 @@ Shown operation_text(const TicketFacts& ticket) {
   return text;
 }
 
-Shown command_line(const std::vector<Escaped>& arguments, std::size_t max) {
+Shown command_line(const std::vector<Escaped>& arguments, std::size_t max, std::size_t more) {
   Shown line;
   const std::size_t shown = std::min(arguments.size(), max);
   for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) line += " ";
     line += as_argument(arguments[i]);
   }
-  if (shown < arguments.size())
-    line += " [" + count_text(arguments.size() - shown, "more argument") + "]";
+  more += arguments.size() - shown;
+  if (more > 0) line += " [" + count_text(more, "more argument") + "]";
   return line;
 }
 

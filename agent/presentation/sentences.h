@@ -41,8 +41,9 @@ Shown list_text(const std::vector<Escaped>& texts, std::size_t max);
 Shown action_of(const TicketFacts& ticket);
 Shown operation_text(const TicketFacts& ticket);
 
-// "git commit -m "a b"": at most `max` arguments, and says how many were left out.
-Shown command_line(const std::vector<Escaped>& arguments, std::size_t max);
+// "git commit -m "a b"": at most `max` arguments, and says how many were left out,
+// the `more` that are not in the list included.
+Shown command_line(const std::vector<Escaped>& arguments, std::size_t max, std::size_t more = 0);
 
 // "/usr/bin/python3.11 [4242]"
 Shown program_text(const TicketFacts& ticket);

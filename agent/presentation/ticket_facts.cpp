@@ -168,8 +168,8 @@ TicketFacts facts_of(const json& ticket, std::size_t text_max) {
 }
 
 TicketFacts facts_of(const Ticket& ticket, std::size_t text_max) {
-  // More than the desk ever puts into a list of a ticket.
-  constexpr std::size_t kMaxList = 256;
+  // No list but that of the arguments is ever longer.
+  constexpr std::size_t kMaxList = 64;
   const auto cut = [](auto& list) {
     if (list.size() > kMaxList) list.resize(kMaxList);
   };
@@ -179,7 +179,9 @@ TicketFacts facts_of(const Ticket& ticket, std::size_t text_max) {
   cut(bounded.evidence.touched);
   cut(bounded.evidence.files_read);
   cut(bounded.asked);
-  return facts_of(to_json(bounded, text_max), text_max);
+  TicketFacts facts = facts_of(to_json(bounded, text_max), text_max);
+  facts.more_arguments = ticket.operation.arguments.size() - bounded.operation.arguments.size();
+  return facts;
 }
 
 }  // namespace stayd

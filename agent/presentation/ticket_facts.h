@@ -100,6 +100,7 @@ struct TicketFacts {
   Escaped new_name;   // rename
   Escaped linked_to;  // create: the file that gets another name
   std::vector<Escaped> arguments;
+  std::size_t more_arguments = 0;  // than are in `arguments`
   bool arguments_incomplete = false;
   bool cannot_wait = false;
   Escaped device;  // "254:3"; empty for the network
@@ -113,7 +114,7 @@ struct TicketFacts {
 
 // `ticket` is what tickets/ticket_json.h describes, of this version or another.
 TicketFacts facts_of(const nlohmann::json& ticket, std::size_t text_max = kUnbounded);
-// At most `text_max` characters of each text, four times as many of a reason.
+// At most `text_max` characters of each text, four times as many of a reason, and 64 arguments.
 TicketFacts facts_of(const Ticket& ticket, std::size_t text_max);
 
 }  // namespace stayd

@@ -145,8 +145,9 @@ void add_operation(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     const Shown abi = ticket.abi.empty() ? Shown() : " (" + Shown(ticket.abi) + ")";
     rows.line({"by " + Shown(ticket.syscall) + abi, Level::thorough, Emphasis::minor});
   }
-  rows.row("Command").line({command_line(ticket.arguments, max * kMaxArgumentsPerItem),
-                            Level::needed, Emphasis::plain, true});
+  rows.row("Command").line(
+      {command_line(ticket.arguments, max * kMaxArgumentsPerItem, ticket.more_arguments),
+       Level::needed, Emphasis::plain, true});
   if (ticket.arguments_incomplete)
     rows.line({Literal("and arguments that could not be shown"), Level::needed, Emphasis::warning});
 }

@@ -169,6 +169,13 @@ TEST(Presentation, SaysWithWhatDataAndHowTheLikeWasAnswered) {
               ElementsAre("approved 2 times, denied 1 time, last 2023-11-14 22:13:20 UTC"));
 }
 
+TEST(Presentation, ALongCommandSaysHowManyArgumentsItLeavesOut) {
+  Ticket ticket = a_ticket();
+  ticket.operation.kind = OperationKind::exec;
+  ticket.operation.arguments.assign(1000, "x");
+  EXPECT_THAT(lines_of(ticket, "Command", 1), ElementsAre("x x x x [996 more arguments]"));
+}
+
 TEST(Presentation, AFloodAsksForRoomAndNamesTheFirstThatHadNone) {
   Ticket ticket = a_ticket();
   ticket.flood = true;
