@@ -238,6 +238,9 @@ static __always_inline int judge_exec(struct linux_binprm* bprm) {
   request.open_flags = origins;
   show_file(&request, dentry);
   reason = note_arguments(&request, inode);
+  /* The kernel has just copied them, but their page can be away for a moment: another thread writes
+   * to one that a fork shares, or the kernel moves it. The call made again brings it back. */
+  if (reason == STAYD_COUNT_denied_argv_unreadable && probe(&request)) return -ERESTARTSYS;
   if (reason) return fail(&request, reason);
   return enforce(&request, false);
 }

@@ -14,7 +14,8 @@
  *   ALLOWED  decided, and the call has been restarted since: will pass
  *   SPENT    has passed; a restart of the same call makes it ALLOWED again, and
  *            the same call made anew finds it of no use
- *   PROBED   creation under a name that may exist: look again once (../file.bpf.h)
+ *   PROBED   creation under a name that may exist (../file.bpf.h), or arguments that
+ *            could not be read (../exec.bpf.h): look again once
  */
 #pragma once
 

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -154,7 +155,60 @@ TEST_F(ExecLengths, ARuleIsMetByTheLastOfManyArguments) {
   EXPECT_EQ(questions(), 1u);
 }
 
-// The page is there when the kernel copies the argument, and not when the hook looks for it.
+// An argument in a page that another process can take away; the kernel brings it back when it
+// copies the argument, and the hook may look for it after it has been taken again.
+class VanishingArgument {
+ public:
+  // `once`: only once for each call of run().
+  explicit VanishingArgument(bool once) {
+    helper_ = ::fork();
+    if (helper_ != 0) return;
+    for (std::uint32_t seen = 0;; seen = *turn_) {
+      while (once && *turn_ == seen) {
+      }
+      ::madvise(page_, kPage, MADV_REMOVE);
+    }
+  }
+  ~VanishingArgument() {
+    ::kill(helper_, SIGKILL);
+    ::waitpid(helper_, nullptr, 0);
+  }
+  VanishingArgument(const VanishingArgument&) = delete;
+  VanishingArgument& operator=(const VanishingArgument&) = delete;
+
+  // The error of an execve with it.
+  int run() {
+    ++*turn_;
+    char name[] = "true";
+    char* const words[] = {name, page_, nullptr};
+    pid_t child = 0;
+    const int error = ::posix_spawn(&child, "/bin/true", nullptr, nullptr, words, nullptr);
+    if (error == 0) ::waitpid(child, nullptr, 0);
+    return error;
+  }
+
+ private:
+  static constexpr std::size_t kPage = 4096;
+  static void* shared_page() {
+    return ::mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  }
+
+  char* page_ = static_cast<char*>(shared_page());
+  std::atomic<std::uint32_t>* turn_ = new (shared_page()) std::atomic<std::uint32_t>(0);
+  pid_t helper_ = 0;
+};
+
+TEST_F(ExecLengths, AnArgumentThatIsAwayForAMomentIsReadAgain) {
+  const auto actor = tagged([](Report& report) -> long {
+    VanishingArgument argument(true);
+    for (int i = 0; i < 4000; ++i)
+      if (argument.run() != 0) ++report.counters[0];
+    return report.counters[0];
+  });
+  ASSERT_TRUE(actor->ends(milliseconds(240'000)));
+  EXPECT_EQ(actor->report().value, 0);
+}
+
 TEST_F(ExecLengths, ARefusalOfWhatCannotBeReadIsSaidInTheRecord) {
   const auto recorded = [this] {
     std::ifstream record(stayd().record_path());
@@ -165,22 +219,9 @@ TEST_F(ExecLengths, ARefusalOfWhatCannotBeReadIsSaidInTheRecord) {
     return false;
   };
   const auto actor = tagged([](Report& report) -> long {
-    auto* page = static_cast<char*>(
-        ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
-    char name[] = "true";
-    char* const words[] = {name, page, nullptr};
-    // Another process takes it away over and over.
-    const pid_t helper = ::fork();
-    if (helper == 0)
-      for (;;) ::madvise(page, 4096, MADV_REMOVE);
-    for (int i = 0; i < 20'000 && report.counters[0] == 0; ++i) {
-      pid_t child = 0;
-      const int error = ::posix_spawn(&child, "/bin/true", nullptr, nullptr, words, nullptr);
-      if (error == EPERM) report.counters[0] = 1;
-      int status = 0;
-      if (error == 0) ::waitpid(child, &status, 0);
-    }
-    ::kill(helper, SIGKILL);
+    VanishingArgument argument(false);
+    for (int i = 0; i < 20'000 && report.counters[0] == 0; ++i)
+      if (argument.run() == EPERM) report.counters[0] = 1;
     return report.counters[0];
   });
   ASSERT_TRUE(actor->ends(milliseconds(120'000)));
