@@ -10,6 +10,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <random>
+#include <thread>
 
 #include "kernel_test.h"
 
@@ -155,52 +157,63 @@ TEST_F(ExecLengths, ARuleIsMetByTheLastOfManyArguments) {
   EXPECT_EQ(questions(), 1u);
 }
 
-// An argument in a page that another process can take away; the kernel brings it back when it
-// copies the argument, and the hook may look for it after it has been taken again.
+// A long argument in a file's pages, which another thread takes out of memory. The kernel brings
+// them back when it copies the argument; the hook may look for them after they were taken again.
 class VanishingArgument {
  public:
-  // `once`: only once for each call of run().
-  explicit VanishingArgument(bool once) {
-    helper_ = ::fork();
-    if (helper_ != 0) return;
-    for (std::uint32_t seen = 0;; seen = *turn_) {
-      while (once && *turn_ == seen) __builtin_ia32_pause();  // QEMU lets the other processor run
-      ::madvise(page_, kPage, MADV_REMOVE);
-    }
-  }
+  // `once`: only once for each call of run(), at a random moment of it.
+  explicit VanishingArgument(bool once)
+      : taker_([this, once] {
+          std::mt19937 random;
+          for (std::uint32_t seen = 0; !done_; seen = turn_) {
+            // In QEMU a pause lets the other processor run.
+            while (once && turn_ == seen && !done_) __builtin_ia32_pause();
+            const std::int64_t moment = now_ns() + (once ? random() % duration_ns_ : 0);
+            while (now_ns() < moment && !done_) __builtin_ia32_pause();
+            ::madvise(text_, kSize, MADV_DONTNEED);
+          }
+        }) {}
   ~VanishingArgument() {
-    ::kill(helper_, SIGKILL);
-    ::waitpid(helper_, nullptr, 0);
+    done_ = true;
+    taker_.join();
+    ::munmap(text_, kSize);
   }
   VanishingArgument(const VanishingArgument&) = delete;
   VanishingArgument& operator=(const VanishingArgument&) = delete;
 
   // The error of an execve with it.
   int run() {
-    ++*turn_;
+    ++turn_;
+    const std::int64_t begun = now_ns();
     char name[] = "true";
-    char* const words[] = {name, page_, nullptr};
+    char* const words[] = {name, text_, nullptr};
     pid_t child = 0;
     const int error = ::posix_spawn(&child, "/bin/true", nullptr, nullptr, words, nullptr);
     if (error == 0) ::waitpid(child, nullptr, 0);
+    duration_ns_ = now_ns() - begun;
     return error;
   }
 
  private:
-  static constexpr std::size_t kPage = 4096;
-  static void* shared_page() {
-    return ::mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  static constexpr std::size_t kSize = 128 << 10;  // the longest one, execve(2)
+  static char* in_a_file() {
+    const Fd file(::memfd_create("argument", MFD_CLOEXEC));
+    const std::string text(kSize - 1, 'x');
+    [[maybe_unused]] const ssize_t written = ::write(file.get(), text.c_str(), kSize);
+    return static_cast<char*>(::mmap(nullptr, kSize, PROT_READ, MAP_PRIVATE, file.get(), 0));
   }
 
-  char* page_ = static_cast<char*>(shared_page());
-  std::atomic<std::uint32_t>* turn_ = new (shared_page()) std::atomic<std::uint32_t>(0);
-  pid_t helper_ = 0;
+  char* text_ = in_a_file();
+  std::atomic<std::uint32_t> turn_ = 0;
+  std::atomic<std::int64_t> duration_ns_ = 1;  // of the last run()
+  std::atomic<bool> done_ = false;
+  std::thread taker_;
 };
 
 TEST_F(ExecLengths, AnArgumentThatIsAwayForAMomentIsReadAgain) {
   const auto actor = tagged([](Report& report) -> long {
     VanishingArgument argument(true);
-    for (int i = 0; i < 1000; ++i)
+    for (int i = 0; i < 100; ++i)
       if (argument.run() != 0) ++report.counters[0];
     return report.counters[0];
   });
@@ -219,7 +232,7 @@ TEST_F(ExecLengths, ARefusalOfWhatCannotBeReadIsSaidInTheRecord) {
   };
   const auto actor = tagged([](Report& report) -> long {
     VanishingArgument argument(false);
-    for (int i = 0; i < 20'000 && report.counters[0] == 0; ++i)
+    for (int i = 0; i < 2000 && report.counters[0] == 0; ++i)
       if (argument.run() == EPERM) report.counters[0] = 1;
     return report.counters[0];
   });

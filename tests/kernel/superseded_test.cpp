@@ -14,6 +14,7 @@
 
 #include "kernel_test.h"
 #include "support/tiny_program.h"
+#include "support/trials.h"
 
 namespace stayd::test {
 namespace {
@@ -200,11 +201,11 @@ TEST_F(Racing, WhatRunsIsWhatThePatternsHaveSeen) {
   const std::string program = add_tiny_program(program_that_exits_with_its_argument());
   put_under("{default: allow}", "{default: allow}");
   const auto free = tagged(races(program, 60));
-  ASSERT_TRUE(free->ends(2 * kPatience));
+  ASSERT_TRUE(free->ends(10 * kPatience));
   ASSERT_GT(endings(*free).evil, 0);
   put_under("{default: allow}", "{default: allow, deny: [\"tiny --evil*\"]}");
-  const auto bound = tagged(races(program, 300));
-  ASSERT_TRUE(bound->ends(2 * kPatience));
+  const auto bound = tagged(races(program, static_cast<int>(trials(150, 300))));
+  ASSERT_TRUE(bound->ends(10 * kPatience));
   const Endings seen = endings(*bound);
   EXPECT_EQ(seen.evil, 0);
   EXPECT_GT(seen.good, 0);
