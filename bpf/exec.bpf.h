@@ -199,8 +199,14 @@ static __always_inline __u32 note_arguments(struct request* request, struct inod
                                                   BPF_LOCAL_STORAGE_GET_F_CREATE);
 
   if (!all) return STAYD_COUNT_denied_storage;
-  /* A thread that waits has sent them when it asked. */
+  all->first_before = all->arguments.first;
+  all->rest_before = all->arguments.rest;
   if (!hash_argv(&all->arguments, request->ask && !request->subject.waits))
+    return STAYD_COUNT_denied_argv_unreadable;
+  /* A thread that waits has sent them when it asked, unless another thread has changed them. */
+  if (request->ask && request->subject.waits &&
+      (all->first_before != all->arguments.first || all->rest_before != all->arguments.rest) &&
+      !hash_argv(&all->arguments, true))
     return STAYD_COUNT_denied_argv_unreadable;
   all->arguments_judged = !(request->flags & STAYD_POLICY_OBSERVE);
   request->object.hash = hash_exec(&all->arguments, inode);

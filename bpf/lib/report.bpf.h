@@ -53,6 +53,9 @@ struct thread_holds {
   struct stayd_arguments arguments; /* of the latest execve that was hashed (../exec.bpf.h) */
   __u32 arguments_judged;           /* what runs has to have these */
   __u32 reserved;
+  /* What `arguments` was before: kept here for want of stack. */
+  __u64 first_before;
+  __u64 rest_before;
 };
 
 struct {
