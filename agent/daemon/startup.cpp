@@ -70,7 +70,7 @@ const char* credentials_directory() {
 Result<> run_daemon(const DaemonOptions& options) {
   // mallopt(3): a threshold that is set stays as it is. By itself it would rise with the first
   // large arguments of an execve, and every thread that has judged some would keep their memory.
-  ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 10);
   std::optional<Urgency> urgency(std::in_place);
   if (Result<> blocked = Gatekeeper::block_child_signals(); !blocked) return blocked;
   Result<Fd> locked = lock(options.runtime_dir);
