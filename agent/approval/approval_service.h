@@ -58,7 +58,7 @@ class ApprovalService final : public TicketApi {
   void set_people(People people) { people_ = std::move(people); }
   void add_channel(Channel& channel) { channels_.push_back(&channel); }
 
-  // What there is, for whoever shows it. Pointers are valid until the next call that is not const.
+  // These give what a channel shows. Pointers are valid until the next call that is not const.
   const People& people() const override { return people_; }
   const Ticket* find(TicketId id) const override { return desk_.find(id); }
   std::vector<const Ticket*> open_tickets() const override { return desk_.open_tickets(); }
@@ -162,7 +162,7 @@ class ApprovalService final : public TicketApi {
   Denials denials_;
   std::vector<Channel*> channels_;
   std::set<TicketId> need_reachable_approvers_;  // open tickets that do not wait unheard
-  // Of each open ticket whose beginning is recorded: how much of its history is.
+  // For each open ticket whose beginning is recorded: how much of its history is recorded.
   std::map<TicketId, std::size_t> recorded_events_;
   std::map<TicketId, PendingTicket> pending_tickets_;
   std::map<GrantId, Grant> pending_grants_;

@@ -40,7 +40,7 @@ struct Literal {
   std::string_view text;
 };
 
-// What escape() made of somebody's bytes: printable ASCII, one line.
+// Text that escape() made of somebody's bytes: it is printable ASCII on one line.
 class Escaped {
  public:
   Escaped() = default;
@@ -70,7 +70,7 @@ Escaped escape_once(const Untrusted& text, std::size_t max = kUnbounded);
 // same.
 Escaped as_argument(const Escaped& argument);
 
-// What follows the last slash.
+// Returns what follows the last slash.
 Escaped base_name(const Escaped& path);
 
 // The first `size` characters. An escape sequence may be cut, which harms nothing.

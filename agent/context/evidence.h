@@ -36,7 +36,7 @@ struct FilesRead {
   std::vector<File> latest;  // the latest last, at most STAYD_FILES_READ
 };
 
-// What a workload has sent, since it was assigned.
+// Counts what a workload has sent since it was assigned.
 struct Sent {
   std::uint64_t bytes = 0;  // in all, to `to` and elsewhere
   std::vector<SentTo> to;   // most bytes first, at most STAYD_DESTINATIONS; without names

@@ -35,7 +35,7 @@ class Mounts {
   // The same; where no mount shows it, `path_in_fs` as it came.
   std::string host_path(std::uint32_t kernel_dev, const std::string& path_in_fs) const;
 
-  // Where something is mounted, in the order of the text.
+  // The places where something is mounted, in the order of the text.
   std::vector<std::string> points() const;
 
  private:

@@ -5,7 +5,7 @@
 
 #include "context/operation.h"
 
-// What the gate reports besides an Operation. Plain values.
+// The gate reports these besides an Operation. They are plain values.
 namespace stayd {
 
 // The hold ended without an answer.

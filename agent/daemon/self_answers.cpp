@@ -4,6 +4,7 @@
 #include "audit/events.h"
 #include "base/escape.h"
 #include "base/rfc3339.h"
+#include "context/operation_text.h"
 
 namespace stayd {
 
@@ -18,8 +19,7 @@ nlohmann::json SelfAnswers::holds(WorkloadId workload) {
     if (operation.workload != workload || ticket->flood) continue;
     result.push_back({{"ticket", ticket->id},
                       {"operation", to_string(operation.kind)},
-                      {"object", escape(has_path(operation.kind) ? operation.path
-                                                                 : to_string(operation.endpoint))},
+                      {"object", escape(object_text(operation))},
                       {"since", rfc3339(ticket->opened)},
                       {"until", rfc3339(ticket->deadline)},
                       {"threads", ticket->holds.size()}});

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "tickets/ticket_json.h"
+#include "unit/presentation/shown_ticket.h"
 #include "unit/tickets/desk_fixture.h"
 
 namespace stayd {
@@ -20,20 +21,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-Ticket a_ticket() {
-  Ticket ticket;
-  ticket.id = 17;
-  ticket.operation = an_operation(1);
-  ticket.workload = "/ai.slice/agent";
-  ticket.policy = "support-agent";
-  ticket.rule = "files: default hold";
-  ticket.opened = kNoon;
-  ticket.deadline = kNoon + std::chrono::minutes(30);
-  ticket.digest = std::string(64, 'd');
-  ticket.holds = {1};
-  return ticket;
-}
 
 TicketFacts facts_from(const Ticket& ticket) { return facts_of(ticket, 512); }
 

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "channels/teams/elements.h"
+#include "unit/presentation/shown_ticket.h"
 #include "unit/tickets/desk_fixture.h"
 
 namespace stayd::teams {
@@ -38,20 +39,6 @@ static_assert(!CanBeAHeading<Escaped> && !CanBeAHeading<Shown>, "clients read it
 static_assert(!std::is_constructible_v<CardBody, json> && !std::is_constructible_v<Action, json>);
 
 const CardOptions kOptions{.nonce = "AAAAAAAAAAAAAAAAAAAAAA", .details_url = "https://s.example"};
-
-Ticket a_ticket() {
-  Ticket ticket;
-  ticket.id = 17;
-  ticket.operation = an_operation(1);
-  ticket.workload = "/ai.slice/agent";
-  ticket.policy = "support-agent";
-  ticket.rule = "files: default hold";
-  ticket.opened = kNoon;
-  ticket.deadline = kNoon + std::chrono::minutes(30);
-  ticket.digest = std::string(64, 'd');
-  ticket.holds = {1};
-  return ticket;
-}
 
 // Everything that a workload, or a person, can choose.
 Ticket filled_with(const std::string& text, std::size_t lists) {
