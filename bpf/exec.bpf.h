@@ -113,9 +113,9 @@ static __always_inline __u64 hash_arguments(struct argv_walk* walk) {
 
 /* Stores hashes of every byte of the arguments, as the caller's memory has them now, and if `send`
  * sends the very same bytes to the gatekeeper. False if they cannot be read. */
-SEPARATE int hash_argv(struct stayd_arguments* arguments, __u32 send) {
+GLOBAL_SUBPROG int hash_argv(struct stayd_arguments* arguments, __u32 send) {
   struct argv_walk walk = {};
-  struct call call;
+  bool compat = bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
 
   if (!arguments) return false;
   arguments->first = 0;
@@ -123,9 +123,8 @@ SEPARATE int hash_argv(struct stayd_arguments* arguments, __u32 send) {
   arguments->id = 0;
   arguments->count = 0;
   arguments->size = 0;
-  current_call(STAYD_OP_EXEC, &call);
-  walk.argv = argv_pointer(&call);
-  walk.compat = call.compat;
+  walk.argv = argv_pointer((__s32)current_registers()->orig_ax, compat);
+  walk.compat = compat;
   if (!walk.argv) return true; /* execve(2) takes NULL for no arguments */
   if (send) walk.id = arguments->id = __sync_fetch_and_add(&next_arguments, 1);
   arguments->rest = hash_arguments(&walk);
@@ -201,10 +200,10 @@ static __always_inline __u32 note_arguments(struct request* request, struct inod
   if (!all) return STAYD_COUNT_denied_storage;
   all->first_before = all->arguments.first;
   all->rest_before = all->arguments.rest;
-  if (!hash_argv(&all->arguments, request->ask && !request->subject.waits))
+  if (!hash_argv(&all->arguments, request->deferred && !request->subject.waits))
     return STAYD_COUNT_denied_argv_unreadable;
   /* A thread that waits has sent them when it asked, unless another thread has changed them. */
-  if (request->ask && request->subject.waits &&
+  if (request->deferred && request->subject.waits &&
       (all->first_before != all->arguments.first || all->rest_before != all->arguments.rest) &&
       !hash_argv(&all->arguments, true))
     return STAYD_COUNT_denied_argv_unreadable;
@@ -213,42 +212,36 @@ static __always_inline __u32 note_arguments(struct request* request, struct inod
   return 0;
 }
 
-static __always_inline int judge_exec(struct linux_binprm* bprm) {
-  struct request request = {};
-  struct stayd_policy* policy;
+static __always_inline int judge_exec(struct request* request, const struct stayd_policy* policy,
+                                      struct linux_binprm* bprm) {
   struct dentry* dentry;
   struct inode* inode;
-  __u32 origins;
   __u32 reason;
 
-  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
-  policy = policy_of(&request);
-  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   if (bprm->interp == bprm->filename) forget_arguments(); /* of an execve that failed */
   dentry = bprm->file->f_path.dentry;
   inode = bprm->file->f_inode;
-  request.object.operation = STAYD_OP_EXEC;
-  request.more = MORE_ARGUMENTS;
-  reason = find_node(dentry, inode, &request);
-  if (reason) return fail(&request, reason);
-  origins = origins_of(dentry, inode);
-  take(&request, &request.node, policy, STAYD_ACCESS_EXEC);
-  take_origins(&request, policy, origins);
-  ask_about_file(&request);
-  if (request.flags & STAYD_POLICY_CONTENTS ||
-      (request.flags & STAYD_POLICY_ASK_EXEC && request.verdict < STAYD_VERDICT_DENY))
-    request.ask = true;
-  if (is_allowed(&request, STAYD_OP_EXEC)) return 0;
+  request->object.operation = STAYD_OP_EXEC;
+  request->more = MORE_ARGUMENTS;
+  reason = find_node(dentry, inode, request);
+  if (reason) return fail(request, reason);
+  request->open_flags = origins_of(dentry, inode);
+  take(request, &request->node, policy, STAYD_ACCESS_EXEC);
+  take_origins(request, policy, request->open_flags);
+  settle_deferral(request);
+  if (request->flags & STAYD_POLICY_CONTENTS ||
+      (request->flags & STAYD_POLICY_DEFER_EXEC && request->verdict < STAYD_VERDICT_DENY))
+    request->deferred = true;
+  if (is_allowed(request, STAYD_OP_EXEC)) return 0;
 
-  request.object.access = 1 << STAYD_ACCESS_EXEC;
-  request.open_flags = origins;
-  show_file(&request, dentry);
-  reason = note_arguments(&request, inode);
+  request->object.access = 1 << STAYD_ACCESS_EXEC;
+  show_file(request, dentry);
+  reason = note_arguments(request, inode);
   /* The kernel has just copied them, but their page can be away for a moment: another thread writes
    * to one that a fork shares, or the kernel moves it. The call made again brings it back. */
-  if (reason == STAYD_COUNT_denied_argv_unreadable && probe(&request)) return -ERESTARTSYS;
-  if (reason) return fail(&request, reason);
-  return enforce(&request, false);
+  if (reason == STAYD_COUNT_denied_argv_unreadable && probe(request)) return -ERESTARTSYS;
+  if (reason) return fail(request, reason);
+  return enforce(request, false);
 }
 
 /* The new program's memory is in place, its arguments at bprm->p, and it has not run yet. For a

@@ -2,7 +2,8 @@
 /* open, create, delete, rename: judged by inode ancestry and name, bound by inode identity. */
 #pragma once
 
-#include "lib/hold.bpf.h"
+#include "lib/enforce.bpf.h"
+#include "lib/labels.bpf.h"
 
 enum {
   READ_BIT = 1 << STAYD_ACCESS_READ,
@@ -17,11 +18,11 @@ static __always_inline void show_file(struct request* request, struct dentry* de
 
 /* Patterns and names behind which something new is are the gatekeeper's. Where nothing is
  * refused, patterns may say more of a file than that it would be: its labels. */
-static __always_inline void ask_about_file(struct request* request) {
+static __always_inline void settle_deferral(struct request* request) {
   bool goes_on = request->verdict < STAYD_VERDICT_DENY || request->flags & STAYD_POLICY_OBSERVE;
 
-  request->ask = request->node.flags & STAYD_NODE_UNRESOLVED ||
-                 (request->node.flags & STAYD_NODE_ASK && goes_on);
+  request->deferred = request->node.flags & STAYD_NODE_UNRESOLVED ||
+                      (request->node.flags & STAYD_NODE_DEFER && goes_on);
 }
 
 /* Overlayfs opens the file behind the one that was asked for. Until 6.7 it does so under
@@ -73,7 +74,7 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
     if (request->subject.waits)
       end_wait(runs ? STAYD_OP_EXEC : STAYD_OP_OPEN, file->f_inode->i_sb->s_dev,
                file->f_inode->i_ino);
-    if (!runs && reads) touch(request, dentry);
+    if (!runs && reads) note_labels_read(request, dentry);
     return 0;
   }
   request->object.access =
@@ -82,7 +83,7 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
   request->dentry = dentry;
   request->magic = file->f_inode->i_sb->s_magic;
   result = enforce(request, false);
-  if (!result && !runs && reads) touch(request, dentry);
+  if (!result && !runs && reads) note_labels_read(request, dentry);
   return result;
 }
 
@@ -98,7 +99,7 @@ static __always_inline int judge_nameless(struct dentry* dentry, struct request*
   reason = find_node(dentry, NULL, request);
   if (reason) return fail(request, reason);
   take(request, &request->node, policy, STAYD_ACCESS_CREATE);
-  ask_about_file(request);
+  settle_deferral(request);
   bind_inode(request, dentry->d_parent->d_inode);
   if (is_allowed(request, STAYD_OP_CREATE)) return 0;
   request->object.access = 1 << STAYD_ACCESS_CREATE;
@@ -107,66 +108,59 @@ static __always_inline int judge_nameless(struct dentry* dentry, struct request*
   return enforce(request, false);
 }
 
-static __always_inline int judge_open(struct file* file) {
+static __always_inline int judge_open(struct request* request, const struct stayd_policy* policy,
+                                      struct file* file) {
   struct dentry* dentry = file->f_path.dentry;
-  struct request request = {};
-  struct stayd_policy* policy;
   bool writes;
   bool reads;
   __u32 reason;
   int result;
 
-  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   if (file->f_mode & FMODE_CREATED) return 0;
-  policy = policy_of(&request);
-  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   /* O_RDONLY|O_TRUNC empties the file all the same. */
   writes = file->f_mode & FMODE_WRITE || file->f_flags & O_TRUNC;
   reads = file->f_mode & FMODE_READ || !writes;
-  if (is_backing_file(file)) return judge_backing(file, &request, reads, writes);
+  if (is_backing_file(file)) return judge_backing(file, request, reads, writes);
   if (file->f_flags & F_FLAGS_EXEC) return 0; /* bprm_check_security judges it */
-  if (file->f_flags & O_TMPFILE_BIT) return judge_nameless(dentry, &request, policy);
+  if (file->f_flags & O_TMPFILE_BIT) return judge_nameless(dentry, request, policy);
 
-  request.object.operation = STAYD_OP_OPEN;
-  reason = find_node(dentry, file->f_inode, &request);
-  if (reason) return fail(&request, reason);
-  if (reads) take(&request, &request.node, policy, STAYD_ACCESS_READ);
-  if (writes) take(&request, &request.node, policy, STAYD_ACCESS_WRITE);
-  ask_about_file(&request);
-  if (is_allowed(&request, STAYD_OP_OPEN)) {
-    if (reads) touch(&request, (__u64)dentry);
+  request->object.operation = STAYD_OP_OPEN;
+  reason = find_node(dentry, file->f_inode, request);
+  if (reason) return fail(request, reason);
+  if (reads) take(request, &request->node, policy, STAYD_ACCESS_READ);
+  if (writes) take(request, &request->node, policy, STAYD_ACCESS_WRITE);
+  settle_deferral(request);
+  if (is_allowed(request, STAYD_OP_OPEN)) {
+    if (reads) note_labels_read(request, (__u64)dentry);
     return 0;
   }
-  request.object.access = (reads ? READ_BIT : 0) | (writes ? WRITE_BIT : 0);
-  request.open_flags = file->f_flags;
-  show_file(&request, dentry);
-  result = enforce(&request, false);
-  if (!result && reads) touch(&request, (__u64)dentry);
+  request->object.access = (reads ? READ_BIT : 0) | (writes ? WRITE_BIT : 0);
+  request->open_flags = file->f_flags;
+  show_file(request, dentry);
+  result = enforce(request, false);
+  if (!result && reads) note_labels_read(request, (__u64)dentry);
   return result;
 }
 
 /* truncate(2) opens nothing. Other roads to this hook have met file_open. */
-static __always_inline int judge_truncate(struct dentry* dentry) {
-  struct request request = {};
-  struct stayd_policy* policy;
-  struct call call;
+static __always_inline int judge_truncate(struct request* request,
+                                          const struct stayd_policy* policy,
+                                          struct dentry* dentry) {
+  struct call call = {};
   __u32 reason;
 
-  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
   current_call(STAYD_OP_OPEN, &call);
   if (!is_truncate(&call)) return 0;
-  policy = policy_of(&request);
-  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  request.object.operation = STAYD_OP_OPEN;
-  reason = find_node(dentry, inode_of(dentry), &request);
-  if (reason) return fail(&request, reason);
-  take(&request, &request.node, policy, STAYD_ACCESS_WRITE);
-  ask_about_file(&request);
-  if (is_allowed(&request, STAYD_OP_OPEN)) return 0;
-  request.object.access = WRITE_BIT;
-  request.open_flags = O_TRUNC;
-  show_file(&request, dentry);
-  return enforce(&request, false);
+  request->object.operation = STAYD_OP_OPEN;
+  reason = find_node(dentry, inode_of(dentry), request);
+  if (reason) return fail(request, reason);
+  take(request, &request->node, policy, STAYD_ACCESS_WRITE);
+  settle_deferral(request);
+  if (is_allowed(request, STAYD_OP_OPEN)) return 0;
+  request->object.access = WRITE_BIT;
+  request->open_flags = O_TRUNC;
+  show_file(request, dentry);
+  return enforce(request, false);
 }
 
 /* What is said of reading and writing, packed; for take_if_laxer_there(). */
@@ -206,57 +200,51 @@ static __always_inline void forget_node(struct request* request) {
 /* A second name is a creation like any other. In a place with laxer rules it would take the file
  * out of its label: there no question is asked, for what would be answered is the copy, and that is
  * an open. */
-static __always_inline int judge_link(struct dentry* source, struct inode* directory,
+static __always_inline int judge_link(struct request* request, const struct stayd_policy* policy,
+                                      struct dentry* source, struct inode* directory,
                                       struct dentry* name) {
-  struct request request = {};
-  struct stayd_policy* policy;
   struct stayd_node* target;
   bool second = false;
   __u32 reason;
 
-  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
-  policy = policy_of(&request);
-  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  request.object.operation = STAYD_OP_CREATE;
+  request->object.operation = STAYD_OP_CREATE;
   do { /* twice; 6.1 takes no loop that ends without a condition that it cannot foresee */
-    reason = find_node(second ? source : name, inode_of(second ? source : name), &request);
-    if (reason) return fail(&request, reason);
+    reason = find_node(second ? source : name, inode_of(second ? source : name), request);
+    if (reason) return fail(request, reason);
     if (second) break;
-    request.open_flags = openness(&request, policy);
-    if (!remember_target(&request.node)) return refuse(STAYD_COUNT_denied_storage);
-    forget_node(&request);
-    request.links = 1;
-    request.more = MORE_TARGET;
-    request.target = (__u64)name;
+    request->open_flags = openness(request, policy);
+    if (!remember_target(&request->node)) return refuse(STAYD_COUNT_denied_storage);
+    forget_node(request);
+    request->more = MORE_LINK;
+    request->target = (__u64)name;
     second = true;
-  } while (request.subject.id.generation);
-  take_if_laxer_there(&request, policy, request.open_flags);
-  request.open_flags = 0;
-  if (request.verdict != STAYD_VERDICT_UNSET) {
-    request.links = 0;
-    request.more = 0;
-    request.object.operation = STAYD_OP_OPEN;
-    request.object.access = READ_BIT | WRITE_BIT;
-    show_file(&request, source);
-    request.verdict = STAYD_VERDICT_DENY;
-    return enforce(&request, false);
+  } while (request->subject.id.generation);
+  take_if_laxer_there(request, policy, request->open_flags);
+  request->open_flags = 0;
+  if (request->verdict != STAYD_VERDICT_UNSET) {
+    request->more = 0;
+    request->object.operation = STAYD_OP_OPEN;
+    request->object.access = READ_BIT | WRITE_BIT;
+    show_file(request, source);
+    request->verdict = STAYD_VERDICT_DENY;
+    return enforce(request, false);
   }
   target = bpf_task_storage_get(&rename_targets, bpf_get_current_task_btf(), NULL, 0);
   if (!target) return refuse(STAYD_COUNT_denied_storage);
-  take(&request, target, policy, STAYD_ACCESS_CREATE);
-  ask_about_file(&request);
+  take(request, target, policy, STAYD_ACCESS_CREATE);
+  settle_deferral(request);
   /* The file, the directory and the name: none may be swapped while it waits. */
-  *(__u64*)request.object.address = request.object.inode;
-  *(__u32*)(request.object.address + 8) = request.object.inode_generation;
-  bind_inode(&request, directory);
-  if (is_allowed(&request, STAYD_OP_CREATE)) return 0;
+  *(__u64*)request->object.address = request->object.inode;
+  *(__u32*)(request->object.address + 8) = request->object.inode_generation;
+  bind_inode(request, directory);
+  if (is_allowed(request, STAYD_OP_CREATE)) return 0;
 
-  request.object.access = 1 << STAYD_ACCESS_CREATE;
-  request.dentry = request.target;
-  request.object.hash = hash_name(&request);
-  if (!request.object.hash) return fail(&request, STAYD_COUNT_denied_path_unreadable);
-  show_file(&request, source);
-  return enforce(&request, false);
+  request->object.access = 1 << STAYD_ACCESS_CREATE;
+  request->dentry = request->target;
+  request->object.hash = hash_name(&request->dentry);
+  if (!request->object.hash) return fail(request, STAYD_COUNT_denied_path_unreadable);
+  show_file(request, source);
+  return enforce(request, false);
 }
 
 /* Whether the name is still being looked up. */
@@ -272,96 +260,106 @@ static __always_inline bool is_looked_up(struct dentry* dentry) {
  * goes on whatever this returns; so while the name is still being looked up, the
  * first pass only restarts, and a call that meant an existing file is not seen again.
  */
-static __always_inline int judge_create(struct inode* directory, struct dentry* dentry,
+static __always_inline int judge_create(struct request* request, const struct stayd_policy* policy,
+                                        struct inode* directory, struct dentry* dentry,
                                         __u32 mode) {
-  struct request request = {};
-  struct stayd_policy* policy;
   __u32 reason;
 
-  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
-  policy = policy_of(&request);
-  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  request.object.operation = STAYD_OP_CREATE;
-  reason = find_node(dentry, inode_of(dentry), &request);
-  if (reason) return fail(&request, reason);
-  take(&request, &request.node, policy, STAYD_ACCESS_CREATE);
-  ask_about_file(&request);
-  bind_inode(&request, directory);
-  if (is_allowed(&request, STAYD_OP_CREATE)) return 0;
+  request->object.operation = STAYD_OP_CREATE;
+  reason = find_node(dentry, inode_of(dentry), request);
+  if (reason) return fail(request, reason);
+  take(request, &request->node, policy, STAYD_ACCESS_CREATE);
+  settle_deferral(request);
+  bind_inode(request, directory);
+  if (is_allowed(request, STAYD_OP_CREATE)) return 0;
 
-  request.object.access = 1 << STAYD_ACCESS_CREATE;
-  show_file(&request, dentry);
-  request.object.hash = hash_name(&request);
-  if (!request.object.hash) return fail(&request, STAYD_COUNT_denied_path_unreadable);
-  request.open_flags = mode;
-  return enforce(&request, is_looked_up(dentry));
+  request->object.access = 1 << STAYD_ACCESS_CREATE;
+  show_file(request, dentry);
+  request->object.hash = hash_name(&request->dentry);
+  if (!request->object.hash) return fail(request, STAYD_COUNT_denied_path_unreadable);
+  request->open_flags = mode;
+  return enforce(request, is_looked_up(dentry));
 }
 
-static __always_inline int judge_delete(struct dentry* dentry) {
-  struct request request = {};
-  struct stayd_policy* policy;
+static __always_inline int judge_delete(struct request* request, const struct stayd_policy* policy,
+                                        struct dentry* dentry) {
   __u32 reason;
 
-  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
-  policy = policy_of(&request);
-  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  request.object.operation = STAYD_OP_DELETE;
-  reason = find_node(dentry, inode_of(dentry), &request);
-  if (reason) return fail(&request, reason);
-  take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
-  ask_about_file(&request);
-  if (is_allowed(&request, STAYD_OP_DELETE)) return 0;
-  request.object.access = 1 << STAYD_ACCESS_DELETE;
-  show_file(&request, dentry);
-  return enforce(&request, false);
+  request->object.operation = STAYD_OP_DELETE;
+  reason = find_node(dentry, inode_of(dentry), request);
+  if (reason) return fail(request, reason);
+  take(request, &request->node, policy, STAYD_ACCESS_DELETE);
+  settle_deferral(request);
+  if (is_allowed(request, STAYD_OP_DELETE)) return 0;
+  request->object.access = 1 << STAYD_ACCESS_DELETE;
+  show_file(request, dentry);
+  return enforce(request, false);
+}
+
+enum { REPLACES = 1u << 31 }; /* in open_flags during a rename, above openness() */
+
+/* Takes what the policy says of the new name of a rename: of its creation, and of the deletion of
+ * the file that has it. Keeps the node, and in open_flags how open the place is, until the other
+ * name has been looked at as well. This is a function of its own so that the verifier does not go
+ * through that second walk once for each verdict on the first. Returns 0, or the counter of the
+ * reason to refuse. */
+GLOBAL_SUBPROG __u32 take_new_name(struct request* request) {
+  struct stayd_policy* policy;
+  __u32 key;
+
+  if (!request) return STAYD_COUNT_denied_policy_missing;
+  key = request->subject.policy;
+  policy = bpf_map_lookup_elem(&policies, &key);
+  if (!policy) return STAYD_COUNT_denied_policy_missing;
+  if (!remember_target(&request->node)) return STAYD_COUNT_denied_storage;
+  take(request, &request->node, policy, STAYD_ACCESS_CREATE);
+  request->open_flags = openness(request, policy);
+  if (request->object.inode) {
+    request->open_flags |= REPLACES;
+    take(request, &request->node, policy, STAYD_ACCESS_DELETE);
+  }
+  forget_node(request);
+  return 0;
 }
 
 /* A rename is also a creation there, a deletion of what had the name, and must not take a
  * file to where less is said of it. */
-static __always_inline int judge_rename(struct dentry* source, struct dentry* target) {
-  struct request request = {};
-  struct stayd_policy* policy;
+static __always_inline int judge_rename(struct request* request, const struct stayd_policy* policy,
+                                        struct dentry* source, struct dentry* target) {
   bool second = false;
-  __u32 there = 0;
   __u32 reason;
 
-  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
-  policy = policy_of(&request);
-  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  request.object.operation = STAYD_OP_RENAME;
-  request.more = MORE_TARGET;
+  request->object.operation = STAYD_OP_RENAME;
+  request->more = MORE_TARGET;
   do { /* twice; 6.1 takes no loop that ends without a condition that it cannot foresee */
-    reason = find_node(second ? source : target, inode_of(second ? source : target), &request);
-    if (reason) return fail(&request, reason);
+    reason = find_node(second ? source : target, inode_of(second ? source : target), request);
+    if (reason) return fail(request, reason);
     if (second) break;
-    there = openness(&request, policy);
-    if (!remember_target(&request.node)) return refuse(STAYD_COUNT_denied_storage);
-    take(&request, &request.node, policy, STAYD_ACCESS_CREATE);
-    request.open_flags = request.object.inode != 0;
-    if (request.open_flags) take(&request, &request.node, policy, STAYD_ACCESS_DELETE);
-    forget_node(&request);
+    reason = take_new_name(request);
+    if (reason) return refuse(reason);
     second = true;
-  } while (request.subject.id.generation);
-  take(&request, &request.node, policy, STAYD_ACCESS_RENAME);
-  take_if_laxer_there(&request, policy, there);
-  ask_about_file(&request);
-  if (is_allowed(&request, STAYD_OP_RENAME)) return 0;
+  } while (request->subject.id.generation);
+  take(request, &request->node, policy, STAYD_ACCESS_RENAME);
+  take_if_laxer_there(request, policy, request->open_flags);
+  request->open_flags = request->open_flags / REPLACES;
+  settle_deferral(request);
+  if (is_allowed(request, STAYD_OP_RENAME)) return 0;
 
-  request.object.access = 1 << STAYD_ACCESS_RENAME;
-  request.dentry = request.target = (__u64)target;
-  request.object.hash = hash_name(&request);
-  if (!request.object.hash) return fail(&request, STAYD_COUNT_denied_path_unreadable);
-  show_file(&request, source);
-  *(__u64*)request.object.address = target->d_parent->d_inode->i_ino;
-  *(__u32*)(request.object.address + 8) = target->d_sb->s_dev;
-  return enforce(&request, false);
+  request->object.access = 1 << STAYD_ACCESS_RENAME;
+  request->dentry = request->target = (__u64)target;
+  request->object.hash = hash_name(&request->dentry);
+  if (!request->object.hash) return fail(request, STAYD_COUNT_denied_path_unreadable);
+  show_file(request, source);
+  *(__u64*)request->object.address = target->d_parent->d_inode->i_ino;
+  *(__u32*)(request->object.address + 8) = target->d_sb->s_dev;
+  return enforce(request, false);
 }
 
 static __always_inline void forget_inode(struct inode* inode) {
   if ((inode->i_mode & S_IFMT) == S_IFDIR)
     __sync_fetch_and_add(&tree_generation, 1);
   else
-    __sync_fetch_and_add(&file_generations[inode->i_ino & 4095], 1);
+    __sync_fetch_and_add(&file_generations[inode->i_ino & (STAYD_FILE_GENERATIONS - 1)], 1);
 }
 
 /* A file or directory has another name: what was found out about it, and for a directory

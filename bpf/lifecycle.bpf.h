@@ -2,7 +2,7 @@
 /* How tags spread and holds end: fork, exit, signals, and cgroups coming, going and changing. */
 #pragma once
 
-#include "lib/hold.bpf.h"
+#include "lib/enforce.bpf.h"
 
 static __always_inline void mark_stray(void) {
   strays_exist = 1;
@@ -54,12 +54,12 @@ static __always_inline void mark_undecided(__u64 cgroup) {
   if (!report_cgroups) return;
   known = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
   if (known && known->slot != STAYD_UNDECIDED) return;
-  id.generation = bpf_ktime_get_boot_ns() >> UNDECIDED_SHIFT;
+  id.generation = bpf_ktime_get_boot_ns() >> STAYD_UNDECIDED_SHIFT;
   if (bpf_map_update_elem(&tagged_cgroups, &cgroup, &id, BPF_ANY)) {
     count(STAYD_COUNT_cgroups_full);
     return;
   }
-  __sync_fetch_and_or(&cgroup_hints[(cgroup >> 6) & 1023], 1ull << (cgroup & 63));
+  hint_cgroup(cgroup);
 }
 
 static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
@@ -79,7 +79,7 @@ static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
     strays_exist = 1;
     return;
   }
-  __sync_fetch_and_or(&cgroup_hints[(child >> 6) & 1023], 1ull << (child & 63));
+  hint_cgroup(child);
 }
 
 /* A workload ends with its last cgroup, which the agent has to find out. */
@@ -135,7 +135,7 @@ static __always_inline void end_holds(struct task_struct* task) {
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
     struct slot* slot = &all->slots[i];
     __u64 hold_id = slot->hold_id;
-    if (slot->state != ASKED) continue;
+    if (slot->state != WAITING) continue;
     slot->state = FREE;
     bpf_map_delete_elem(&answers, &hold_id);
     report_hold(STAYD_EVENT_GONE, hold_id, task);
@@ -191,7 +191,7 @@ static __always_inline void meet_signal(struct k_sigaction* action) {
     struct slot* slot = &all->slots[i];
     __u64 hold_id = slot->hold_id;
     if (slot->call != call) continue;
-    if (slot->state == ASKED) {
+    if (slot->state == WAITING) {
       bpf_map_delete_elem(&answers, &hold_id);
       report_hold(STAYD_EVENT_GONE, hold_id, task);
     }

@@ -2,7 +2,7 @@
 /* connect and send: judged by the kernel's own copy of the address. */
 #pragma once
 
-#include "lib/hold.bpf.h"
+#include "lib/enforce.bpf.h"
 
 /* 0.0.0.0 and :: as destinations mean this host: ip_route_output_key_hash_rcu(),
  * ip6_dst_lookup_tail(). */
@@ -77,20 +77,19 @@ static __always_inline int bind_address(struct stayd_object* object, struct sock
   return refuse(STAYD_COUNT_denied_family);
 }
 
-static __always_inline int judge_destination(struct request* request, struct socket* socket,
-                                             void* address, int size, bool connecting) {
-  struct stayd_policy* policy;
+static __always_inline int judge_destination(struct request* request,
+                                             const struct stayd_policy* policy,
+                                             struct socket* socket, void* address, int size,
+                                             bool connecting) {
   bool final;
   int error;
 
-  policy = policy_of(request);
-  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
   error = bind_address(&request->object, socket, address, size, connecting);
-  if (error == -EINVAL) return error;
-  if (error) return error > 0 || request->flags & STAYD_POLICY_OBSERVE ? 0 : error;
+  if (error) return error > 0 ? 0 : error;
   final = judge_address(request);
   /* What a call has asked about is in its answer, which has to be taken. */
-  request->ask = !final || (request->flags & STAYD_POLICY_ASK_HOSTS && request->subject.waits);
+  request->deferred =
+      !final || (request->flags & STAYD_POLICY_DEFER_HOSTS && request->subject.waits);
   if (request->verdict == STAYD_VERDICT_UNSET)
     request->verdict = policy->verdicts[STAYD_ACCESS_NETWORK];
   if (policy->flow_count) take_flows(request, STAYD_ACCESS_NETWORK);
@@ -99,28 +98,25 @@ static __always_inline int judge_destination(struct request* request, struct soc
   return enforce(request, false);
 }
 
-static __always_inline int judge_connect(struct socket* socket, struct sockaddr* address,
+static __always_inline int judge_connect(struct request* request, const struct stayd_policy* policy,
+                                         struct socket* socket, struct sockaddr* address,
                                          int size) {
-  struct request request = {};
-
-  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
-  request.object.operation = STAYD_OP_CONNECT;
-  return judge_destination(&request, socket, address, size, true);
+  request->object.operation = STAYD_OP_CONNECT;
+  return judge_destination(request, policy, socket, address, size, true);
 }
 
-/* Only messages that name their destination; TCP Fast Open connects this way and
- * never meets the connect hook. */
-static __always_inline int judge_send(struct socket* socket, struct msghdr* message) {
-  struct request request = {};
-  void* address = message->msg_name;
-  bool stream = socket->type == SOCK_STREAM;
+/* True if the message names its destination. Of a connected stream the name is not used, but TCP
+ * Fast Open connects this way and never meets the connect hook. */
+static __always_inline bool names_destination(struct socket* socket, struct msghdr* message) {
+  if (!message->msg_name) return false;
+  return socket->type != SOCK_STREAM || message->msg_flags & MSG_FASTOPEN;
+}
 
-  if (!address) return 0;
-  if (stream && !(message->msg_flags & MSG_FASTOPEN)) return 0; /* the address is not used */
-  if (!current_subject(&request.subject)) return pass_unless_abandoned(&request.subject);
-  request.object.operation = stream ? STAYD_OP_CONNECT : STAYD_OP_SEND;
-  request.open_flags = message->msg_flags;
-  return judge_destination(&request, socket, address, message->msg_namelen, false);
+static __always_inline int judge_send(struct request* request, const struct stayd_policy* policy,
+                                      struct socket* socket, struct msghdr* message) {
+  request->object.operation = socket->type == SOCK_STREAM ? STAYD_OP_CONNECT : STAYD_OP_SEND;
+  request->open_flags = message->msg_flags;
+  return judge_destination(request, policy, socket, message->msg_name, message->msg_namelen, false);
 }
 
 /*
@@ -128,40 +124,33 @@ static __always_inline int judge_send(struct socket* socket, struct msghdr* mess
  * here and nothing restarted, so that what would be held is refused, and a ticket raised for
  * a later try. Sockets that no rule names are let through.
  */
-static __always_inline int judge_unix(struct sock* other) {
+static __always_inline int judge_unix(struct request* request, const struct stayd_policy* policy,
+                                      struct sock* other) {
   struct unix_sock* peer = (struct unix_sock*)other;
-  struct request request = {};
-  struct stayd_policy* policy;
   __u64 dentry;
   __u32 reason;
 
   if (!other) return 0;
-  if (!current_subject(&request.subject))
-    return request.subject.unresolved && find_closed(&request.subject)
-               ? refuse(STAYD_COUNT_denied_no_workload)
-               : 0;
-  request.object.operation = STAYD_OP_UNIX;
-  policy = policy_of(&request);
-  if (!policy) return refuse(STAYD_COUNT_denied_policy_missing);
-  if (!(request.flags & STAYD_POLICY_UNIX)) return 0;
+  request->object.operation = STAYD_OP_UNIX;
+  if (!(request->flags & STAYD_POLICY_UNIX)) return 0;
   dentry = (__u64)BPF_CORE_READ(peer, path.dentry);
   if (dentry) {
-    reason = walk_up_untyped(dentry, &request);
-    request.dentry = dentry;
-    if (reason) return fail(&request, reason);
-    request.object.inode = BPF_CORE_READ(peer, path.dentry, d_inode, i_ino);
-    request.object.inode_generation = BPF_CORE_READ(peer, path.dentry, d_inode, i_generation);
-    request.object.device = BPF_CORE_READ(peer, path.dentry, d_sb, s_dev);
+    reason = walk_up_untyped(dentry, request);
+    request->dentry = dentry;
+    if (reason) return fail(request, reason);
+    request->object.inode = BPF_CORE_READ(peer, path.dentry, d_inode, i_ino);
+    request->object.inode_generation = BPF_CORE_READ(peer, path.dentry, d_inode, i_generation);
+    request->object.device = BPF_CORE_READ(peer, path.dentry, d_sb, s_dev);
   } else {
-    request.abstract = (__u64)BPF_CORE_READ(peer, addr);
-    if (!request.abstract) return 0; /* one end of a pair, or never bound */
-    request.object.hash = hash_abstract(request.abstract);
-    take_pattern(&request, request.object.hash, STAYD_NAME_ABSTRACT);
+    request->abstract = (__u64)BPF_CORE_READ(peer, addr);
+    if (!request->abstract) return 0; /* one end of a pair, or never bound */
+    request->object.hash = hash_abstract(request->abstract);
+    take_pattern(request, request->object.hash, STAYD_NAME_ABSTRACT);
   }
-  take(&request, &request.node, policy, STAYD_ACCESS_UNIX);
-  if (request.verdict == STAYD_VERDICT_ALLOW) return 0;
-  request.object.access = 1 << STAYD_ACCESS_UNIX;
-  return enforce(&request, false);
+  take(request, &request->node, policy, STAYD_ACCESS_UNIX);
+  if (request->verdict == STAYD_VERDICT_ALLOW) return 0;
+  request->object.access = 1 << STAYD_ACCESS_UNIX;
+  return enforce(request, false);
 }
 
 /*

@@ -43,92 +43,76 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Constants, because the verifier wants to see that a hook returns 0 or an error. */
-static __always_inline int verdict(int result) {
-  switch (result) {
-    case 0:
-      return 0;
-    case -ERESTARTSYS:
-      return -ERESTARTSYS;
-    case -EINVAL:
-      return -EINVAL;
-    default:
-      return -EPERM;
-  }
-}
-
 SEC("lsm/file_open")
-int BPF_PROG(file_open, struct file* file) { return verdict(judge_open(file)); }
+int BPF_PROG(file_open, struct file* file) { return JUDGE(judge_open, file); }
 
 SEC("lsm/inode_create")
 int BPF_PROG(inode_create, struct inode* directory, struct dentry* dentry, __u16 mode) {
-  return verdict(judge_create(directory, dentry, mode));
+  return JUDGE(judge_create, directory, dentry, mode);
 }
 
 SEC("lsm/path_truncate")
-int BPF_PROG(path_truncate, const struct path* path) {
-  return verdict(judge_truncate(path->dentry));
-}
+int BPF_PROG(path_truncate, const struct path* path) { return JUDGE(judge_truncate, path->dentry); }
 
 SEC("lsm/inode_mkdir")
 int BPF_PROG(inode_mkdir, struct inode* directory, struct dentry* dentry, __u16 mode) {
-  return verdict(judge_create(directory, dentry, mode));
+  return JUDGE(judge_create, directory, dentry, mode);
 }
 
 SEC("lsm/inode_mknod")
 int BPF_PROG(inode_mknod, struct inode* directory, struct dentry* dentry, __u16 mode) {
-  return verdict(judge_create(directory, dentry, mode));
+  return JUDGE(judge_create, directory, dentry, mode);
 }
 
 SEC("lsm/inode_symlink")
 int BPF_PROG(inode_symlink, struct inode* directory, struct dentry* dentry) {
-  return verdict(judge_create(directory, dentry, 0));
+  return JUDGE(judge_create, directory, dentry, 0);
 }
 
 SEC("lsm/inode_unlink")
 int BPF_PROG(inode_unlink, struct inode* directory, struct dentry* dentry) {
-  return verdict(judge_delete(dentry));
+  return JUDGE(judge_delete, dentry);
 }
 
 SEC("lsm/inode_rmdir")
 int BPF_PROG(inode_rmdir, struct inode* directory, struct dentry* dentry) {
-  return verdict(judge_delete(dentry));
+  return JUDGE(judge_delete, dentry);
 }
 
 SEC("lsm/inode_rename")
 int BPF_PROG(inode_rename, struct inode* old_directory, struct dentry* source,
              struct inode* new_directory, struct dentry* target) {
   forget_source(source);
-  return verdict(judge_rename(source, target));
+  return JUDGE(judge_rename, source, target);
 }
 
 SEC("lsm/inode_link")
 int BPF_PROG(inode_link, struct dentry* source, struct inode* directory, struct dentry* name) {
   forget_source(source);
-  return verdict(judge_link(source, directory, name));
+  return JUDGE(judge_link, source, directory, name);
 }
 
 SEC("lsm/socket_connect")
 int BPF_PROG(socket_connect, struct socket* socket, struct sockaddr* address, int size) {
-  return verdict(judge_connect(socket, address, size));
+  return JUDGE(judge_connect, socket, address, size);
 }
 
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(socket_sendmsg, struct socket* socket, struct msghdr* message) {
-  return verdict(judge_send(socket, message));
+  return names_destination(socket, message) ? JUDGE(judge_send, socket, message) : 0;
 }
 
 SEC("lsm/bprm_check_security")
-int BPF_PROG(bprm_check_security, struct linux_binprm* bprm) { return verdict(judge_exec(bprm)); }
+int BPF_PROG(bprm_check_security, struct linux_binprm* bprm) { return JUDGE(judge_exec, bprm); }
 
 SEC("lsm/unix_stream_connect")
 int BPF_PROG(unix_stream_connect, struct sock* socket, struct sock* other) {
-  return verdict(judge_unix(other));
+  return JUDGE_UNDER_LOCK(judge_unix, other);
 }
 
 SEC("lsm/unix_may_send")
 int BPF_PROG(unix_may_send, struct socket* socket, struct socket* other) {
-  return verdict(judge_unix(other->sk));
+  return JUDGE_UNDER_LOCK(judge_unix, other->sk);
 }
 
 SEC("lsm/bprm_committed_creds")
@@ -195,7 +179,7 @@ int BPF_PROG(cgroup_attach, struct cgroup* destination, const char* path,
 
 SEC("fexit/__vfs_setxattr_noperm")
 int BPF_PROG(cgroup_xattr, struct mnt_idmap* idmap, struct dentry* dentry) {
-  if (dentry->d_sb->s_magic != CGROUP2_SUPER_MAGIC) return 0;
+  if (dentry->d_sb->s_magic != STAYD_MAGIC_CGROUP2) return 0;
   mark_undecided(BPF_CORE_READ(dentry, d_inode, i_ino));
   report_new_cgroup();
   return 0;

@@ -47,7 +47,7 @@ enum class Disposition : std::uint8_t {
   cannot_wait = STAYD_DISPOSITION_CANNOT_WAIT,
   denied = STAYD_DISPOSITION_DENIED,
   audited = STAYD_DISPOSITION_AUDITED,
-  asked = STAYD_DISPOSITION_ASKED,
+  deferred = STAYD_DISPOSITION_DEFERRED,
   would_hold = STAYD_DISPOSITION_WOULD_HOLD,
   would_deny = STAYD_DISPOSITION_WOULD_DENY,
 };

@@ -28,7 +28,7 @@ const char* disposition_text(Disposition disposition) {
       return "denied";
     case Disposition::audited:
       return "audited";
-    case Disposition::asked:
+    case Disposition::deferred:
       return "asked";
     case Disposition::would_hold:
       return "would_hold";

@@ -53,7 +53,9 @@ class GateActions final : public Gate {
     return tables_.workload_of(process);
   }
 
-  std::uint64_t labels_read(WorkloadId workload) override { return tables_.touched(workload.slot); }
+  std::uint64_t labels_read(WorkloadId workload) override {
+    return tables_.labels_read(workload.slot);
+  }
   FilesRead files_read(WorkloadId workload) override {
     return workloads_.trail().files_read(workload.slot);
   }

@@ -13,7 +13,7 @@ namespace stayd {
 void ArgumentPieces::FreeRing::operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
 
 Result<> ArgumentPieces::open(const Programs& programs) {
-  ring_.reset(ring_buffer__new(programs.map_fd("argument_pieces"), on_piece, this, nullptr));
+  ring_.reset(ring_buffer__new(programs.maps().argument_pieces, on_piece, this, nullptr));
   if (!ring_) return errno_error("open the ring of arguments");
   return {};
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/data_trail.h"
 
-#include <bpf/bpf.h>
-
 #include <algorithm>
 #include <cstring>
 #include <map>
-#include <memory>
 #include <string_view>
 #include <tuple>
 
@@ -15,34 +12,27 @@
 namespace stayd {
 namespace {
 
+// Nothing is there of a slot that cannot be read.
 template <class Value>
-std::unique_ptr<Value> read(int map, std::uint32_t slot) {
-  auto value = std::make_unique<Value>();
-  if (bpf_map_lookup_elem(map, &slot, value.get())) *value = {};
-  return value;
-}
-
-template <class Value>
-void clear(int map, std::uint32_t slot) {
-  const auto nothing = std::make_unique<Value>();
-  bpf_map_update_elem(map, &slot, nothing.get(), BPF_ANY);
+Value read(const Maps::PerSlot<Value>& map, std::uint32_t slot) {
+  return map.get(slot).value_or(Value{});
 }
 
 }  // namespace
 
 DataTrail::DataTrail(const Programs& programs)
-    : files_read_(programs.map_fd("files_read")), sent_(programs.map_fd("sent")) {}
+    : files_read_(programs.maps().files_read), sent_(programs.maps().sent) {}
 
 FilesRead DataTrail::files_read(std::uint32_t slot) const {
-  const auto first = read<stayd_files_read>(files_read_, slot);
-  return files_read_of(*first, *read<stayd_files_read>(files_read_, slot));
+  const stayd_files_read first = read(files_read_, slot);
+  return files_read_of(first, read(files_read_, slot));
 }
 
-Sent DataTrail::sent(std::uint32_t slot) const { return sent_of(*read<stayd_sent>(sent_, slot)); }
+Sent DataTrail::sent(std::uint32_t slot) const { return sent_of(read(sent_, slot)); }
 
 void DataTrail::forget(std::uint32_t slot) {
-  clear<stayd_files_read>(files_read_, slot);
-  clear<stayd_sent>(sent_, slot);
+  files_read_.set(slot, {});
+  sent_.set(slot, {});
 }
 
 FilesRead files_read_of(const stayd_files_read& first, const stayd_files_read& second) {

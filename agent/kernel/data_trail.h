@@ -24,7 +24,8 @@ class DataTrail {
   void forget(std::uint32_t slot);
 
  private:
-  int files_read_, sent_;
+  Maps::PerSlot<stayd_files_read> files_read_;
+  Maps::PerSlot<stayd_sent> sent_;
 };
 
 // Combines two reads of a value that the kernel side may be updating: an entry counts only if both

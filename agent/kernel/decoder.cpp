@@ -59,8 +59,8 @@ Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
   const stayd_object& object = event.object;
   if (!known(object.operation, event.disposition))
     return Error{"operation event: unknown operation or disposition"};
-  const bool waits =
-      event.disposition == STAYD_DISPOSITION_HELD || event.disposition == STAYD_DISPOSITION_ASKED;
+  const bool waits = event.disposition == STAYD_DISPOSITION_HELD ||
+                     event.disposition == STAYD_DISPOSITION_DEFERRED;
   if (waits != (event.hold_id != 0))
     return Error{"operation event: hold id and disposition disagree"};
 
@@ -189,9 +189,9 @@ Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
       return KernelEvent(CgroupMade{});
     case STAYD_EVENT_DNS:
       return decode_dns(bytes);
-    case STAYD_EVENT_TOUCHED: {
-      stayd_touched_event event{};
-      if (!copy(bytes, event)) return Error{"touched event: too short"};
+    case STAYD_EVENT_LABELS_READ: {
+      stayd_labels_read_event event{};
+      if (!copy(bytes, event)) return Error{"labels read event: too short"};
       return KernelEvent(LabelsRead{{event.workload.slot, event.workload.generation},
                                     event.labels,
                                     static_cast<std::int32_t>(event.tgid)});

@@ -15,7 +15,7 @@ Result<std::unique_ptr<EventRing>> EventRing::open(const Programs& programs, Lis
     listener(decode_event({static_cast<const std::byte*>(data), size}));
     return 0;
   };
-  ring->ring_ = ring_buffer__new(programs.map_fd("events"), on_sample, ring.get(), nullptr);
+  ring->ring_ = ring_buffer__new(programs.maps().events, on_sample, ring.get(), nullptr);
   if (ring->ring_ == nullptr) return errno_error("open event ring");
   return ring;
 }

@@ -2,6 +2,7 @@
 #include "kernel/file_ids.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
@@ -23,13 +24,12 @@ bool is_plain(const Fd& file) {
   struct statfs status {};
   if (::fstatfs(file.get(), &status) != 0) return false;
   switch (static_cast<std::uint32_t>(status.f_type)) {
-    case 0xef53:      // ext2, ext3, ext4
-    case 0x58465342:  // XFS
-    case 0xf2f52010:  // F2FS
-    case 0x01021994:  // tmpfs
-    case 0x858458f6:  // ramfs
-    case 0x9fa0:      // proc
-    case 0x62656572:  // sysfs
+#define STAYD_MAGIC_CASE(name, magic) case magic:
+    STAYD_LOCAL_FILE_SYSTEMS(STAYD_MAGIC_CASE)
+#undef STAYD_MAGIC_CASE
+    case RAMFS_MAGIC:
+    case PROC_SUPER_MAGIC:
+    case SYSFS_MAGIC:
       return true;
   }
   return false;
@@ -44,7 +44,7 @@ using Identities = std::unordered_map<int, Identity>;
 
 // What the kernel calls each of this process's open files.
 Result<Identities> ask_kernel(const Programs& programs) {
-  const Result<std::string> output = programs.run_iterator("identify_files", true);
+  const Result<std::string> output = programs.run_iterator(Iterator::identify_files);
   if (!output) return output.error();
   Identities identities;
   for (std::size_t at = 0; at + sizeof(stayd_identity) <= output->size();

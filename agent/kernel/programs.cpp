@@ -165,10 +165,10 @@ Result<Programs> Programs::load(const LoadOptions& options) {
   if (!pins.empty())
     if (Result<> set = set_pins(skeleton, pins); !set) return set.error();
   if (int error = stayd_bpf__load(skeleton)) return libbpf_error("load BPF programs", error);
+  programs.maps_ = maps_of(*skeleton);
   if (keep) return programs;
-  const __u32 zero = 0;
-  if (bpf_map_update_elem(programs.map_fd("kept_hash_key"), &zero, hash_key->data(), BPF_ANY))
-    return errno_error("keep the hash key");
+  if (Result<> kept = programs.maps_.kept_hash_key.put(0, *hash_key, "the hash key"); !kept)
+    return kept.error();
   skeleton->bss->sigpending_mask = find_sigpending(*skeleton);
   const std::vector<std::uint32_t> before = linked_programs(options.pin_directory);
   if (Result<> noted = note_pinned(*skeleton, ""); !noted) return noted.error();
@@ -187,20 +187,13 @@ Result<Programs> Programs::load(const LoadOptions& options) {
   return programs;
 }
 
-int Programs::map_fd(const char* name) const {
-  bpf_map* map = bpf_object__find_map_by_name(skeleton_->obj, name);
-  if (!map) std::abort();
-  return bpf_map__fd(map);
-}
+int Programs::sent_egress() const { return bpf_program__fd(skeleton_->progs.sent_egress); }
 
-int Programs::program_fd(const char* name) const {
-  bpf_program* program = bpf_object__find_program_by_name(skeleton_->obj, name);
-  if (!program) std::abort();
-  return bpf_program__fd(program);
-}
-
-Result<std::string> Programs::run_iterator(const char* name, bool only_this_process) const {
-  bpf_program* program = bpf_object__find_program_by_name(skeleton_->obj, name);
+Result<std::string> Programs::run_iterator(Iterator which) const {
+  const bool only_this_process = which == Iterator::identify_files;
+  const bpf_program* program =
+      only_this_process ? skeleton_->progs.identify_files : skeleton_->progs.tag_tasks;
+  const char* name = bpf_program__name(program);
   bpf_iter_link_info info{};
   info.task.pid = static_cast<__u32>(::getpid());
   LIBBPF_OPTS(bpf_iter_attach_opts, options);
@@ -250,13 +243,14 @@ void Programs::report_cgroups(bool wanted) {
 }
 
 void Programs::hint_cgroup(std::uint64_t cgroup_id) {
-  __atomic_fetch_or(&skeleton_->bss->cgroup_hints[(cgroup_id >> 6) & 1023],
-                    std::uint64_t{1} << (cgroup_id & 63), __ATOMIC_RELAXED);
+  __atomic_fetch_or(
+      &skeleton_->bss->cgroup_hints[STAYD_HINT_WORD(cgroup_id, STAYD_CGROUP_HINT_WORDS)],
+      std::uint64_t{1} << STAYD_HINT_SHIFT(cgroup_id), __ATOMIC_RELAXED);
 }
 
 void Programs::hint_node(std::uint64_t inode) {
-  __atomic_fetch_or(&skeleton_->bss->node_hints[(inode >> 6) & 4095],
-                    std::uint64_t{1} << (inode & 63), __ATOMIC_RELAXED);
+  __atomic_fetch_or(&skeleton_->bss->node_hints[STAYD_HINT_WORD(inode, STAYD_NODE_HINT_WORDS)],
+                    std::uint64_t{1} << STAYD_HINT_SHIFT(inode), __ATOMIC_RELAXED);
 }
 
 std::uint64_t Programs::sigpending_mask() const { return skeleton_->bss->sigpending_mask; }

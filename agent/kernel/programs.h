@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "kernel/maps.h"
 #include "kernel/siphash.h"
 
 struct bpf_link;
@@ -26,6 +27,10 @@ struct LoadOptions {
   std::string pin_directory;
 };
 
+// The programs that the agent runs: tag_tasks over all tasks, identify_files over the files of this
+// process.
+enum class Iterator { tag_tasks, identify_files };
+
 // Owns the BPF programs and maps. Loading attaches them, next to those that an earlier
 // agent left pinned, which then go: there is no moment without enforcement. Where those are
 // the same, they stay.
@@ -40,16 +45,14 @@ class Programs {
 
   Attachment attachment() const { return attachment_; }
 
-  // The descriptor stays ours. Aborts on a name that is not in bpf/lib/maps.bpf.h.
-  int map_fd(const char* name) const;
-  // The same, of a name that is in bpf/stayd.bpf.c.
-  int program_fd(const char* name) const;
+  // Descriptors that stay ours.
+  const Maps& maps() const { return maps_; }
+  int sent_egress() const;
   // Where links are pinned; empty: nothing is.
   const std::string& link_directory() const { return link_directory_; }
 
-  // Runs the iterator program over all tasks, or the files of this process; returns what
-  // it wrote.
-  Result<std::string> run_iterator(const char* program, bool only_this_process) const;
+  // Returns what the iterator program wrote.
+  Result<std::string> run_iterator(Iterator iterator) const;
 
   // Makes this process the agent, whose own operations are never judged.
   Result<> become_agent();
@@ -84,6 +87,7 @@ class Programs {
   std::vector<Link> links_;
   std::string link_directory_;
   SipHashKey hash_key_;
+  Maps maps_;
 };
 
 // Removes what is pinned in the directory: enforcement ends.

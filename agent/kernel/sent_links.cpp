@@ -23,7 +23,7 @@ std::string SentLinks::pin_of(std::uint32_t slot) const {
 }
 
 Result<> SentLinks::attach(std::uint32_t slot, int cgroup, std::uint64_t cgroup_id) {
-  const int program = programs_.program_fd("sent_egress");
+  const int program = programs_.sent_egress();
   const std::string pin = pin_of(slot);
   if (!pin.empty()) {
     Fd earlier(bpf_obj_get(pin.c_str()));

@@ -11,17 +11,22 @@
 
 #include "base/result.h"
 #include "context/operation.h"
+#include "kernel/maps.h"
 #include "kernel/programs.h"
 #include "policy/compiler.h"
 #include "stayd/connections.h"
 
 namespace stayd {
 
+// CLOCK_BOOTTIME now, in ns: what the kernel side compares expiries with.
+std::uint64_t boot_time_ns();
+
 // Typed access to the maps that the agent writes. Thread-safe: each call is one or more
 // bpf(2) calls. The Programs must outlive it.
 class Tables {
  public:
-  explicit Tables(const Programs& programs);
+  explicit Tables(const Programs& programs)
+      : maps_(programs.maps()), hash_key_(programs.hash_key()), last_serial_(boot_time_ns()) {}
 
   // Writes every entry under `id`, the policy itself last: until then it judges nothing.
   Result<> write_policy(std::uint32_t id, const CompiledPolicy& policy);
@@ -37,7 +42,7 @@ class Tables {
                     const std::optional<stayd_resolved>& value);
 
   // Labels that the workload has read from.
-  std::uint64_t touched(std::uint32_t slot) const;
+  std::uint64_t labels_read(std::uint32_t slot) const;
   // The label's bit in that, a new one if it has none yet; the error: all are taken.
   Result<std::uint32_t> label_bit(std::uint32_t slot, const std::string& label);
   // For a new workload in the slot.
@@ -97,12 +102,9 @@ class Tables {
   std::vector<std::pair<std::string, std::uint64_t>> counters() const;
 
  private:
-  const Programs& programs_;
-  int answers_, parked_, handled_, raised_, names_reported_, names_handled_, resolved_;
+  const Maps maps_;
+  const SipHashKey hash_key_;
   std::atomic<std::uint64_t> last_serial_;  // above those of earlier agents
 };
-
-// CLOCK_BOOTTIME now, in ns: what the kernel side compares expiries with.
-std::uint64_t boot_time_ns();
 
 }  // namespace stayd

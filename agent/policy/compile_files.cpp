@@ -165,13 +165,13 @@ class FileCompiler {
     const Located* located =
         directory.empty() || directory == "/" ? nullptr : locate({directory, pattern.at});
     if (!located || located->identities.empty()) {
-      compiled_.settings.flags |= STAYD_POLICY_ASK_FILES;
+      compiled_.settings.flags |= STAYD_POLICY_DEFER_FILES;
       return;
     }
     for (const Identity& identity : located->identities)
-      identities_[identity].flags |= STAYD_NODE_ASK;
+      identities_[identity].flags |= STAYD_NODE_DEFER;
     if (located->complete && !located->components.empty())
-      entries_[located->components.back().entry].subject.flags |= STAYD_NODE_ASK;
+      entries_[located->components.back().entry].subject.flags |= STAYD_NODE_DEFER;
   }
 
   // "**/NAME" and "**/*.EXTENSION", which the kernel looks up.

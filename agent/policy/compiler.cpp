@@ -41,8 +41,8 @@ std::uint32_t flags_of(const Policy& policy, const CompiledPolicy& compiled) {
       {sockets, STAYD_POLICY_UNIX},
       {!policy.flows.empty(), STAYD_POLICY_LABELS},
       {!compiled.names.empty(), STAYD_POLICY_NAMES},
-      {!policy.hosts.empty(), STAYD_POLICY_ASK_HOSTS},
-      {!policy.arguments.empty() || !policy.contents.empty(), STAYD_POLICY_ASK_EXEC},
+      {!policy.hosts.empty(), STAYD_POLICY_DEFER_HOSTS},
+      {!policy.arguments.empty() || !policy.contents.empty(), STAYD_POLICY_DEFER_EXEC},
       {!policy.contents.empty(), STAYD_POLICY_CONTENTS},
   };
   std::uint32_t result = 0;

@@ -29,7 +29,7 @@ const WatchedEntry* find_entry(const CompiledPolicy& policy, const DirectoryEntr
 
 void unite(stayd_node& node, const stayd_node& other) {
   node.labels |= other.labels;
-  node.flags |= other.flags & STAYD_NODE_ASK;
+  node.flags |= other.flags & STAYD_NODE_DEFER;
 }
 
 void take_stricter_verdicts(stayd_node& node, const stayd_node& other) {
@@ -113,7 +113,7 @@ stayd_node walk(const CompiledPolicy& policy, const FileFacts& file) {
   }
   if (found.verdicts[STAYD_ACCESS_EXEC] != STAYD_VERDICT_UNSET) found.flags |= STAYD_NODE_EXEC_SAID;
   if (!file.steps.empty()) take_names(policy, found, file.steps.front().name);
-  if (policy.settings.flags & STAYD_POLICY_ASK_FILES) found.flags |= STAYD_NODE_ASK;
+  if (policy.settings.flags & STAYD_POLICY_DEFER_FILES) found.flags |= STAYD_NODE_DEFER;
   return found;
 }
 

@@ -246,7 +246,7 @@ Result<> Workloads::tag(const Workload& workload, std::uint64_t cgroup) {
     programs_.hint_cgroup(*id);
     if (Result<> tagged = tables_.tag_cgroup(*id, workload.id); !tagged) return tagged;
   }
-  Result<std::string> tagged = programs_.run_iterator("tag_tasks", false);
+  Result<std::string> tagged = programs_.run_iterator(Iterator::tag_tasks);
   if (!tagged) return tagged.error();
   return {};
 }

@@ -4,14 +4,8 @@
 
 #include "walk.bpf.h"
 
-static __always_inline void take_if_stricter(struct request* request, __u32 verdict, __u32 rule) {
-  if (verdict <= request->verdict) return;
-  request->verdict = verdict;
-  request->rule = rule;
-}
-
 /* After what the workload has read, see struct stayd_flow. */
-SEPARATE int take_flows(struct request* request, __u32 access) {
+GLOBAL_SUBPROG int take_flows(struct request* request, __u32 access) {
   __u32 key, slot;
   struct stayd_policy* policy;
   __u64* labels;
@@ -20,7 +14,7 @@ SEPARATE int take_flows(struct request* request, __u32 access) {
   key = request->subject.policy;
   slot = request->subject.id.slot;
   policy = bpf_map_lookup_elem(&policies, &key);
-  labels = bpf_map_lookup_elem(&touched, &slot);
+  labels = bpf_map_lookup_elem(&labels_read, &slot);
   if (!policy || !labels) return 0;
   access &= STAYD_ACCESS_COUNT - 1;
   for (__u32 i = 0; i < STAYD_FLOWS; i++) {
@@ -46,47 +40,6 @@ static __always_inline void take(struct request* request, const struct stayd_nod
   }
   take_if_stricter(request, verdict, rule);
   if (policy->flow_count) take_flows(request, access);
-}
-
-/* The policy of the request, its flags noted in it. */
-static __always_inline struct stayd_policy* policy_of(struct request* request) {
-  struct stayd_policy* policy = bpf_map_lookup_elem(&policies, &request->subject.policy);
-
-  if (policy) request->flags = policy->flags;
-  return policy;
-}
-
-/* Ends an operation that cannot be judged: it is reported, and refused unless the policy observes.
- */
-SEPARATE int fail(struct request* request, __u32 which) {
-  bool observing;
-
-  if (!request) return -EPERM;
-  observing = request->flags & STAYD_POLICY_OBSERVE;
-  count(which);
-  request->failure = which;
-  request->rule = 0;
-  request->ask = 0;
-  if (!report(request, observing ? STAYD_DISPOSITION_WOULD_DENY : STAYD_DISPOSITION_DENIED, 0))
-    count(STAYD_COUNT_events_lost);
-  return observing ? 0 : -EPERM;
-}
-
-/* Notes that the file, which has these labels, is about to be read. */
-static __always_inline void touch(struct request* request, __u64 dentry) {
-  __u32 slot = request->subject.id.slot;
-  __u64* labels;
-  __u64 added;
-
-  if (!request->node.labels) return;
-  request->dentry = dentry;
-  note_read(request);
-  labels = bpf_map_lookup_elem(&touched, &slot);
-  if (!labels) return;
-  added = request->node.labels & ~*labels;
-  if (!added) return;
-  __sync_fetch_and_or(labels, added);
-  report_touched(request, added);
 }
 
 /* How many packets of resolvers to the workload the agent has not looked at yet. */
@@ -135,14 +88,14 @@ static __always_inline bool judge_by_names(struct request* request,
 
 /* Stores what the address says, or its names, if anything. Returns whether that is final: if not,
  * it is what the prefixes say alone. */
-SEPARATE int judge_address(struct request* request) {
+GLOBAL_SUBPROG int judge_address(struct request* request) {
   struct stayd_resolved_key key = {};
   struct stayd_prefix_key prefix_key = {.prefix_bits = 32 + 128};
   struct stayd_prefix* prefix;
   bool has_names;
 
   if (!request) return 0;
-  has_names = request->flags & STAYD_POLICY_ASK_HOSTS;
+  has_names = request->flags & STAYD_POLICY_DEFER_HOSTS;
   if (has_names) {
     key.policy = request->subject.policy;
     __builtin_memcpy(key.address, request->object.address, sizeof(key.address));

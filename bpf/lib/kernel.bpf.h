@@ -40,10 +40,6 @@ typedef _Bool bool;
 #define CLONE_INTO_CGROUP 0x200000000ull
 /* arch/x86/include/asm/thread_info.h */
 #define TS_COMPAT 0x2u
-#define X32_SYSCALL_BIT 0x40000000
-
-/* include/uapi/linux/magic.h */
-#define CGROUP2_SUPER_MAGIC 0x63677270
 
 #define EPERM 1
 #define EAGAIN 11

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Every map but one (hold.bpf.h). The loader pins them, global variables included, so that
- * what they hold outlives the agent. */
+/* Maps and global variables, except the task storage of slots.bpf.h and events.bpf.h. The loader
+ * pins them, global variables included, so that what they hold outlives the agent. */
 #pragma once
 
 #include "kernel.bpf.h"
 
-#include "stayd/connections.h"
-#include "stayd/counters.h"
 #include "stayd/wire.h"
 
 /* Settings, fixed at load. */
@@ -34,13 +32,13 @@ __u64 next_arguments = 1; /* see struct stayd_arguments */
 __u64 sampled_flags = 0;
 __u32 strays_exist = 0; /* sticky: a tagged task is, or may be, outside its cgroup */
 /* One bit per cgroup id modulo its size: clear means certainly not tagged. */
-__u64 cgroup_hints[1024] = {};
+__u64 cgroup_hints[STAYD_CGROUP_HINT_WORDS] = {};
 /* One bit per inode number, likewise: clear means no policy names it. */
-__u64 node_hints[4096] = {};
+__u64 node_hints[STAYD_NODE_HINT_WORDS] = {};
 /* What ends the validity of a judged file: directories that moved, wherever; files that did,
  * by inode number modulo its size. The agent raises the first as well. */
 __u32 tree_generation = 1;
-__u32 file_generations[4096] = {};
+__u32 file_generations[STAYD_FILE_GENERATIONS] = {};
 
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -182,7 +180,7 @@ struct {
   __uint(max_entries, STAYD_WORKLOAD_SLOTS);
   __type(key, __u32);
   __type(value, __u64);
-} touched SEC(".maps");
+} labels_read SEC(".maps");
 
 /* What is told of a workload's data with each question; nothing is judged by it. */
 struct {
@@ -215,7 +213,7 @@ struct {
 } noted_files SEC(".maps");
 
 /* The agent's own notes: which label has which bit of a workload, by a hash of its name. They
- * have to live as long as `touched`. */
+ * have to live as long as `labels_read`. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, STAYD_WORKLOAD_SLOTS* STAYD_LABELS);
@@ -297,10 +295,10 @@ struct {
   __type(value, __u32);
 } parked_processes SEC(".maps");
 
-/* A function that the verifier checks once, by its signature, instead of again on each
- * path that leads to it. Weak, or the compiler would rely on what it knows of the result
- * and drop the checks that the verifier, which does not, insists on. */
-#define SEPARATE __attribute__((weak)) __noinline
+/* A global function, which the verifier checks once, by its signature, instead of again on each
+ * path that leads to it. Weak, or the compiler would rely on what it knows of the result and drop
+ * the checks that the verifier, which does not, insists on. */
+#define GLOBAL_SUBPROG __attribute__((weak)) __noinline
 
 static __always_inline void count(__u32 which) {
   __u64* value = bpf_map_lookup_elem(&counters, &which);

@@ -24,7 +24,14 @@ static __always_inline __u64 cgroup_id_of(struct task_struct* task) {
 }
 
 static __always_inline bool maybe_tagged(__u64 cgroup_id) {
-  return cgroup_hints[(cgroup_id >> 6) & 1023] >> (cgroup_id & 63) & 1;
+  return cgroup_hints[STAYD_HINT_WORD(cgroup_id, STAYD_CGROUP_HINT_WORDS)] >>
+             STAYD_HINT_SHIFT(cgroup_id) &
+         1;
+}
+
+static __always_inline void hint_cgroup(__u64 cgroup_id) {
+  __sync_fetch_and_or(&cgroup_hints[STAYD_HINT_WORD(cgroup_id, STAYD_CGROUP_HINT_WORDS)],
+                      1ull << STAYD_HINT_SHIFT(cgroup_id));
 }
 
 /* A tag of a workload that was released, or of an earlier user of its slot, is none. */
@@ -58,16 +65,14 @@ static __always_inline bool is_agent(struct task_struct* task) {
          task->group_leader->start_boottime / NS_PER_TICK == agent_start_ticks;
 }
 
-enum { UNDECIDED_SHIFT = 16 }; /* of nanoseconds */
-
 /* Whether the agent, if there is one, still has to say whose the cgroup is. After so long it does
  * not matter any more: others on this host must not wait for an agent that is stuck. */
 static __always_inline bool is_undecided(const struct stayd_workload_id* of_cgroup) {
-  __u32 now = bpf_ktime_get_boot_ns() >> UNDECIDED_SHIFT;
+  __u32 now = bpf_ktime_get_boot_ns() >> STAYD_UNDECIDED_SHIFT;
 
   return of_cgroup && of_cgroup->slot == STAYD_UNDECIDED && agent_alive &&
          /* Signed: another CPU's clock may be ahead. */
-         (__s32)(now - of_cgroup->generation) < (__s32)(answer_limit_ns >> UNDECIDED_SHIFT);
+         (__s32)(now - of_cgroup->generation) < (__s32)(answer_limit_ns >> STAYD_UNDECIDED_SHIFT);
 }
 
 static __always_inline bool resolve_tag(struct stayd_tag* tag, struct subject* subject) {
@@ -132,7 +137,7 @@ static __always_inline bool is_closed(const struct stayd_workload_id* id) {
 
 /* For a task of which current_subject() found only unresolved tags: whether it is refused
  * everything, because its workload has ended without it, or found no slot. Stores its tag. */
-SEPARATE int find_closed(struct subject* subject) {
+GLOBAL_SUBPROG int find_closed(struct subject* subject) {
   struct task_struct* task = bpf_get_current_task_btf();
   __u64 cgroup_id = cgroup_id_of(task);
   struct stayd_workload_id* found;

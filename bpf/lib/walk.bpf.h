@@ -6,14 +6,11 @@
  */
 #pragma once
 
-#include "report.bpf.h"
-#include "stayd/siphash.h"
+#include "hash.bpf.h"
+#include "notices.bpf.h"
+#include "request.bpf.h"
 
-enum { WALK_DEPTH = 128, EXTENSION_SIZE = 16, NAME_PIECE = 24, NAME_PIECES = 11 };
-
-static __always_inline void start_hash(struct siphash* state) {
-  siphash_start(state, hash_key[0], hash_key[1]);
-}
+enum { WALK_DEPTH = 128 };
 
 /*
  * What the name stands for; NULL: nothing. From 6.4 to 6.15 the verifier takes d_inode for a
@@ -26,83 +23,12 @@ static __always_inline struct inode* inode_of(struct dentry* dentry) {
 
 /* 0 or 1. */
 static __always_inline __u64 maybe_named(__u64 inode) {
-  return node_hints[(inode >> 6) & 4095] >> (inode & 63) & 1;
-}
-
-/* Of all bytes of request->dentry's name; 0 if it cannot be read, which no name hashes to in
- * practice. */
-SEPARATE __u64 hash_name(const struct request* request) {
-  __u64 words[NAME_PIECE / 8 + 1];
-  const unsigned char* name;
-  struct dentry* dentry;
-  struct siphash state;
-  __u64 length = 0;
-  long size = 0;
-
-  if (!request) return 0;
-  dentry = (struct dentry*)request->dentry;
-  name = BPF_CORE_READ(dentry, d_name.name);
-  start_hash(&state);
-  for (int i = 0; i < NAME_PIECES; i++) { /* NAME_MAX and a zero */
-    __builtin_memset(words, 0, sizeof(words));
-    size = bpf_probe_read_kernel_str(words, NAME_PIECE + 1, name + NAME_PIECE * i);
-    if (size <= 0) return 0;
-    if (size <= NAME_PIECE) break;
-    for (int word = 0; word < NAME_PIECE / 8; word++) siphash_word(&state, words[word]);
-    length += NAME_PIECE;
-  }
-  return siphash_end_words(&state, words, NAME_PIECE / 8, size - 1, length + size - 1);
-}
-
-/* Of what is behind the name's last dot; 0 if that is nothing, or too long. */
-SEPARATE __u64 hash_extension(const struct request* request) {
-  const unsigned char* name;
-  struct dentry* dentry;
-  __u32 size, shown;
-  __u32 length = 0;
-  __u64 words[EXTENSION_SIZE / 8] = {};
-  char tail[EXTENSION_SIZE] = {};
-  struct siphash state;
-  long read;
-
-  if (!request) return 0;
-  dentry = (struct dentry*)request->dentry;
-  name = BPF_CORE_READ(dentry, d_name.name);
-  size = BPF_CORE_READ(dentry, d_name.len);
-  shown = size < EXTENSION_SIZE ? size : EXTENSION_SIZE;
-  if (bpf_probe_read_kernel(tail, sizeof(tail), name + size - shown)) return 0;
-  for (__u32 i = 0; i < EXTENSION_SIZE; i++)
-    if (i < shown && tail[i] == '.') length = shown - 1 - i;
-  if (!length) return 0;
-  read = bpf_probe_read_kernel_str(words, EXTENSION_SIZE, name + size - length);
-  if (read <= 0) return 0;
-  start_hash(&state);
-  return siphash_end_words(&state, words, EXTENSION_SIZE / 8, read - 1, read - 1);
-}
-
-/* Of an abstract unix socket's name; 0 if it cannot be read. */
-SEPARATE __u64 hash_abstract(__u64 abstract) {
-  struct unix_address* address = (struct unix_address*)abstract;
-  __u32 length = BPF_CORE_READ(address, len);
-  __u64 name = abstract + bpf_core_field_offset(struct unix_address, name) + ABSTRACT_PREFIX;
-  struct siphash state;
-
-  if (length <= ABSTRACT_PREFIX || length > ABSTRACT_PREFIX + UNIX_NAME_SIZE) return 0;
-  length -= ABSTRACT_PREFIX;
-  start_hash(&state);
-  for (__u32 i = 0; i < UNIX_NAME_SIZE / 8 + 1; i++) {
-    __u64 word = 0;
-    __u32 left = length - 8 * i;
-    if (left && bpf_probe_read_kernel(&word, sizeof(word), (void*)(name + 8 * i))) return 0;
-    if (left < 8) return siphash_end(&state, word & ((1ull << (8 * left)) - 1), length);
-    siphash_word(&state, word);
-  }
-  return 0;
+  return node_hints[STAYD_HINT_WORD(inode, STAYD_NODE_HINT_WORDS)] >> STAYD_HINT_SHIFT(inode) & 1;
 }
 
 static __always_inline void unite(struct stayd_node* node, const struct stayd_node* other) {
   node->labels |= other->labels;
-  node->flags |= other->flags & STAYD_NODE_ASK;
+  node->flags |= other->flags & STAYD_NODE_DEFER;
 }
 
 static __always_inline void take_stricter_verdicts(struct stayd_node* node,
@@ -117,14 +43,9 @@ static __always_inline void take_stricter_verdicts(struct stayd_node* node,
 /* File systems whose directories change by renames and deletions that are seen here: not those
  * over others or over the network. */
 static __always_inline bool is_local(__u64 magic) {
-  switch (magic) {
-    case 0xef53:     /* ext2, ext3, ext4 */
-    case 0x58465342: /* XFS */
-    case 0xf2f52010: /* F2FS */
-    case 0x01021994: /* tmpfs */
-      return true;
-  }
-  return false;
+#define IS_MAGIC(name, number) || magic == number
+  return false STAYD_LOCAL_FILE_SYSTEMS(IS_MAGIC);
+#undef IS_MAGIC
 }
 
 /* Whether the name is none any more, though the file lives on: no path leads there. */
@@ -135,7 +56,7 @@ static __always_inline bool is_removed(__u64 leaf) {
 }
 
 /* What the policy says of the name at this level, whatever bears it. */
-SEPARATE int visit_entry(struct request* request, struct stayd_node* level, __u64 name) {
+GLOBAL_SUBPROG int visit_entry(struct request* request, struct stayd_node* level, __u64 name) {
   struct stayd_entry_key key = {};
   struct stayd_entry* entry;
   bool expected;
@@ -160,7 +81,7 @@ SEPARATE int visit_entry(struct request* request, struct stayd_node* level, __u6
 }
 
 /* Adds what is said of the inode and of the name at this level. */
-SEPARATE int visit_level(struct request* request) {
+GLOBAL_SUBPROG int visit_level(struct request* request) {
   struct stayd_node_key key = {};
   struct stayd_node level = {};
   struct stayd_node* node;
@@ -173,7 +94,8 @@ SEPARATE int visit_level(struct request* request) {
   if (node) level = *node;
   key.inode = request->parent;
   node = bpf_map_lookup_elem(&policy_nodes, &key);
-  if (node && node->flags & STAYD_NODE_WATCHED) visit_entry(request, &level, hash_name(request));
+  if (node && node->flags & STAYD_NODE_WATCHED)
+    visit_entry(request, &level, hash_name(&request->dentry));
 
   for (int i = 0; i < STAYD_ACCESS_COUNT; i++) {
     if (request->node.verdicts[i] != STAYD_VERDICT_UNSET) continue;
@@ -216,7 +138,7 @@ static __always_inline __u32 walk_up(struct dentry* dentry, struct request* requ
 
 /* The same for a dentry that was found by following pointers, which the verifier does not
  * trust: every step is a checked read. */
-SEPARATE int walk_up_untyped(__u64 leaf, struct request* request) {
+GLOBAL_SUBPROG int walk_up_untyped(__u64 leaf, struct request* request) {
   struct dentry* dentry = (struct dentry*)leaf;
 
   if (!request) return STAYD_COUNT_denied_path_unreadable;
@@ -239,7 +161,7 @@ SEPARATE int walk_up_untyped(__u64 leaf, struct request* request) {
 }
 
 /* A pattern makes stricter what the walk, or else the default, says. */
-SEPARATE int take_pattern(struct request* request, __u64 name, __u32 kind) {
+GLOBAL_SUBPROG int take_pattern(struct request* request, __u64 name, __u32 kind) {
   struct stayd_name_key key = {.name = name, .kind = kind};
   struct stayd_policy* policy;
   struct stayd_node* pattern;
@@ -263,17 +185,17 @@ SEPARATE int take_pattern(struct request* request, __u64 name, __u32 kind) {
 
 static __always_inline __u64 generation_of(__u64 inode) {
   __u64 tree = *(volatile __u32*)&tree_generation;
-  return tree << 32 | *(volatile __u32*)&file_generations[inode & 4095];
+  return tree << 32 | *(volatile __u32*)&file_generations[inode & (STAYD_FILE_GENERATIONS - 1)];
 }
 
-/* True if the inode's number identifies the file and its name is the only one. */
+/* Whether the inode's number says which file it is, and its name is its only one. */
 static __always_inline bool may_keep(struct inode* inode) {
   if ((inode->i_mode & S_IFMT) != S_IFDIR && inode->i_nlink != 1) return false;
   return is_local(inode->i_sb->s_magic);
 }
 
 /* Takes what was found earlier, if nothing has moved since. */
-SEPARATE int recall(struct request* request, const struct stayd_judged_key* key) {
+GLOBAL_SUBPROG int recall(struct request* request, const struct stayd_judged_key* key) {
   struct stayd_judged_key copy; /* 6.1 takes map keys from the program's own stack only */
   struct stayd_judged* kept;
   __u32 flags;
@@ -288,7 +210,7 @@ SEPARATE int recall(struct request* request, const struct stayd_judged_key* key)
   return true;
 }
 
-SEPARATE int keep(const struct request* request, const struct stayd_judged_key* key) {
+GLOBAL_SUBPROG int keep(const struct request* request, const struct stayd_judged_key* key) {
   struct stayd_judged_key copy;
   struct stayd_judged found = {};
 
@@ -334,12 +256,12 @@ static __always_inline __u32 find_node(struct dentry* dentry, struct inode* inod
   if (request->node.verdicts[STAYD_ACCESS_EXEC]) request->node.flags |= STAYD_NODE_EXEC_SAID;
   if (request->flags & STAYD_POLICY_NAMES) {
     request->dentry = (__u64)dentry;
-    take_pattern(request, hash_name(request), STAYD_NAME_EXACT);
-    take_pattern(request, hash_extension(request), STAYD_NAME_EXTENSION);
+    take_pattern(request, hash_name(&request->dentry), STAYD_NAME_EXACT);
+    take_pattern(request, hash_extension(&request->dentry), STAYD_NAME_EXTENSION);
   }
-  if (request->flags & STAYD_POLICY_ASK_FILES) request->node.flags |= STAYD_NODE_ASK;
+  if (request->flags & STAYD_POLICY_DEFER_FILES) request->node.flags |= STAYD_NODE_DEFER;
   if (kept) request->node.flags |= STAYD_NODE_KEEP;
-  if (kept && !(request->node.flags & (STAYD_NODE_ASK | STAYD_NODE_UNRESOLVED)))
+  if (kept && !(request->node.flags & (STAYD_NODE_DEFER | STAYD_NODE_UNRESOLVED)))
     keep(request, &key);
   return 0;
 }

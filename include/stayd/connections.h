@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
-/* Who connects to the agent's own sockets; the rules of wire.h hold here as well. */
+/* Who connects to the agent's own sockets, in the map `connections`. */
 #pragma once
 
-#include "stayd/wire.h"
+#include "stayd/workloads.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
@@ -12,8 +12,8 @@ enum {
   STAYD_SOCKET_CONNECTED = 2,
 };
 
-/* What is noted of a stream socket that belongs to the agent: one that it listens on, or one that
- * accept(2) gives it. What is said of the process is as it was when it connected. */
+/* A stream socket of the agent: one that it listens on, or one that accept(2) gives it. The
+ * members describe the peer as it was when it connected. */
 struct stayd_connection {
   struct stayd_workload_id workload; /* generation 0: none; slot STAYD_UNDECIDED: not known yet */
   __u64 process_start_ns;            /* CLOCK_BOOTTIME */

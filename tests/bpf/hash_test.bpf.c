@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The hashes of bpf/lib/walk.bpf.h, called alone on structures that the runner has filled in. */
-#include "lib/walk.bpf.h"
+/* bpf/lib/hash.bpf.h, called alone on structures that the runner has filled in. */
+#include "lib/hash.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -22,17 +22,17 @@ static __always_inline __u64 made_leaf(void) {
 
 SEC("raw_tp")
 int run_hash_name(void* context) {
-  struct request request = {.dentry = made_leaf()};
+  __u64 address = made_leaf();
 
-  result = hash_name(&request);
+  result = hash_name(&address);
   return 0;
 }
 
 SEC("raw_tp")
 int run_hash_extension(void* context) {
-  struct request request = {.dentry = made_leaf()};
+  __u64 address = made_leaf();
 
-  result = hash_extension(&request);
+  result = hash_extension(&address);
   return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The slots of bpf/lib/hold.bpf.h, called alone on slots that the runner describes, one member in
+/* bpf/lib/slots.bpf.h, called alone on slots that the runner describes, one member in
  * each array. */
-#include "lib/hold.bpf.h"
+#include "lib/slots.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -3,12 +3,12 @@
 
 #include "bpf/run.h"
 #include "slots_test.skel.h"
-#include "stayd/wire.h"
+#include "stayd/limits.h"
 
 namespace stayd::test {
 namespace {
 
-// enum slot_state of bpf/lib/hold.bpf.h.
+// enum slot_state of bpf/lib/slots.bpf.h.
 enum : __u32 { kFree, kWaiting, kAllowed, kSpent, kProbed };
 constexpr __u32 kNoSlot = STAYD_HOLDS_PER_CALL;
 

@@ -2,13 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "bpf/run.h"
 #include "kernel/siphash.h"
 #include "stayd/counters.h"
+#include "stayd/hints.h"
 #include "stayd/wire.h"
 #include "walk_test.skel.h"
 
@@ -37,7 +37,8 @@ class Walk : public BpfTest<walk_test> {
     }
   }
   void hint(__u64 inode) {
-    bpf_->bss->node_hints[(inode >> 6) % std::size(bpf_->bss->node_hints)] |= 1ULL << (inode & 63);
+    bpf_->bss->node_hints[STAYD_HINT_WORD(inode, STAYD_NODE_HINT_WORDS)] |=
+        1ULL << STAYD_HINT_SHIFT(inode);
   }
   void say(__u64 inode, const stayd_node& node) { say(inode, node, policy_, kDevice); }
   void say(__u64 inode, const stayd_node& node, __u32 policy, __u32 device) {

@@ -46,7 +46,7 @@ inline std::string notice_text(const KernelNotice& notice) {
       return "would hold" + hold;
     case Disposition::would_deny:
       return "would deny" + hold;
-    case Disposition::asked:
+    case Disposition::deferred:
       return "asked" + hold;
   }
   return "?";

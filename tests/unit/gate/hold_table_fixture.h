@@ -25,7 +25,7 @@ inline Operation held(HoldId hold, std::int32_t thread = kThread, std::int32_t p
 }
 inline Operation incomplete(HoldId hold, std::int32_t thread = kThread) {
   Operation operation = held(hold, thread);
-  if (hold != 0) operation.disposition = Disposition::asked;
+  if (hold != 0) operation.disposition = Disposition::deferred;
   operation.incomplete = true;
   return operation;
 }

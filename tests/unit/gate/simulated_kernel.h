@@ -172,7 +172,7 @@ class SimulatedKernel {
     operation.caller.thread = id;
     operation.syscall = call.syscall;
     if (chance(4)) {
-      operation.disposition = Disposition::asked;
+      operation.disposition = Disposition::deferred;
       operation.incomplete = true;
     }
     ring.emplace_back(std::move(operation));

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/tables.h"
+
+namespace stayd {
+namespace {
+
+using Numbers = Maps::PerSlot<std::uint64_t>;
+
+void add_one(const Numbers& numbers, std::uint32_t slot) {
+  if (const std::optional<std::uint64_t> value = numbers.get(slot)) numbers.set(slot, *value + 1);
+}
+
+void copy_number(const Numbers& from, const Numbers& to, std::uint32_t slot) {
+  if (const std::optional<std::uint64_t> value = from.get(slot)) to.set(slot, *value);
+}
+
+}  // namespace
+
+Result<> Tables::set_answer(HoldId hold, const stayd_answer& answer) {
+  return maps_.answers.put(hold, answer, "answer");
+}
+
+void Tables::forget_answer(HoldId hold) { maps_.answers.erase(hold); }
+
+void Tables::set_parked_threads(std::int32_t process, std::uint32_t threads) {
+  if (threads == 0)
+    maps_.parked_processes.erase(process);
+  else
+    maps_.parked_processes.set(process, threads);
+}
+
+void Tables::count_handled(std::uint32_t slot) { add_one(maps_.holds_handled, slot); }
+
+void Tables::count_names_handled(std::uint32_t slot) { add_one(maps_.names_handled, slot); }
+
+void Tables::reset_handled() {
+  for (std::uint32_t slot = 0; slot < STAYD_WORKLOAD_SLOTS; ++slot) {
+    copy_number(maps_.holds_raised, maps_.holds_handled, slot);
+    copy_number(maps_.names_reported, maps_.names_handled, slot);
+  }
+  maps_.parked_processes.for_each_key(
+      [&](std::int32_t process) { maps_.parked_processes.erase(process); });
+  maps_.resolved_addresses.for_each_key(
+      [&](const stayd_resolved_key& key) { maps_.resolved_addresses.erase(key); });
+}
+
+}  // namespace stayd

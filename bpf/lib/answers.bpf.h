@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a thread that waits is told when it comes back to its hook: the answer in `answers`, or how
+ * long it may wait for one.
+ */
+#pragma once
+
+#include "notices.bpf.h"
+#include "slots.bpf.h"
+
+static __always_inline void forget_answer(__u64 hold_id) {
+  bpf_map_delete_elem(&answers, &hold_id);
+}
+
+/* A planned restart sets a deadline for the next agent. Held threads keep restarting their system
+ * call until then, which costs CPU time. */
+static __always_inline bool is_restarting(__u64 now) { return now < restart_until_ns; }
+
+/* True, and counted, if no agent is running and the policy says on_agent_loss: allow. A table
+ * verdict of deny still stands, even where a content rule could have allowed it. */
+static __always_inline bool goes_on_alone(const struct request* request, __u64 now) {
+  if (agent_alive || is_restarting(now)) return false;
+  if (!(request->flags & STAYD_POLICY_ALLOW_ON_LOSS)) return false;
+  if (request->verdict == STAYD_VERDICT_DENY) return false;
+  count(STAYD_COUNT_allowed_on_agent_loss);
+  return true;
+}
+
+enum { WAIT = 1, AGAIN = 2 };
+
+/* Returns 0 (the operation is allowed), WAIT, AGAIN (judge it by the new tables), or the counted
+ * refusal. Anything but WAIT ends the hold. Adds the labels that only the agent knew. */
+GLOBAL_SUBPROG int consult(struct request* request, struct slot* slot, __u64 now) {
+  struct stayd_answer* answer;
+  __u64 hold_id, since;
+
+  if (!request || !slot) return -EPERM;
+  hold_id = slot->hold_id;
+  answer = bpf_map_lookup_elem(&answers, &hold_id);
+  if (answer && answer->state == STAYD_ANSWER_ALLOW) {
+    if (answer->expires_ns && now >= answer->expires_ns) {
+      report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
+      return refuse(STAYD_COUNT_denied_expired);
+    }
+    count(STAYD_COUNT_allowed_by_decision);
+    request->node.labels |= answer->labels;
+    return 0;
+  }
+  if (answer && answer->state == STAYD_ANSWER_DENY) return refuse(STAYD_COUNT_denied_by_decision);
+  if (answer && answer->state == STAYD_ANSWER_AGAIN) {
+    count(STAYD_COUNT_judged_again);
+    return AGAIN;
+  }
+  /* Running again after it was parked: the agent let it go for a signal, or died. */
+  if (answer && answer->session != slot->session) {
+    slot->session = answer->session;
+    slot->since_ns = now;
+  }
+  if (answer && answer->state == STAYD_ANSWER_AWAY) {
+    answer->state = STAYD_ANSWER_SEEN;
+    report_resumed(hold_id);
+  }
+  if (goes_on_alone(request, now)) {
+    report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
+    return 0;
+  }
+  since = slot->since_ns > agent_since_ns ? slot->since_ns : agent_since_ns;
+  if (now - since <= answer_limit_ns || is_restarting(now)) return WAIT;
+  report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
+  return refuse(STAYD_COUNT_denied_unanswered);
+}

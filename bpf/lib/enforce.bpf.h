@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The two ends of every hook that judges: finding out whose operation it is, and carrying out the
+ * verdict.
+ */
+#pragma once
+
+#include "hold.bpf.h"
+#include "judge.bpf.h"
+
+/* Could not judge the operation, for the reason that `which` counts: reports that and denies it,
+ * unless the policy only observes. */
+GLOBAL_SUBPROG int fail(struct request* request, __u32 which) {
+  bool observing;
+
+  if (!request) return -EPERM;
+  observing = request->flags & STAYD_POLICY_OBSERVE;
+  count(which);
+  request->failure = which;
+  request->rule = 0;
+  request->deferred = 0;
+  if (!report(request, observing ? STAYD_DISPOSITION_WOULD_DENY : STAYD_DISPOSITION_DENIED, 0))
+    count(STAYD_COUNT_events_lost);
+  return observing ? 0 : -EPERM;
+}
+
+/* Ends the wait, and returns true, if the tables alone allow the operation; its object is bound. */
+static __always_inline bool is_allowed(const struct request* request, __u32 operation) {
+  if (request->verdict != STAYD_VERDICT_ALLOW || request->deferred) return false;
+  if (request->subject.waits) end_wait(operation, request->object.device, request->object.inode);
+  return true;
+}
+
+/* Denies the call that is waiting for an answer while its workload is released: its tasks are free,
+ * but their question has not been answered. */
+GLOBAL_SUBPROG int refuse_if_waiting(__u32 unused) {
+  struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
+  __u64 call = call_identity(current_registers());
+  bool waiting = false;
+
+  if (!all) return 0;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    struct slot* slot = &all->slots[i];
+    if (slot->state != WAITING || slot->call != call) continue;
+    slot->state = FREE;
+    waiting = true;
+    report_hold(STAYD_EVENT_GONE, slot->hold_id, bpf_get_current_task_btf());
+    forget_answer(slot->hold_id);
+  }
+  return waiting ? refuse(STAYD_COUNT_denied_by_release) : 0;
+}
+
+/* Returns the result of a hook for a task that belongs to no workload, or to one that has ended. */
+static __always_inline int pass_unless_abandoned(struct subject* subject, bool may_wait) {
+  if (subject->unresolved && find_closed(subject)) return refuse(STAYD_COUNT_denied_no_workload);
+  if (!may_wait) return 0;
+  if (subject->undecided && wait_for_policy(0)) return -ERESTARTSYS;
+  return subject->unresolved ? refuse_if_waiting(0) : 0;
+}
+
+/* Finds out whose operation it is. Returns the policy to judge it by, or NULL, with the hook's
+ * result in `result`. */
+static __always_inline const struct stayd_policy* begin_request(struct request* request,
+                                                                bool may_wait, int* result) {
+  const struct stayd_policy* policy;
+
+  if (!current_subject(&request->subject)) {
+    *result = pass_unless_abandoned(&request->subject, may_wait);
+    return NULL;
+  }
+  policy = policy_of(request);
+  if (!policy) *result = refuse(STAYD_COUNT_denied_policy_missing);
+  return policy;
+}
+
+/* Returns a hook's result: constants, because the verifier wants to see that it is 0 or an error. A
+ * policy that only observes denies nothing, whatever the hook has come to. */
+static __always_inline int end_request(const struct request* request, int result) {
+  switch (result) {
+    case 0:
+      return 0;
+    case -ERESTARTSYS:
+      return -ERESTARTSYS;
+    case -EINVAL:
+      return -EINVAL;
+    default:
+      return request->flags & STAYD_POLICY_OBSERVE ? 0 : -EPERM;
+  }
+}
+
+/*
+ * The whole of a hook that judges: judge(request, policy, ...) is called if the current task is a
+ * workload's, and its result returned. `may_wait` is false for hooks under a lock, whose call
+ * cannot be restarted.
+ */
+#define JUDGE_REQUEST(may_wait, judge, ...)                                         \
+  ({                                                                                \
+    struct request request = {};                                                    \
+    int result = 0;                                                                 \
+    const struct stayd_policy* policy = begin_request(&request, may_wait, &result); \
+    if (policy) result = judge(&request, policy, __VA_ARGS__);                      \
+    end_request(&request, result);                                                  \
+  })
+#define JUDGE(judge, ...) JUDGE_REQUEST(true, judge, __VA_ARGS__)
+#define JUDGE_UNDER_LOCK(judge, ...) JUDGE_REQUEST(false, judge, __VA_ARGS__)
+
+/* Reports what would have been done; nothing is held or denied. */
+static __always_inline int observe(const struct request* request) {
+  switch (request->verdict) {
+    case STAYD_VERDICT_ALLOW:
+      break;
+    case STAYD_VERDICT_AUDIT:
+      report_or_count(request, STAYD_DISPOSITION_AUDITED);
+      break;
+    case STAYD_VERDICT_HOLD:
+      report_or_count(request, STAYD_DISPOSITION_WOULD_HOLD);
+      break;
+    default:
+      report_or_count(request, STAYD_DISPOSITION_WOULD_DENY);
+  }
+  return 0;
+}
+
+/* Carries out request->verdict. `look_twice`: the operation may turn out to be another one, see
+ * PROBED. This is a function of its own, with everything that may follow in it, because the stack
+ * allows no more. */
+GLOBAL_SUBPROG int enforce(struct request* request, __u32 look_twice) {
+  bool observing, holds;
+  int result;
+
+  if (!request) return -EPERM;
+  observing = request->flags & STAYD_POLICY_OBSERVE;
+  holds = request->deferred || (request->verdict == STAYD_VERDICT_HOLD && !observing);
+  if (look_twice && probe(request)) return -ERESTARTSYS;
+  if (request->subject.waits && !holds)
+    end_wait(request->object.operation, request->object.device, request->object.inode);
+  if (observing && !holds) return observe(request);
+  if (holds) {
+    /* What is only observed spins until the gatekeeper has spoken, and then goes on. */
+    result = hold(request);
+    return observing && result != -ERESTARTSYS ? 0 : result;
+  }
+  switch (request->verdict) {
+    case STAYD_VERDICT_ALLOW:
+      return 0;
+    case STAYD_VERDICT_AUDIT:
+      report_or_count(request, STAYD_DISPOSITION_AUDITED);
+      return 0;
+    default:
+      report_or_count(request, STAYD_DISPOSITION_DENIED);
+      return refuse(STAYD_COUNT_denied_by_policy);
+  }
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Makes the current system call start over. A BPF program cannot wait, so it sends the thread
+ * SIGSTOP and at once SIGCONT, which leaves "a signal is pending" set and nothing queued, and
+ * returns -ERESTARTSYS. On its way to user space the kernel finds no signal to deliver and rewinds
+ * to the system call. The thread spins through that until the agent has stopped it there with
+ * ptrace, and again, once, after the decision. See docs/design/decisions/0001-restart-and-park.md.
+ */
+#pragma once
+
+#include "slots.bpf.h"
+
+/* Leaves "a signal is pending" set and nothing queued. A real signal that waits for this thread has
+ * set it already, and must not meet the pair: SIGCONT cancels stop signals. */
+static __always_inline bool provoke_restart(void) {
+  if (bpf_get_current_task_btf()->thread_info.flags & sigpending_mask) return true;
+  if (bpf_send_signal_thread(SIGSTOP)) return false;
+  return !bpf_send_signal_thread(SIGCONT) || !bpf_send_signal_thread(SIGCONT);
+}
+
+GLOBAL_SUBPROG int restart(struct thread_holds* all, __u64 call) {
+  if (!all) return -EPERM;
+  if (!provoke_restart()) return refuse(STAYD_COUNT_denied_no_signal);
+  revive_spent(all, call);
+  count(STAYD_COUNT_restarts);
+  return -ERESTARTSYS;
+}
+
+/* Makes the first operation of a process in a new cgroup wait until the agent has said whether a
+ * policy applies, for that policy may forbid it. Returns -ERESTARTSYS, or 0 where the call cannot
+ * be restarted. */
+GLOBAL_SUBPROG int wait_for_policy(__u32 unused) {
+  struct thread_holds* all;
+  struct call call = {};
+
+  current_call(STAYD_OP_OPEN, &call);
+  if (!call.can_wait) return 0;
+  all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
+                             BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (!all || !provoke_restart()) return 0;
+  return -ERESTARTSYS;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A thread's holds live in its task storage, one slot for each (system call, object), and are used
+ * up by that system call.
+ */
+#pragma once
+
+#include "request.bpf.h"
+
+enum slot_state {
+  FREE = 0,
+  WAITING, /* the agent has been told; its answer will be in `answers` */
+  ALLOWED, /* decided, and the call has been restarted since: the next pass is let through */
+  SPENT,   /* has let a pass through: ALLOWED again if the call restarts, of no use to a new call */
+  PROBED   /* a creation under a name that may exist (../file.bpf.h), or arguments that could not be
+            * read (../exec.bpf.h): the call is made once more */
+};
+
+struct slot {
+  __u64 hold_id;
+  __u64 call;
+  __u64 since_ns; /* when the thread began to spin */
+  struct stayd_object object;
+  __u32 state;
+  __u32 session; /* the parking that `since_ns` follows */
+};
+
+struct thread_holds {
+  struct slot slots[STAYD_HOLDS_PER_CALL];
+  struct stayd_arguments arguments; /* of the latest execve that was hashed (../exec.bpf.h) */
+  __u32 arguments_judged;           /* what runs has to have these */
+  __u32 reserved;
+  /* What `arguments` was before: kept here for want of stack. */
+  __u64 first_before;
+  __u64 rest_before;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct thread_holds);
+} holds SEC(".maps");
+
+/* The current thread's storage, made if it is missing; NULL: no memory. */
+static __always_inline struct thread_holds* make_thread_holds(void) {
+  return bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
+                              BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
+/* The same, or NULL if the thread has never been held. */
+static __always_inline struct thread_holds* thread_holds(void) {
+  return bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
+}
+
+/* Records in the thread's tag whether any of its slots waits. */
+GLOBAL_SUBPROG int note_waiting(const struct thread_holds* all) {
+  struct stayd_tag* tag = bpf_task_storage_get(&subjects, bpf_get_current_task_btf(), NULL, 0);
+  __u32 waits = 0;
+
+  if (!all || !tag) return 0;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) waits |= all->slots[i].state == WAITING;
+  tag->waits = waits;
+  return 0;
+}
+
+static __always_inline bool same_object(const struct stayd_object* a,
+                                        const struct stayd_object* b) {
+  const __u64* x = (const __u64*)a;
+  const __u64* y = (const __u64*)b;
+  __u64 difference = 0;
+
+  for (int i = 0; i < (int)(sizeof(*a) / 8); i++) difference |= x[i] ^ y[i];
+  return !difference;
+}
+
+enum { NO_SLOT = STAYD_HOLDS_PER_CALL };
+
+/* Returns the index of the slot of this call and object, or NO_SLOT. Global functions give the
+ * verifier one state to go on with instead of eight. */
+GLOBAL_SUBPROG __u32 find_slot(const struct thread_holds* all, __u64 call,
+                               const struct stayd_object* object) {
+  if (!all || !object) return NO_SLOT;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    const struct slot* slot = &all->slots[i];
+    if (slot->state != FREE && slot->call == call && same_object(&slot->object, object)) return i;
+  }
+  return NO_SLOT;
+}
+
+/* Returns the index of a free slot; else of one of another system call, which has been left for
+ * good; else of the oldest that is SPENT, since a loop makes the same call about other objects
+ * again and again; else NO_SLOT. */
+GLOBAL_SUBPROG __u32 find_room(const struct thread_holds* all, __u64 call) {
+  __u64 since = ~0ull;
+  __u32 oldest = NO_SLOT;
+
+  if (!all) return NO_SLOT;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++)
+    if (all->slots[i].state == FREE) return i;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++)
+    if (all->slots[i].call != call) return i;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    const struct slot* slot = &all->slots[i];
+    if (slot->state != SPENT || slot->since_ns >= since) continue;
+    since = slot->since_ns;
+    oldest = i;
+  }
+  return oldest;
+}
+
+/* Frees the spent slots of a call that sends or connects. Such a call is about one object: what has
+ * passed was an earlier call, and no restart of this one may bring it back. */
+GLOBAL_SUBPROG int forget_spent(struct thread_holds* all, __u64 call) {
+  if (!all) return 0;
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    struct slot* slot = &all->slots[i];
+    if (slot->state == SPENT && slot->call == call) slot->state = FREE;
+  }
+  return 0;
+}
+
+static __always_inline struct slot* slot_at(struct thread_holds* all, __u32 index) {
+  return &all->slots[index & (STAYD_HOLDS_PER_CALL - 1)];
+}
+
+/* Lets what the call has passed already through again: the call restarts. */
+static __always_inline void revive_spent(struct thread_holds* all, __u64 call) {
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    struct slot* slot = &all->slots[i];
+    if (slot->state == SPENT && slot->call == call) slot->state = ALLOWED;
+  }
+}
