@@ -129,7 +129,6 @@ void CardSender::finish(const Item& item, const Delivered& delivered) {
     const double random = std::uniform_real_distribution<double>(0, 1)(random_);
     const auto failures = static_cast<unsigned>(std::min<std::int64_t>(item.outbox.attempts, 32));
     const auto delay = std::max(delivered.wait, kBackoff.delay(failures, random));
-    if (delivered.wait.count() > 0) scheduler_.hold(item.place, delivered.wait);
     noted = deps_.outbox.snooze(item.outbox.id, wall_clock() + delay);
   } else {
     noted = deps_.outbox.remove(item.outbox.id);
@@ -182,7 +181,7 @@ asio::awaitable<Delivered> CardSender::reply(Place place, std::string service_ur
   else
     delivered = co_await deps_.connector.post(service_url, conversation, std::move(activity));
   if (stopped_) co_return delivered;
-  scheduler_.answered(place);
+  scheduler_.answered(place, delivered.wait);
   note(delivered, place);
   co_return delivered;
 }

@@ -87,7 +87,7 @@ asio::awaitable<Delivered> CardSender::deliver(const Item& item) {
     }
     Delivered delivered = co_await perform(item, std::move(*planned));
     if (stopped_) co_return delivered;
-    scheduler_.answered(item.place);
+    scheduler_.answered(item.place, delivered.wait);
     note(delivered, item.place);
     if (delivered.what != Delivery::gone) co_return delivered;
   }
@@ -165,7 +165,7 @@ asio::awaitable<Delivered> CardSender::find_chat(std::string object) {
     if (!co_await scheduler_.wait(place, Priority::new_card)) co_return none;
     const Lookup lookup = co_await deps_.connector.member(chat.service_url, channel, object);
     if (stopped_) co_return none;
-    scheduler_.answered(place);
+    scheduler_.answered(place, lookup.delivered.wait);
     if (lookup.delivered.what == Delivery::again) {
       note(lookup.delivered, place);
       co_return lookup.delivered;
@@ -177,7 +177,7 @@ asio::awaitable<Delivered> CardSender::find_chat(std::string object) {
   if (!co_await scheduler_.wait(place, Priority::new_card)) co_return none;
   Delivered opened = co_await deps_.connector.open_chat(chat.service_url, chat.member);
   if (stopped_) co_return opened;
-  scheduler_.answered(place);
+  scheduler_.answered(place, opened.wait);
   note(opened, place);
   if (opened.what != Delivery::done) co_return opened;
   chat.conversation = opened.conversation;

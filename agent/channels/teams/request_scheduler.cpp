@@ -53,9 +53,11 @@ void RequestScheduler::serve() {
   });
 }
 
-void RequestScheduler::answered(const std::string& lane) {
+void RequestScheduler::answered(const std::string& lane, std::chrono::milliseconds retry_after) {
+  const auto now = Pacing::Time::clock::now();
   if (under_way_ > 0) --under_way_;
-  pacing_.answered(lane, Pacing::Time::clock::now());
+  pacing_.answered(lane, now);
+  if (retry_after.count() > 0) pacing_.hold(lane, now + retry_after);
   serve();
 }
 
@@ -63,10 +65,6 @@ void RequestScheduler::unused(const std::string& lane) {
   if (under_way_ > 0) --under_way_;
   pacing_.unsent(lane);
   serve();
-}
-
-void RequestScheduler::hold(const std::string& lane, std::chrono::milliseconds time) {
-  pacing_.hold(lane, Pacing::Time::clock::now() + time);
 }
 
 void RequestScheduler::stop() {

@@ -25,12 +25,12 @@ class RequestScheduler {
   explicit RequestScheduler(boost::asio::any_io_executor executor)
       : executor_(executor), timer_(executor) {}
 
-  // Until the request may be sent; answered() has to follow. False: stopped.
+  // Ends once the request may be sent; answered() has to follow. False: stopped.
   boost::asio::awaitable<bool> wait(std::string lane, Priority priority);
-  void answered(const std::string& lane);
+  // `retry_after`: nobody may send in this lane until then, those who wait already included.
+  void answered(const std::string& lane, std::chrono::milliseconds retry_after = {});
   // Instead of answered(): nothing was sent.
   void unused(const std::string& lane);
-  void hold(const std::string& lane, std::chrono::milliseconds time);
 
   // Ends all waiting.
   void stop();

@@ -207,11 +207,17 @@ test('what Teams wants to be spared for an hour it is spared, and only there', a
   shim.faults.add({host: connector, method: 'POST', path: chat, times: 1000, status: 429, headers: {'retry-after': '3600'}});
   const {ticket} = await world.raise();
   await until('it was sent', () => toAlice().some(r => r.status === 429 && r.body.includes(`"${ticket} `)), soon);
-  const before = toAlice().length;
-  const {ticket: next} = await world.raise();
-  await world.card(next, channel);
-  assert.equal(toAlice().length, before);
-  for (const each of [ticket, next]) await answered(each);
+  // The first may be sent before the answer is read.
+  await until('Alice is spared', async () => {
+    const before = toAlice().length;
+    for (let i = 0; i < 3; ++i) {
+      const {ticket: next} = await world.raise();
+      await world.card(next, channel);
+      await answered(next);
+    }
+    return toAlice().length === before;
+  }, soon);
+  await answered(ticket);
 });
 
 const hosts = path.join(process.env.STAYD_RIG, 'hosts');
