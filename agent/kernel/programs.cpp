@@ -191,8 +191,10 @@ int Programs::sent_egress() const { return bpf_program__fd(skeleton_->progs.sent
 
 Result<std::string> Programs::run_iterator(Iterator which) const {
   const bool only_this_process = which == Iterator::identify_files;
-  const bpf_program* program =
-      only_this_process ? skeleton_->progs.identify_files : skeleton_->progs.tag_tasks;
+  const auto& programs = skeleton_->progs;
+  const bpf_program* program = which == Iterator::tag_tasks   ? programs.tag_tasks
+                               : which == Iterator::list_tags ? programs.list_tags
+                                                              : programs.identify_files;
   const char* name = bpf_program__name(program);
   bpf_iter_link_info info{};
   info.task.pid = static_cast<__u32>(::getpid());

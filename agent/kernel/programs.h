@@ -27,9 +27,9 @@ struct LoadOptions {
   std::string pin_directory;
 };
 
-// The programs that the agent runs: tag_tasks over all tasks, identify_files over the files of this
-// process.
-enum class Iterator { tag_tasks, identify_files };
+// The programs that the agent runs: tag_tasks and list_tags over all tasks, identify_files over the
+// files of this process.
+enum class Iterator { tag_tasks, list_tags, identify_files };
 
 // Owns the BPF programs and maps. Loading attaches them, next to those that an earlier
 // agent left pinned, which then go: there is no moment without enforcement. Where those are

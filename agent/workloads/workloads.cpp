@@ -276,7 +276,7 @@ Result<> Workloads::free_slot(const Workload& workload) {
 
 // The tags that cgroups and tasks carry.
 Result<std::set<WorkloadId>> Workloads::tags_in_use() const {
-  const Result<std::string> tags = programs_.run_iterator("list_tags", false);
+  const Result<std::string> tags = programs_.run_iterator(Iterator::list_tags);
   if (!tags) return tags.error();
   std::set<WorkloadId> in_use;
   for (std::size_t at = 0; at + sizeof(stayd_workload_id) <= tags->size();
