@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a configured resolver says to a workload, copied to the agent before the workload can
- * read it: the packet's event is in the ring ahead of that of any connect which follows from
- * it, and until the agent has looked at it, every connect of the workload is asked about
- * (lib/judge.bpf.h). Attached to the workload's cgroup; lets every packet through. A copy that
- * is lost costs the workload a name, never more; and a workload that floods itself with packets
- * has its share of the ring, and no more of it.
+ * Copies what a configured resolver sends to a workload to the agent before the workload can read
+ * it. The packet's event is in the ring ahead of the event of any connect that follows from it, and
+ * until the agent has handled it, every connect of the workload is deferred (lib/judge.bpf.h). The
+ * program is attached to the workload's cgroup and lets every packet through. A lost copy costs the
+ * workload a host name, never more, and a workload that floods itself with packets gets no more
+ * than its share of the ring.
  */
 #pragma once
 
@@ -19,7 +19,7 @@ struct dns_event {
   char payload[STAYD_DNS_SIZE];
 };
 
-/* Of the packet in hand. */
+/* The fields of a packet's headers that are needed to report it. */
 struct dns_packet {
   __u8 source[16];
   __u8 destination[16];
@@ -46,7 +46,7 @@ static __always_inline bool read_ip(struct __sk_buff* packet, struct dns_packet*
     __builtin_memcpy(dns->destination + 12, header + 16, 4);
     return true;
   }
-  /* An IPv6 packet with extension headers is no answer that anybody sends. */
+  /* No resolver sends its answers in IPv6 packets with extension headers. */
   if (header[0] >> 4 != 6 || bpf_skb_load_bytes(packet, 0, header, 40)) return false;
   dns->transport = 40;
   dns->end = 40 + (header[4] << 8 | header[5]);
@@ -73,7 +73,8 @@ static __always_inline bool read_transport(struct __sk_buff* packet, struct dns_
   return true;
 }
 
-/* The workload whose socket the packet is for, if the packet's source is its resolver. */
+/* True if the packet is for a workload's socket and comes from one of that workload's resolvers.
+ * Stores the workload. */
 static __always_inline bool is_for_workload(struct __sk_buff* packet, const struct dns_packet* dns,
                                             struct stayd_workload_id* id) {
   struct stayd_resolved_key key = {};
@@ -93,7 +94,7 @@ static __always_inline bool is_for_workload(struct __sk_buff* packet, const stru
   return bpf_map_lookup_elem(&dns_resolvers, &key);
 }
 
-/* Returns the bytes loaded: `size`, or 0. */
+/* Returns the number of bytes loaded: `size`, or 0. */
 static __always_inline __u32 load_payload(struct __sk_buff* packet, __u32 from, char* to,
                                           __u64 size) {
   __u64 less = size - 1;
@@ -103,8 +104,9 @@ static __always_inline __u32 load_payload(struct __sk_buff* packet, __u32 from, 
   return bpf_skb_load_bytes(packet, from, to, less + 1) ? 0 : size;
 }
 
-/* A resolver's packets are worth so much of the agent's time, and no more. Two processors may
- * both begin a second: the workload has a little more of it then. */
+/* True if the workload has used up its packets: a limited number may be in the ring at once, and a
+ * limited number are reported each second, which bounds the time that the agent spends on them. If
+ * two processors begin a second at once, the workload gets slightly more. */
 static __always_inline bool too_many_packets(__u32 slot, __u64 reported) {
   struct names_second* second = bpf_map_lookup_elem(&names_seconds, &slot);
   __u64 now = bpf_ktime_get_boot_ns();
@@ -117,7 +119,8 @@ static __always_inline bool too_many_packets(__u32 slot, __u64 reported) {
   return reported - second->reported >= STAYD_DNS_PER_SECOND;
 }
 
-/* Room for one more event of the workload; NULL, counted, if it has had its share. */
+/* Reserves one more event of the workload. Returns NULL, and counts the loss, if the workload has
+ * used up its share or the ring is full. */
 static __always_inline struct dns_event* reserve_dns(__u32 slot) {
   __u64* reported = bpf_map_lookup_elem(&names_reported, &slot);
   struct dns_event* event = NULL;
@@ -138,7 +141,7 @@ static __always_inline void report_dns(struct __sk_buff* packet) {
 
   if (!read_ip(packet, &dns) || !read_transport(packet, &dns)) return;
   if (!is_for_workload(packet, &dns, &id)) return;
-  if (dns.end > packet->len || !dns.end) dns.end = packet->len; /* offloads leave it 0 */
+  if (dns.end > packet->len || !dns.end) dns.end = packet->len; /* offloads leave the length 0 */
   total = dns.end > dns.payload ? dns.end - dns.payload : 0;
   for (__u32 i = 0; i < DNS_SEGMENTS; i++) {
     __u32 offset = i * STAYD_DNS_SIZE;

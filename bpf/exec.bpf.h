@@ -1,37 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * exec: judged once for the program and, for a script, once for each interpreter
- * (at most five, fs/exec.c), each with the file that is about to run. All of them
- * belong to one system call, which is why holds are kept until it is over.
+ * An exec is judged once for the program and, for a script, once for each interpreter (at most
+ * five, fs/exec.c), each time by the file that is about to run. All of them belong to one system
+ * call, which is why holds are kept until it is over.
  *
- * The arguments are judged as the caller's memory has them when the hook runs, a moment
- * after the kernel has copied them: another thread may have changed them in between. So
- * they are read again from the new program's own stack, and it does not live to see its
- * first instruction if they are not the same.
+ * The arguments are judged as the caller's memory has them when the hook runs, shortly after the
+ * kernel has copied them: another thread may have changed them in between. They are therefore read
+ * again from the new program's own stack, and if they are not the same, the program is killed
+ * before its first instruction.
  */
 #pragma once
 
 #include "file.bpf.h"
 
-/* Each byte and each pointer counts against the kernel's limit of 6 MiB (fs/exec.c,
- * bprm_stack_limits()), so that no execve has more chunks. */
+/* No execve has more chunks than this, because each byte and each pointer counts against the
+ * kernel's limit of 6 MiB (fs/exec.c, bprm_stack_limits()). */
 enum { ARGV_CHUNK = STAYD_PIECE_SIZE, ARGV_CHUNKS = 1 << 20 };
 
-/* Zero, which the verifier does not know: it would count every chunk of every argument. */
+/* A zero whose value the verifier does not know. With a known one it would follow the counts of
+ * every chunk of every argument. */
 volatile __u32 unknown_zero = 0;
 
 struct argv_walk {
   struct siphash state;
   __u64 hashed; /* bytes, since start_hash() */
   __u64 first;  /* the hash of the first argument, once it is complete */
-  __u64 argv;   /* the array; 0: they follow each other in memory */
-  __u64 at;     /* within an argument; 0: at the next one's beginning */
-  __u64 next;   /* of arguments that follow each other */
-  __u64 id;     /* of the pieces that are sent; 0: none are */
+  __u64 argv;   /* the array of pointers; 0: the arguments are contiguous in memory */
+  __u64 at;     /* where to read on in an argument; 0: the next one begins */
+  __u64 next;   /* contiguous arguments: where the next one begins */
+  __u64 id;     /* the id of the pieces that are sent; 0: none are */
   __u32 count;
   __u32 size;
   __u32 skip;   /* arguments to leave out */
-  __u32 wanted; /* of arguments that follow each other */
+  __u32 wanted; /* contiguous arguments: how many there are */
   __u32 compat;
   __u32 complete;
 };
@@ -44,7 +45,7 @@ static __always_inline void end_argument(struct argv_walk* walk) {
   walk->hashed = 0;
 }
 
-/* Stores where the next argument is; false behind the last or if it cannot be read. */
+/* Stores where the next argument is. Returns false after the last one, or if it cannot be read. */
 static __always_inline bool next_argument(struct argv_walk* walk) {
   if (walk->argv) {
     if (read_argument_pointer(walk->argv, walk->count, walk->compat, &walk->at)) return false;
@@ -56,7 +57,8 @@ static __always_inline bool next_argument(struct argv_walk* walk) {
   return !walk->complete;
 }
 
-/* Once the ring has no room for a piece, no later one is sent: the gatekeeper gets a head. */
+/* Sends a piece to the gatekeeper. Once the ring has no room for one, no later one is sent, so that
+ * the gatekeeper gets an unbroken beginning of the arguments. */
 static __always_inline void send_piece(struct argv_walk* walk, struct stayd_argument_piece* piece,
                                        __u64 size) {
   piece->id = walk->id;
@@ -65,8 +67,8 @@ static __always_inline void send_piece(struct argv_walk* walk, struct stayd_argu
     walk->id = 0;
 }
 
-/* bpf_loop() calls it for each chunk: ARGV_CHUNK - 1 bytes of an argument, or its end with the
- * NUL, which may be all of it. 1 ends the loop. */
+/* Hashes one chunk, as the callback of bpf_loop(): ARGV_CHUNK - 1 bytes of an argument, or the end
+ * of one with its NUL, which may be all of it. Returns 1 to end the loop. */
 static long hash_chunk(__u32 chunk, void* context) {
   struct argv_walk* walk = context;
   struct stayd_argument_piece piece = {};
@@ -100,7 +102,7 @@ static long hash_chunk(__u32 chunk, void* context) {
   return 0;
 }
 
-/* Returns the hash of what follows the first argument. */
+/* Returns the hash of all arguments after the first. */
 static __always_inline __u64 hash_arguments(struct argv_walk* walk) {
   walk->count += unknown_zero;
   walk->size += unknown_zero;
@@ -112,7 +114,7 @@ static __always_inline __u64 hash_arguments(struct argv_walk* walk) {
 }
 
 /* Stores hashes of every byte of the arguments, as the caller's memory has them now, and if `send`
- * sends the very same bytes to the gatekeeper. False if they cannot be read. */
+ * is set, sends the very same bytes to the gatekeeper. Returns false if they cannot be read. */
 GLOBAL_SUBPROG int hash_argv(struct stayd_arguments* arguments, __u32 send) {
   struct argv_walk walk = {};
   bool compat = bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
@@ -134,8 +136,8 @@ GLOBAL_SUBPROG int hash_argv(struct stayd_arguments* arguments, __u32 send) {
   return walk.complete;
 }
 
-/* Since 6.13: that somebody has looked at the time (include/linux/fs.h, I_CTIME_QUERIED), which is
- * not a part of it. The gatekeeper looks when it reads the program. */
+/* Since 6.13 this bit says that the time has been queried (include/linux/fs.h, I_CTIME_QUERIED) and
+ * is not a part of the time. The gatekeeper queries the time when it reads the program. */
 enum { CTIME_QUERIED = 1u << 31 };
 
 static __always_inline __u64 change_time(struct inode* inode) {
@@ -146,8 +148,8 @@ static __always_inline __u64 change_time(struct inode* inode) {
   return (__u64)inode->i_ctime.tv_sec * 1000000000 + inode->i_ctime.tv_nsec;
 }
 
-/* What a decision about a program binds besides its inode: what it is called with, and that
- * it was not written to since. */
+/* Returns the hash of what a decision about a program binds besides its inode: the arguments, and
+ * the change time and size, which show that it has not been written to since. */
 static __always_inline __u64 hash_exec(const struct stayd_arguments* arguments,
                                        struct inode* inode) {
   struct siphash state;
@@ -165,7 +167,7 @@ static __always_inline bool others_can_write(struct inode* inode) {
   return inode->i_uid.val || inode->i_mode & 022;
 }
 
-/* Bit per STAYD_ORIGIN_*. */
+/* Returns a bit per STAYD_ORIGIN_*. */
 static __always_inline __u32 origins_of(struct dentry* dentry, struct inode* inode) {
   __u32 origins = 0;
 
@@ -190,8 +192,8 @@ static __always_inline void forget_arguments(void) {
   if (all) all->arguments_judged = 0;
 }
 
-/* Hashes the arguments into the thread's storage, for check_arguments(). The interpreter of a
- * script comes by here as well, with the same. Returns 0, or the counter of the reason to
+/* Hashes the arguments into the thread's storage, for check_arguments(). This happens again, with
+ * the same arguments, for each interpreter of a script. Returns 0, or the counter of the reason to
  * refuse. */
 static __always_inline __u32 note_arguments(struct request* request, struct inode* inode) {
   struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
@@ -202,7 +204,7 @@ static __always_inline __u32 note_arguments(struct request* request, struct inod
   all->rest_before = all->arguments.rest;
   if (!hash_argv(&all->arguments, request->deferred && !request->subject.waits))
     return STAYD_COUNT_denied_argv_unreadable;
-  /* A thread that waits has sent them when it asked, unless another thread has changed them. */
+  /* A waiting thread has sent them already, unless another thread has changed them since. */
   if (request->deferred && request->subject.waits &&
       (all->first_before != all->arguments.first || all->rest_before != all->arguments.rest) &&
       !hash_argv(&all->arguments, true))
@@ -218,7 +220,7 @@ static __always_inline int judge_exec(struct request* request, const struct stay
   struct inode* inode;
   __u32 reason;
 
-  if (bprm->interp == bprm->filename) forget_arguments(); /* of an execve that failed */
+  if (bprm->interp == bprm->filename) forget_arguments(); /* left by an execve that failed */
   dentry = bprm->file->f_path.dentry;
   inode = bprm->file->f_inode;
   request->object.operation = STAYD_OP_EXEC;
@@ -237,15 +239,17 @@ static __always_inline int judge_exec(struct request* request, const struct stay
   request->object.access = 1 << STAYD_ACCESS_EXEC;
   show_file(request, dentry);
   reason = note_arguments(request, inode);
-  /* The kernel has just copied them, but their page can be away for a moment: another thread writes
-   * to one that a fork shares, or the kernel moves it. The call made again brings it back. */
+  /* The kernel has just copied the arguments, but their page can be unmapped for a moment: another
+   * thread writes to a page that is shared after a fork, or the kernel migrates it. Restarting the
+   * call faults the page in again. */
   if (reason == STAYD_COUNT_denied_argv_unreadable && probe(request)) return -ERESTARTSYS;
   if (reason) return fail(request, reason);
   return enforce(request, false);
 }
 
-/* The new program's memory is in place, its arguments at bprm->p, and it has not run yet. For a
- * script the kernel has put the interpreter's words in the place of the first argument. */
+/* Kills the new program if its arguments are not those that were judged. Its memory is in place,
+ * with the arguments at bprm->p, and it has not run yet. For a script, the kernel has put the
+ * interpreter's words in the place of the first argument. */
 static __always_inline void check_arguments(struct linux_binprm* bprm) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct stayd_arguments expected;
@@ -263,7 +267,7 @@ static __always_inline void check_arguments(struct linux_binprm* bprm) {
   walk.next = bprm->p;
   walk.wanted = expected.count;
   if (script && expected.count) {
-    /* The first of them is counted, and left out, like the ones before it. */
+    /* The words in the place of the first argument are skipped, and counted as one argument. */
     walk.count = 1;
     walk.skip = bprm->argc - (expected.count - 1);
   }
@@ -271,7 +275,7 @@ static __always_inline void check_arguments(struct linux_binprm* bprm) {
   same = walk.complete && rest == expected.rest && walk.count == expected.count;
   if (!script && expected.count)
     same = same && walk.first == expected.first && bprm->argc == (int)expected.count;
-  if (!expected.count) same = script || bprm->argc <= 1; /* the kernel adds an empty one */
+  if (!expected.count) same = script || bprm->argc <= 1; /* the kernel adds an empty argument */
   if (same) return;
   count(STAYD_COUNT_killed_arguments_changed);
   bpf_send_signal(SIGKILL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* open, create, delete, rename: judged by inode ancestry and name, bound by inode identity. */
+/* Judges open, create, delete and rename by inode ancestry and name. Decisions bind the inode's
+ * identity. */
 #pragma once
 
 #include "lib/enforce.bpf.h"
@@ -10,14 +11,15 @@ enum {
   WRITE_BIT = 1 << STAYD_ACCESS_WRITE,
 };
 
-/* What an event shows of the file. */
+/* Notes what an event shows of the file. */
 static __always_inline void show_file(struct request* request, struct dentry* dentry) {
   request->dentry = (__u64)dentry;
   request->magic = dentry->d_sb->s_magic;
 }
 
-/* Patterns and names behind which something new is are the gatekeeper's. Where nothing is
- * refused, patterns may say more of a file than that it would be: its labels. */
+/* Defers the verdict to the gatekeeper if a watched name stands for an inode that has to be looked
+ * up first, or if patterns apply and the tables do not deny already. A policy that only observes
+ * refuses nothing, so patterns matter even after a deny: they may give the file labels. */
 static __always_inline void settle_deferral(struct request* request) {
   bool goes_on = request->verdict < STAYD_VERDICT_DENY || request->flags & STAYD_POLICY_OBSERVE;
 
@@ -25,14 +27,15 @@ static __always_inline void settle_deferral(struct request* request) {
                       (request->node.flags & STAYD_NODE_DEFER && goes_on);
 }
 
-/* Overlayfs opens the file behind the one that was asked for. Until 6.7 it does so under
- * the overlay's path, later under its own. */
+/* True if overlayfs opens this file as the lower file of the one that was asked for. Until 6.7 it
+ * does so under the overlay's path, later under the lower file's own. */
 static __always_inline bool is_backing_file(struct file* file) {
   if (bpf_core_type_exists(struct backing_file)) return file->f_mode & FMODE_BACKING;
   return file->f_inode != file->f_path.dentry->d_inode;
 }
 
-/* A name of the inode: which one matters only for hard links. */
+/* Returns a dentry of the inode, or 0 if it has none. Which one it is matters only for hard
+ * links. */
 static __always_inline __u64 name_of(struct inode* inode) {
   __u64 alias = (__u64)BPF_CORE_READ(inode, i_dentry.first);
 
@@ -43,9 +46,10 @@ static __always_inline __u64 name_of(struct inode* inode) {
 }
 
 /*
- * Anyone may lay an overlay over a labelled directory: its files have other inodes and
- * ancestors, and only the file behind tells. What no rule says of that one has been
- * judged with the overlay's file, and so have its arguments if it is to run.
+ * Judges the lower file of an overlay. Anyone may mount an overlay over a labelled directory: its
+ * files have other inodes and ancestors, and only the lower file shows which rules apply. Where no
+ * rule says anything about the lower file, the overlay's own file has been judged, and so have the
+ * arguments of an exec.
  */
 static __always_inline int judge_backing(struct file* file, struct request* request, bool reads,
                                          bool writes) {
@@ -54,7 +58,7 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
   __u32 reason;
   int result;
 
-  if (!dentry) return 0; /* has no name: nothing can have been said of it */
+  if (!dentry) return 0; /* it has no name, so no rule can be about it */
   request->object.operation = runs ? STAYD_OP_EXEC : STAYD_OP_OPEN;
   request->more = runs; /* MORE_ARGUMENTS */
   reason = walk_up_untyped(dentry, request);
@@ -88,8 +92,9 @@ static __always_inline int judge_backing(struct file* file, struct request* requ
 }
 
 /*
- * O_TMPFILE: creation in the directory of a file that has no name yet, and is another one each
- * time that the call restarts. No other hook meets it. What is bound is the directory alone.
+ * Judges an open with O_TMPFILE as a creation in the directory. The file has no name yet and is
+ * another one each time that the call restarts, so the decision binds the directory alone. No other
+ * hook sees this creation.
  */
 static __always_inline int judge_nameless(struct dentry* dentry, struct request* request,
                                           const struct stayd_policy* policy) {
@@ -142,7 +147,8 @@ static __always_inline int judge_open(struct request* request, const struct stay
   return result;
 }
 
-/* truncate(2) opens nothing. Other roads to this hook have met file_open. */
+/* Judges truncate(2), which opens no file. Every other call that reaches this hook has been through
+ * file_open. */
 static __always_inline int judge_truncate(struct request* request,
                                           const struct stayd_policy* policy,
                                           struct dentry* dentry) {
@@ -163,7 +169,7 @@ static __always_inline int judge_truncate(struct request* request,
   return enforce(request, false);
 }
 
-/* What is said of reading and writing, packed; for take_if_laxer_there(). */
+/* Returns the verdicts on reading and writing, packed, for take_if_laxer_there(). */
 static __always_inline __u32 openness(const struct request* request,
                                       const struct stayd_policy* policy) {
   __u32 packed = 0;
@@ -176,8 +182,8 @@ static __always_inline __u32 openness(const struct request* request,
   return packed;
 }
 
-/* Takes what is said of reading and writing here if it is less there, in a place that the
- * file is to be moved or linked to: it would leave its label behind. */
+/* Takes the verdicts on reading and writing the file here, where those of the place that it is to
+ * be moved or linked to are laxer: the file would lose its label there. */
 static __always_inline void take_if_laxer_there(struct request* request,
                                                 const struct stayd_policy* policy, __u32 there) {
   __u32 here = openness(request, policy);
@@ -190,16 +196,17 @@ static __always_inline void take_if_laxer_there(struct request* request,
   }
 }
 
-/* To find the node of another dentry. What is to be asked about stays. */
+/* Clears the node before that of another dentry is found. The flags that say what is deferred
+ * stay. */
 static __always_inline void forget_node(struct request* request) {
   struct stayd_node nothing = {.flags = request->node.flags};
   request->node = nothing;
   request->object.inode = 0;
 }
 
-/* A second name is a creation like any other. In a place with laxer rules it would take the file
- * out of its label: there no question is asked, for what would be answered is the copy, and that is
- * an open. */
+/* Judges a hard link as the creation of another name. In a place with laxer rules the name would
+ * take the file out of its label. Such a link is denied and never held, because approving it would
+ * amount to approving a copy, and a copy is asked about as an open. */
 static __always_inline int judge_link(struct request* request, const struct stayd_policy* policy,
                                       struct dentry* source, struct inode* directory,
                                       struct dentry* name) {
@@ -233,7 +240,8 @@ static __always_inline int judge_link(struct request* request, const struct stay
   if (!target) return refuse(STAYD_COUNT_denied_storage);
   take(request, target, policy, STAYD_ACCESS_CREATE);
   settle_deferral(request);
-  /* The file, the directory and the name: none may be swapped while it waits. */
+  /* The object binds the file, the directory and the name, so that none can be swapped during the
+   * hold. */
   *(__u64*)request->object.address = request->object.inode;
   *(__u32*)(request->object.address + 8) = request->object.inode_generation;
   bind_inode(request, directory);
@@ -247,7 +255,7 @@ static __always_inline int judge_link(struct request* request, const struct stay
   return enforce(request, false);
 }
 
-/* Whether the name is still being looked up. */
+/* True while the name is still being looked up. */
 static __always_inline bool is_looked_up(struct dentry* dentry) {
   if (bpf_core_enum_value_exists(enum dentry_flags, DCACHE_PAR_LOOKUP))
     return dentry->d_flags & bpf_core_enum_value(enum dentry_flags, DCACHE_PAR_LOOKUP);
@@ -255,10 +263,11 @@ static __always_inline bool is_looked_up(struct dentry* dentry) {
 }
 
 /*
- * Runs before the file exists, so that a restart does not meet its own file.
- * O_CREAT on an existing file whose name is not cached comes by here as well, and
- * goes on whatever this returns; so while the name is still being looked up, the
- * first pass only restarts, and a call that meant an existing file is not seen again.
+ * Judges a creation. The hook runs before the file exists, so that a restarted call does not find a
+ * file of its own making. O_CREAT on an existing file whose name is not cached reaches this hook as
+ * well, and the open proceeds even if the hook returns an error. While the name is still being
+ * looked up, the first pass therefore only restarts the call; a call that meant an existing file
+ * does not reach the hook again.
  */
 static __always_inline int judge_create(struct request* request, const struct stayd_policy* policy,
                                         struct inode* directory, struct dentry* dentry,
@@ -298,11 +307,11 @@ static __always_inline int judge_delete(struct request* request, const struct st
 
 enum { REPLACES = 1u << 31 }; /* in open_flags during a rename, above openness() */
 
-/* Takes what the policy says of the new name of a rename: of its creation, and of the deletion of
- * the file that has it. Keeps the node, and in open_flags how open the place is, until the other
- * name has been looked at as well. This is a function of its own so that the verifier does not go
- * through that second walk once for each verdict on the first. Returns 0, or the counter of the
- * reason to refuse. */
+/* Takes the verdicts on the new name of a rename: on its creation and, if a file has that name, on
+ * the deletion of that file. Keeps the node, and in open_flags the openness() of the place, until
+ * the old name has been looked at as well. This is a function of its own so that the verifier does
+ * not go through that second walk once for each verdict on the first. Returns 0, or the counter of
+ * the reason to refuse. */
 GLOBAL_SUBPROG __u32 take_new_name(struct request* request) {
   struct stayd_policy* policy;
   __u32 key;
@@ -322,8 +331,8 @@ GLOBAL_SUBPROG __u32 take_new_name(struct request* request) {
   return 0;
 }
 
-/* A rename is also a creation there, a deletion of what had the name, and must not take a
- * file to where less is said of it. */
+/* Judges a rename, which is also the creation of the new name and the deletion of a file that had
+ * it. A rename must not take a file to a place with laxer rules. */
 static __always_inline int judge_rename(struct request* request, const struct stayd_policy* policy,
                                         struct dentry* source, struct dentry* target) {
   bool second = false;
@@ -362,16 +371,16 @@ static __always_inline void forget_inode(struct inode* inode) {
     __sync_fetch_and_add(&file_generations[inode->i_ino & (STAYD_FILE_GENERATIONS - 1)], 1);
 }
 
-/* A file or directory has another name: what was found out about it, and for a directory
- * about all below it, no longer holds. */
+/* Invalidates cached results after a file or directory got another name: those about a file or, for
+ * a directory, about everything below it. */
 static __always_inline void forget_place(struct dentry* dentry) {
   struct inode* inode = inode_of(dentry);
 
   if (inode) forget_inode(inode);
 }
 
-/* The same before it has, for everybody's renames and links: an fexit program, which runs after
- * it, is left out when it preempts itself on one CPU. The source is never nothing. */
+/* Does the same before a rename or link, whoever makes it, because an fexit program, which runs
+ * afterwards, is skipped when it preempts itself on one CPU. The source is never negative. */
 static __always_inline void forget_source(struct dentry* source) {
   struct inode* inode = source->d_inode;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How tags spread and holds end: fork, exit, signals, and cgroups coming, going and changing. */
+/* Spreads tags and ends holds when tasks fork, exit and get signals, and when cgroups are created,
+ * removed and changed. */
 #pragma once
 
 #include "lib/enforce.bpf.h"
@@ -9,8 +10,9 @@ static __always_inline void mark_stray(void) {
   count(STAYD_COUNT_strays);
 }
 
-/* The only thing that every way of making a task has in common, CLONE_INTO_CGROUP
- * and io_uring's threads included. A child that cannot be tagged is not made. */
+/* Gives a new task its parent's tag. This hook is the only thing that every way of creating a task
+ * has in common, CLONE_INTO_CGROUP and io_uring's threads included. If the child cannot be tagged,
+ * it is not created. */
 static __always_inline int inherit(struct task_struct* child, unsigned long clone_flags) {
   struct subject subject = {};
 
@@ -27,7 +29,8 @@ static __always_inline bool is_version_2(struct cgroup* cgroup) {
   return cgroup->root->hierarchy_id == 0;
 }
 
-/* Also for one whose xattr may say that it belongs to a policy, and for a workload's that goes. */
+/* Reports that a cgroup was created, that it got an xattr which may put it under a policy, or that
+ * a cgroup of a workload was removed. */
 static __always_inline void report_cgroup(void) {
   struct stayd_event_header* event;
 
@@ -46,7 +49,8 @@ static __always_inline void report_new_cgroup(void) {
   if (report_cgroups) report_cgroup();
 }
 
-/* Until the agent has looked at it; what is a workload's already stays so. */
+/* Marks a cgroup as undecided until the agent has looked at it. A cgroup that belongs to a workload
+ * stays as it is. */
 static __always_inline void mark_undecided(__u64 cgroup) {
   struct stayd_workload_id id = {.slot = STAYD_UNDECIDED};
   struct stayd_workload_id* known;
@@ -73,7 +77,7 @@ static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
   of_parent = bpf_map_lookup_elem(&tagged_cgroups, &parent);
   if (!of_parent || of_parent->slot == STAYD_UNDECIDED) return mark_undecided(child);
   id = *of_parent;
-  /* Full: the tasks that enter come from tagged ones and keep their tags. */
+  /* The map is full. The tasks that enter this cgroup come from tagged ones and keep their tags. */
   if (bpf_map_update_elem(&tagged_cgroups, &child, &id, BPF_ANY)) {
     count(STAYD_COUNT_cgroups_full);
     strays_exist = 1;
@@ -82,7 +86,7 @@ static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
   hint_cgroup(child);
 }
 
-/* A workload ends with its last cgroup, which the agent has to find out. */
+/* Removes a cgroup's tag. A workload ends with its last cgroup, so the agent is told to look. */
 static __always_inline void forget_cgroup(struct cgroup* cgroup) {
   struct stayd_workload_id* of_cgroup;
   bool was_workload;
@@ -96,8 +100,9 @@ static __always_inline void forget_cgroup(struct cgroup* cgroup) {
   if (was_workload) report_cgroup();
 }
 
-/* Runs for the leader when a whole process moves; its threads are found by their
- * next hook, through the cgroup or the leader's tag. */
+/* Tags a task that moves into a workload's cgroup, and notes a tagged one that moves out. Runs only
+ * for the leader when a whole process moves; its other threads are found at their next hook,
+ * through the cgroup or the leader's tag. */
 static __always_inline void follow_move(struct cgroup* destination, struct task_struct* task) {
   struct stayd_workload_id* of_destination;
   __u64 cgroup;
@@ -113,7 +118,8 @@ static __always_inline void follow_move(struct cgroup* destination, struct task_
   if (bpf_task_storage_get(&subjects, task, NULL, 0)) mark_stray();
 }
 
-/* Tags a task that was there before its cgroup was assigned; run over all tasks. */
+/* Tags a task that was in its cgroup before the cgroup was assigned. Runs for every task on the
+ * host. */
 static __always_inline void tag_existing(struct task_struct* task) {
   struct stayd_workload_id* of_cgroup;
   struct stayd_workload_id id;
@@ -142,8 +148,8 @@ static __always_inline void end_holds(struct task_struct* task) {
   }
 }
 
-/* A signal for a process with parked threads: the agent lets them go to meet it.
- * The pair that makes a call restart is no such signal. */
+/* Reports a signal for a process with parked threads, which the agent then resumes to handle it.
+ * The pair of signals that makes a call restart is not reported. */
 static __always_inline void wake_parked(int signal, struct kernel_siginfo* info,
                                         struct task_struct* task, int group) {
   __u32 tgid = task->tgid;
@@ -161,8 +167,9 @@ static __always_inline void wake_parked(int signal, struct kernel_siginfo* info,
   bpf_ringbuf_submit(event, 0);
 }
 
-/* A signal is about to be delivered to the current thread: does its system call
- * restart, or end with EINTR? arch/x86/kernel/signal.c, handle_signal(). */
+/* Ends the holds of a system call that fails with EINTR because of the signal that is about to be
+ * delivered; if the call restarts instead, its holds stay. See arch/x86/kernel/signal.c,
+ * handle_signal(). */
 static __always_inline void meet_signal(struct k_sigaction* action) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct thread_holds* all;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* connect and send: judged by the kernel's own copy of the address. */
+/* Judges connect and send by the kernel's own copy of the address, and unix sockets by the peer. */
 #pragma once
 
 #include "lib/enforce.bpf.h"
 
-/* 0.0.0.0 and :: as destinations mean this host: ip_route_output_key_hash_rcu(),
- * ip6_dst_lookup_tail(). */
+/* Replaces 0.0.0.0 and :: by the loopback address, because as destinations they mean this host:
+ * ip_route_output_key_hash_rcu(), ip6_dst_lookup_tail(). */
 static __always_inline void name_loopback(struct stayd_object* object) {
   const __u64* halves = (const __u64*)object->address;
 
@@ -18,7 +18,7 @@ static __always_inline void name_loopback(struct stayd_object* object) {
   }
 }
 
-/* Normalises to one 128-bit key: IPv4 is v4-mapped, whichever socket it came by.
+/* Normalises the address to one 128-bit key: IPv4 is v4-mapped, whichever family the socket has.
  * Returns 0, 1 if there is nothing to judge, or a negative error. */
 static __always_inline int bind_address(struct stayd_object* object, struct socket* socket,
                                         void* address, int size, bool connecting) {
@@ -32,12 +32,12 @@ static __always_inline int bind_address(struct stayd_object* object, struct sock
   if (bpf_probe_read_kernel(&family, sizeof(family), address))
     return refuse(STAYD_COUNT_denied_address_unreadable);
   if (family == AF_UNSPEC) {
-    /* connect: dissolves the association. sendto: an IPv4 socket takes it as AF_INET. */
+    /* connect() dissolves the association; sendto() on an IPv4 socket takes it as AF_INET. */
     if (connecting) return 1;
     family = sock->__sk_common.skc_family;
   }
-  /* The socket's family decides who parses the address: an IPv4 address on any
-   * but an internet socket is that family's own business. */
+  /* The socket's family decides who parses the address. On a socket that is not an internet socket,
+   * it is up to that family what an IPv4 address means. */
   switch (sock->__sk_common.skc_family) {
     case AF_UNIX:
     case AF_NETLINK:
@@ -87,7 +87,7 @@ static __always_inline int judge_destination(struct request* request,
   error = bind_address(&request->object, socket, address, size, connecting);
   if (error) return error > 0 ? 0 : error;
   final = judge_address(request);
-  /* What a call has asked about is in its answer, which has to be taken. */
+  /* If this call is waiting, the answer to its hold has what was asked, and must be used. */
   request->deferred =
       !final || (request->flags & STAYD_POLICY_DEFER_HOSTS && request->subject.waits);
   if (request->verdict == STAYD_VERDICT_UNSET)
@@ -105,8 +105,8 @@ static __always_inline int judge_connect(struct request* request, const struct s
   return judge_destination(request, policy, socket, address, size, true);
 }
 
-/* True if the message names its destination. Of a connected stream the name is not used, but TCP
- * Fast Open connects this way and never meets the connect hook. */
+/* True if the message names its destination. A connected stream ignores the name, but TCP Fast Open
+ * connects this way and never calls the connect hook. */
 static __always_inline bool names_destination(struct socket* socket, struct msghdr* message) {
   if (!message->msg_name) return false;
   return socket->type != SOCK_STREAM || message->msg_flags & MSG_FASTOPEN;
@@ -120,9 +120,9 @@ static __always_inline int judge_send(struct request* request, const struct stay
 }
 
 /*
- * The other end of a unix socket, found by the kernel under its lock: nobody can be asked
- * here and nothing restarted, so that what would be held is refused, and a ticket raised for
- * a later try. Sockets that no rule names are let through.
+ * Judges the peer of a unix socket. The kernel calls the hook under the peer's lock, where nobody
+ * can be asked and nothing restarted, so what would be held is refused, with a ticket for the next
+ * attempt. Sockets that no rule names are let through.
  */
 static __always_inline int judge_unix(struct request* request, const struct stayd_policy* policy,
                                       struct sock* other) {
@@ -154,13 +154,14 @@ static __always_inline int judge_unix(struct request* request, const struct stay
 }
 
 /*
- * Notes on the socket that accept(2) will return to the agent whose process connects to it: its
- * tag, its login and when it began. Afterwards the agent has only a pid, which another process may
- * have by then. Runs in the connecting task, under the lock of `other`, before the connection is
- * in the queue of `other` (net/unix/af_unix.c, unix_stream_connect()).
+ * Records, on the socket that accept(2) will return to the agent, whose process connects: its tag,
+ * its login and when it began. Afterwards the agent has only a pid, which another process may have
+ * by then. Runs in the connecting task, under the lock of `other`, before the connection is in the
+ * queue of `other` (net/unix/af_unix.c, unix_stream_connect()).
  *
- * Nothing is refused here: the agent serves no connection without a note. The program is a fentry
- * one because fmod_ret programs may not use socket storage (bpf_sk_storage_tracing_allowed()).
+ * Nothing is refused here, because the agent serves no connection without such a record. The
+ * program is a fentry one because fmod_ret programs may not use socket storage
+ * (bpf_sk_storage_tracing_allowed()).
  */
 static __always_inline void note_connection(struct sock* other, struct sock* accepted) {
   struct stayd_connection* listener = bpf_sk_storage_get(&connections, other, NULL, 0);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How much a workload has sent where, for those who are asked about it. Attached to the
- * workload's cgroup, so that nobody else's packets pay for it; lets every packet through. Belongs
- * to a socket's first cgroup: what a process sends over sockets that it made after it left the
- * workload's is not counted (it is judged all the same).
+ * Counts how much a workload has sent to which destination, for the people who are asked about it.
+ * The program is attached to the workload's cgroup, so that only the workload's packets pay for it,
+ * and lets every packet through. A socket belongs to the cgroup that it was created in: what a
+ * process sends over sockets that it creates after leaving the workload's cgroup is not counted,
+ * though it is judged all the same.
  */
 #pragma once
 
@@ -52,7 +53,7 @@ static __always_inline void read_sent(struct __sk_buff* packet, struct sent_pack
     else if (!bpf_skb_load_bytes(packet, transport, header, 14))
       transport += (header[12] >> 4) * 4;
   }
-  /* The length is that of all the segments which the device will make of the packet. */
+  /* The length is that of all the segments that the device will make of the packet. */
   out->payload = packet->len > transport ? packet->len - transport : 0;
 }
 
@@ -64,8 +65,8 @@ static __always_inline bool is_destination(const struct stayd_sent_to* to,
          to->port == packet->port && to->protocol == packet->protocol;
 }
 
-/* Where the destination is counted; NULL: there are too many. What another processor is filling
- * in is passed by, so that the same may come to be there twice. */
+/* Returns the entry that counts the destination, or NULL if there are too many. An entry that
+ * another processor is filling in is skipped, so one destination may get two entries. */
 static __always_inline struct stayd_sent_to* find_destination(struct stayd_sent* sent,
                                                               const struct sent_packet* packet) {
   __u32 hash = (packet->address[1] >> 32 ^ packet->address[1] ^ packet->port) * 0x9e3779b1u >> 26;
@@ -99,7 +100,7 @@ static __always_inline void count_sent(struct __sk_buff* packet) {
   all = bpf_map_lookup_elem(&sent, &subject.id.slot);
   if (!all) return;
   read_sent(packet, &sent_packet);
-  if (!sent_packet.payload) return; /* TCP's own talk */
+  if (!sent_packet.payload) return; /* a TCP segment without data */
   __sync_fetch_and_add(&all->bytes, sent_packet.payload);
   to = find_destination(all, &sent_packet);
   if (to) __sync_fetch_and_add(&to->bytes, sent_packet.payload);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every program, in the order in which a task meets them; what they do is in the
- * file named beside each. All fail closed: an error is a counted -EPERM.
+ * Lists every program, in the order in which a task reaches them; the code is in the file named
+ * beside each. All fail closed: an error is a counted -EPERM.
  *
  *   may hold
  *     file_open             file.bpf.h       open of a file, before the descriptor exists
@@ -9,30 +9,30 @@
  *     inode_create, inode_mkdir, inode_mknod, inode_symlink, inode_link
  *                           file.bpf.h       creation, before anything exists
  *     inode_unlink, inode_rmdir, inode_rename
- *                           file.bpf.h       deletion, another name
+ *                           file.bpf.h       deletion, change of name
  *     socket_connect        network.bpf.h    with the kernel's copy of the address
  *     socket_sendmsg        network.bpf.h    only messages that name a destination
  *     bprm_check_security   exec.bpf.h       the program, then each interpreter
  *   refuses at once
  *     unix_stream_connect, unix_may_send     network.bpf.h    unix sockets that rules name
  *     bprm_committed_creds  exec.bpf.h       a program whose arguments are not those judged
- *   keep what is known in step
- *     task_alloc            lifecycle.bpf.h  a child inherits its tag, or is not made
+ *   keep tags, holds and caches up to date
+ *     task_alloc            lifecycle.bpf.h  a child inherits its tag, or the fork fails
  *     cgroup_mkdir, cgroup_rmdir, cgroup_attach_task, sched_process_exit,
  *     signal_generate, signal_deliver, cgroup_xattr        lifecycle.bpf.h
  *     agent_connection      network.bpf.h    who connects to the agent's own sockets
  *     moved, exchanged      file.bpf.h       a renamed file or directory is judged anew
  *     dns_ingress           dns.bpf.h        answers of a configured resolver
- *     sent_egress           sent.bpf.h       how much goes where
+ *     sent_egress           sent.bpf.h       bytes sent to each destination
  *   run by the agent
- *     tag_tasks             lifecycle.bpf.h  tags what is already in a cgroup
+ *     tag_tasks             lifecycle.bpf.h  tags tasks that are already in a cgroup
  *     list_tags             below            which workloads still have tasks
  *     identify_files        below            the kernel's identity of the agent's descriptors
- *     sample_flags          below            a thread's flags when a signal waits for it
+ *     sample_flags          below            a thread's flags while a signal is pending
  *
- * The hooks named lsm/ are LSM programs. Where the kernel's lsm= list lacks `bpf` the loader
- * attaches the same programs as fmod_ret of the security_* function instead. None
- * looks at an earlier program's verdict: an LSM call ends at the first refusal.
+ * The programs in lsm/ sections are LSM programs. Where the kernel's lsm= list lacks `bpf`, the
+ * loader attaches the same programs as fmod_ret of the security_* function instead. No program
+ * looks at an earlier program's verdict, because an LSM call ends at the first refusal.
  */
 #include "dns.bpf.h"
 #include "exec.bpf.h"
@@ -204,7 +204,7 @@ int BPF_PROG(signal_deliver, int signal, struct kernel_siginfo* info, struct k_s
   return 0;
 }
 
-/* Runs when the signal has been queued and the thread told, complete_signal(). */
+/* Runs after the signal has been queued and complete_signal() has set the thread's flag. */
 SEC("tp_btf/signal_generate")
 int BPF_PROG(sample_flags, int signal, struct kernel_siginfo* info, struct task_struct* task) {
   if ((__u32)task->pid == sampled_tid) sampled_flags = task->thread_info.flags;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a thread that waits is told when it comes back to its hook: the answer in `answers`, or how
- * long it may wait for one.
+ * Looks up what a waiting thread is told when its restarted call reaches the hook again: the answer
+ * in `answers` or, without one, whether it may wait longer.
  */
 #pragma once
 
@@ -12,11 +12,11 @@ static __always_inline void forget_answer(__u64 hold_id) {
   bpf_map_delete_elem(&answers, &hold_id);
 }
 
-/* A planned restart sets a deadline for the next agent. Held threads keep restarting their system
- * call until then, which costs CPU time. */
+/* True until the deadline that a planned restart sets for the next agent. Held threads keep
+ * restarting their system calls until then, which costs CPU time. */
 static __always_inline bool is_restarting(__u64 now) { return now < restart_until_ns; }
 
-/* True, and counted, if no agent is running and the policy says on_agent_loss: allow. A table
+/* True if no agent is running and the policy says on_agent_loss: allow, which is counted. A table
  * verdict of deny still stands, even where a content rule could have allowed it. */
 static __always_inline bool goes_on_alone(const struct request* request, __u64 now) {
   if (agent_alive || is_restarting(now)) return false;
@@ -51,7 +51,7 @@ GLOBAL_SUBPROG int consult(struct request* request, struct slot* slot, __u64 now
     count(STAYD_COUNT_judged_again);
     return AGAIN;
   }
-  /* Running again after it was parked: the agent let it go for a signal, or died. */
+  /* The thread was parked and runs again: the agent resumed it for a signal, or died. */
   if (answer && answer->session != slot->session) {
     slot->session = answer->session;
     slot->since_ns = now;

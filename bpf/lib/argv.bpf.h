@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Arguments of an execve, as the caller's memory has them now.
+ * Reads the arguments of an execve as they are in the caller's memory now.
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 
 enum { ARGUMENTS = 64, ARGUMENT_SIZE = 512 };
 
-/* Stores the address of argument `i`, 0 after the last one. */
+/* Stores the address of argument `i`, or 0 after the last one. Returns 0 or a negative error. */
 GLOBAL_SUBPROG long read_argument_pointer(__u64 argv, __u32 i, __u32 compat, __u64* argument) {
   __u32 narrow = 0;
   long error;
@@ -21,8 +21,9 @@ GLOBAL_SUBPROG long read_argument_pointer(__u64 argv, __u32 i, __u32 compat, __u
   return error;
 }
 
-/* What bpf_probe_read_user_str() returns does not count the NUL of an empty string; this does. It
- * has no branch, which would double the verifier's states; errors are below -1 and stay errors. */
+/* Adds the NUL of an empty string to a result of bpf_probe_read_user_str(), which does not count
+ * it. A branch would double the verifier's states, so there is none; errors are below -1 and stay
+ * errors. */
 static __always_inline long with_its_nul(long size) {
   long none = size - 1;
 
@@ -30,8 +31,8 @@ static __always_inline long with_its_nul(long size) {
   return size + (none & 1);
 }
 
-/* The address of argv in the caller's memory: of execve the second argument, of execveat the third.
- */
+/* Returns the address of argv in the caller's memory, which is the second argument of execve and
+ * the third of execveat. */
 static __always_inline __u64 argv_pointer(__s32 number, bool compat) {
   struct pt_regs* regs = current_registers();
 
@@ -44,10 +45,11 @@ struct argv_buffer {
   char bytes[STAYD_ARGV_SIZE];
 };
 
-enum { ARGV_USED = 0xffff }; /* of what read_argv() returns; STAYD_EVENT_ARGV_* lie above it */
+/* The mask of the byte count in a result of read_argv(); STAYD_EVENT_ARGV_* lie above it. */
+enum { ARGV_USED = 0xffff };
 
-/* Copies the arguments at `pointer` for a person to read. Returns the bytes used, and in the higher
- * 16 bits the flags that say what is missing. */
+/* Copies the arguments at `pointer` for a person to read. Returns the number of bytes used and, in
+ * the higher 16 bits, the flags that say what is missing. */
 GLOBAL_SUBPROG __u32 read_argv(struct argv_buffer* argv, __u64 pointer, __u32 compat) {
   __u32 flags = STAYD_EVENT_ARGV_TRUNCATED;
   __u32 used = 0;
@@ -72,8 +74,8 @@ GLOBAL_SUBPROG __u32 read_argv(struct argv_buffer* argv, __u64 pointer, __u32 co
       flags |= STAYD_EVENT_ARGV_UNREADABLE;
       break;
     }
-    used = (used + size) & (STAYD_ARGV_SIZE - 1);                    /* one range; never cuts */
-    if (size == ARGUMENT_SIZE) flags |= STAYD_EVENT_ARGV_UNREADABLE; /* only its head fits */
+    used = (used + size) & (STAYD_ARGV_SIZE - 1); /* bounds it for the verifier; never cuts */
+    if (size == ARGUMENT_SIZE) flags |= STAYD_EVENT_ARGV_UNREADABLE; /* only its beginning fits */
   }
   return used | flags << 16;
 }

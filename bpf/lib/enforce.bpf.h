@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The two ends of every hook that judges: finding out whose operation it is, and carrying out the
- * verdict.
+ * The two ends of every hook that judges are here: one finds the workload of the current task, the
+ * other carries out the verdict.
  */
 #pragma once
 
 #include "hold.bpf.h"
 #include "judge.bpf.h"
 
-/* Could not judge the operation, for the reason that `which` counts: reports that and denies it,
+/* Reports that the operation could not be judged, for the reason that `which` counts, and denies it
  * unless the policy only observes. */
 GLOBAL_SUBPROG int fail(struct request* request, __u32 which) {
   bool observing;
@@ -24,15 +24,16 @@ GLOBAL_SUBPROG int fail(struct request* request, __u32 which) {
   return observing ? 0 : -EPERM;
 }
 
-/* Ends the wait, and returns true, if the tables alone allow the operation; its object is bound. */
+/* True if the tables alone allow the operation. A wait of this call for the object, which must be
+ * bound already, then ends. */
 static __always_inline bool is_allowed(const struct request* request, __u32 operation) {
   if (request->verdict != STAYD_VERDICT_ALLOW || request->deferred) return false;
   if (request->subject.waits) end_wait(operation, request->object.device, request->object.inode);
   return true;
 }
 
-/* Denies the call that is waiting for an answer while its workload is released: its tasks are free,
- * but their question has not been answered. */
+/* Denies a call that was waiting for an answer when its workload was released: the tasks are free,
+ * but this question has not been answered. */
 GLOBAL_SUBPROG int refuse_if_waiting(__u32 unused) {
   struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
   __u64 call = call_identity(current_registers());
@@ -58,7 +59,7 @@ static __always_inline int pass_unless_abandoned(struct subject* subject, bool m
   return subject->unresolved ? refuse_if_waiting(0) : 0;
 }
 
-/* Finds out whose operation it is. Returns the policy to judge it by, or NULL, with the hook's
+/* Finds the workload of the current task. Returns the policy to judge by, or NULL with the hook's
  * result in `result`. */
 static __always_inline const struct stayd_policy* begin_request(struct request* request,
                                                                 bool may_wait, int* result) {
@@ -73,8 +74,8 @@ static __always_inline const struct stayd_policy* begin_request(struct request* 
   return policy;
 }
 
-/* Returns a hook's result: constants, because the verifier wants to see that it is 0 or an error. A
- * policy that only observes denies nothing, whatever the hook has come to. */
+/* Returns the hook's result as a constant, because the verifier must see that it is 0 or an error.
+ * A policy that only observes denies nothing, whatever the result was. */
 static __always_inline int end_request(const struct request* request, int result) {
   switch (result) {
     case 0:
@@ -89,9 +90,9 @@ static __always_inline int end_request(const struct request* request, int result
 }
 
 /*
- * The whole of a hook that judges: judge(request, policy, ...) is called if the current task is a
- * workload's, and its result returned. `may_wait` is false for hooks under a lock, whose call
- * cannot be restarted.
+ * Runs a whole hook that judges: if the current task belongs to a workload, judge(request, policy,
+ * ...) is called and its result returned. `may_wait` is false for hooks that run under a lock,
+ * whose calls cannot be restarted.
  */
 #define JUDGE_REQUEST(may_wait, judge, ...)                                         \
   ({                                                                                \
@@ -104,7 +105,7 @@ static __always_inline int end_request(const struct request* request, int result
 #define JUDGE(judge, ...) JUDGE_REQUEST(true, judge, __VA_ARGS__)
 #define JUDGE_UNDER_LOCK(judge, ...) JUDGE_REQUEST(false, judge, __VA_ARGS__)
 
-/* Reports what would have been done; nothing is held or denied. */
+/* Reports what would have been done. Nothing is held or denied. */
 static __always_inline int observe(const struct request* request) {
   switch (request->verdict) {
     case STAYD_VERDICT_ALLOW:
@@ -121,9 +122,9 @@ static __always_inline int observe(const struct request* request) {
   return 0;
 }
 
-/* Carries out request->verdict. `look_twice`: the operation may turn out to be another one, see
- * PROBED. This is a function of its own, with everything that may follow in it, because the stack
- * allows no more. */
+/* Carries out request->verdict. `look_twice` says that the operation may turn out to be another
+ * one; see PROBED. This is a function of its own, with everything that may follow in it, because
+ * the stack allows no more. */
 GLOBAL_SUBPROG int enforce(struct request* request, __u32 look_twice) {
   bool observing, holds;
   int result;
@@ -136,7 +137,8 @@ GLOBAL_SUBPROG int enforce(struct request* request, __u32 look_twice) {
     end_wait(request->object.operation, request->object.device, request->object.inode);
   if (observing && !holds) return observe(request);
   if (holds) {
-    /* What is only observed spins until the gatekeeper has spoken, and then goes on. */
+    /* An operation that is only observed restarts until the gatekeeper has answered, and then
+     * proceeds. */
     result = hold(request);
     return observing && result != -ERESTARTSYS ? 0 : result;
   }

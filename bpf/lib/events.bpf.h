@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Events about operations. An event is the only way in which a person can hear of an operation, so
- * a full ring denies what would have been held.
+ * Reports operations in events. An event is the only way in which a person learns of an operation,
+ * so if the ring is full, what would have been held is denied.
  */
 #pragma once
 
@@ -25,8 +25,8 @@ struct exec_event {
   struct stayd_arguments arguments;
 };
 
-/* The result of the walk from the new name of a rename, while its old one is looked at: the
- * programs' stack has no room for it. */
+/* Keeps the result of the walk from the new name of a rename or link while the old name is looked
+ * at, because the stack has no room for it. */
 struct {
   __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
   __uint(map_flags, BPF_F_NO_PREALLOC);
@@ -64,7 +64,7 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
                                            const struct request* request, const struct call* call,
                                            __u32 disposition, __u64 hold_id, __u32 size) {
   struct task_struct* task = bpf_get_current_task_btf();
-  struct dentry* dentry = (struct dentry*)request->dentry; /* of none, the read gives 0 */
+  struct dentry* dentry = (struct dentry*)request->dentry; /* NULL: the read gives 0 */
   __u64 ids = bpf_get_current_uid_gid();
 
   event->header.time_ns = bpf_ktime_get_boot_ns();
@@ -89,7 +89,7 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
   event->disposition = disposition;
   event->policy = request->subject.policy;
   event->rule = request->rule;
-  /* Without branches, each of which would double the verifier's states. */
+  /* There are no branches here, because each would double the verifier's states. */
   event->flags = STAYD_EVENT_COMPAT * call->compat | STAYD_EVENT_INCOMPLETE * request->deferred |
                  STAYD_EVENT_LINK * (request->more == MORE_LINK);
   event->open_flags = request->open_flags;
@@ -101,7 +101,7 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
   bpf_get_current_comm(event->comm, sizeof(event->comm));
 }
 
-/* Returns whether the event is in the ring. */
+/* Returns true if the event is in the ring. */
 GLOBAL_SUBPROG int report(const struct request* request, __u32 disposition, __u64 hold_id) {
   struct call call = {};
 
@@ -140,7 +140,7 @@ GLOBAL_SUBPROG int report(const struct request* request, __u32 disposition, __u6
   return true;
 }
 
-/* Returns whether the object has been reported already; see STAYD_POLICY_ONCE. */
+/* Returns true if the object has been reported already; see STAYD_POLICY_ONCE. */
 GLOBAL_SUBPROG int seen_before(const struct request* request) {
   struct stayd_grant_key key = {};
   __u64 now = bpf_ktime_get_boot_ns();
@@ -151,7 +151,8 @@ GLOBAL_SUBPROG int seen_before(const struct request* request) {
   return bpf_map_update_elem(&reported, &key, &now, BPF_NOEXIST) == -EEXIST;
 }
 
-/* Reports what nobody waits for: a full ring is counted, and refuses nothing. */
+/* Reports an operation that nobody waits for. If the ring is full, that is counted and nothing is
+ * refused. */
 static __always_inline void report_or_count(const struct request* request, __u32 disposition) {
   if (request->flags & STAYD_POLICY_ONCE && seen_before(request)) return;
   if (!report(request, disposition, 0)) count(STAYD_COUNT_events_lost);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Grants: decisions that let further operations on the same object through, of a workload or of one
- * of its processes, a number of times and until a time.
+ * A grant is the permission that an approval leaves behind. It allows further operations on the
+ * same object by a workload or by one of its processes, for a number of uses and until a time.
  */
 #pragma once
 
 #include "request.bpf.h"
 
-/* io_uring meets the connect hook twice for one request, with the same socket. */
+/* io_uring calls the connect hook twice for one request, with the same socket. Within this time
+ * that is one use. */
 enum { SAME_USE_NS = 1000000000 };
 
 static __always_inline bool use_grant(struct stayd_grant* grant, __u64 socket, __u64 now) {
@@ -19,7 +20,7 @@ static __always_inline bool use_grant(struct stayd_grant* grant, __u64 socket, _
   return true;
 }
 
-/* Uses a grant of the whole workload, or else of this process. Returns whether there is one. */
+/* Uses a grant of the whole workload, or else of this process. Returns true if there is one. */
 GLOBAL_SUBPROG int take_grant(const struct request* request, __u64 now) {
   struct stayd_grant_key key = {};
   struct task_struct* leader;
@@ -34,7 +35,7 @@ GLOBAL_SUBPROG int take_grant(const struct request* request, __u64 now) {
   return use_grant(bpf_map_lookup_elem(&grants, &key), request->socket, now);
 }
 
-/* The same, and counts it. */
+/* Does the same and counts the operation. */
 static __always_inline int go_by_grant(const struct request* request, __u64 now) {
   if (!take_grant(request, now)) return false;
   count(STAYD_COUNT_allowed_by_grant);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Hashes of names: SipHash-2-4 (stayd/siphash.h) under the key of this load, so that a workload,
- * which does not know the key, cannot make two names collide. 0 means that the name cannot be read;
- * no name hashes to it in practice.
+ * Names are hashed with SipHash-2-4 (stayd/siphash.h) under the key of this load, so that a
+ * workload, which does not know the key, cannot make two names collide. 0 means that the name
+ * cannot be read; no name hashes to it in practice.
  */
 #pragma once
 
@@ -42,8 +42,8 @@ GLOBAL_SUBPROG __u64 hash_name(const __u64* leaf) {
   return siphash_end_words(&state, words, NAME_PIECE / 8, size - 1, length + size - 1);
 }
 
-/* Returns the hash of the text after the last dot of the same; 0 also if there is none, or if it is
- * longer than 15 bytes. */
+/* Returns the hash of the text after the last dot of that name; 0 also if there is no dot, or if
+ * the text is longer than 15 bytes. */
 GLOBAL_SUBPROG __u64 hash_extension(const __u64* leaf) {
   const unsigned char* name;
   struct dentry* dentry;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Holds an operation: reports it, and makes its system call start over until there is an answer.
- * The parts are in slots, restart, grants and answers.bpf.h.
+ * The parts are in slots.bpf.h, restart.bpf.h, grants.bpf.h and answers.bpf.h.
  */
 #pragma once
 
@@ -10,14 +10,14 @@
 #include "grants.bpf.h"
 #include "restart.bpf.h"
 
-/* Limits how many threads of a workload spin while the agent is late, or dead. Counts one more,
- * unless there are too many. */
+/* True if too many threads of the workload keep restarting unparked, because the agent is late or
+ * dead. Otherwise one more is counted. */
 static __always_inline bool too_many_unparked(__u32 workload_slot) {
   __u64* raised = bpf_map_lookup_elem(&holds_raised, &workload_slot);
   __u64* handled = bpf_map_lookup_elem(&holds_handled, &workload_slot);
 
   if (!raised || !handled) return true;
-  /* Signed: what an agent that died had counted may be counted again. */
+  /* The difference is signed: what a dead agent had counted may be counted again. */
   if ((__s64)(*raised - *handled) >= (__s64)unparked_limit) return true;
   __sync_fetch_and_add(raised, 1);
   return false;
@@ -37,8 +37,8 @@ static __always_inline void end_as_superseded(struct slot* slot, __u64 call) {
   forget_answer(hold_id);
 }
 
-/* A call waits for one object at a time. If it comes back with another while one still waits, that
- * one was swapped in the meantime. */
+/* Ends the waiting holds of a call. A call waits for one object at a time, so if it comes back with
+ * another one while a hold waits, the object was swapped during the hold. */
 GLOBAL_SUBPROG int supersede(struct thread_holds* all, __u64 call) {
   if (!all) return 0;
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) end_as_superseded(&all->slots[i], call);
@@ -60,7 +60,7 @@ GLOBAL_SUBPROG int end_wait(__u32 operation, __u32 device, __u64 inode) {
   return note_waiting(all);
 }
 
-/* Reports the operation, and starts its system call over. The slot waits from now on. */
+/* Reports the operation and starts its system call over. The slot is WAITING from now on. */
 static __always_inline int begin_wait(const struct request* request, struct thread_holds* all,
                                       struct slot* slot, __u64 call) {
   slot->state = FREE;
@@ -77,8 +77,8 @@ static __always_inline int begin_wait(const struct request* request, struct thre
   return restart(all, call);
 }
 
-/* Returns a slot for the request, FREE, and ends its hold if it was another call's; NULL: there is
- * none. */
+/* Returns a FREE slot for the request, or NULL if there is none. If the slot was another call's,
+ * that call's hold ends. */
 static __always_inline struct slot* make_slot(const struct request* request,
                                               struct thread_holds* all, __u32 index, __u64 call,
                                               __u64 now) {
@@ -99,7 +99,7 @@ static __always_inline struct slot* make_slot(const struct request* request,
   return slot;
 }
 
-/* Restarts the call once, and lets it through the second time; see PROBED. */
+/* Restarts the call the first time and lets it through the second time; see PROBED. */
 GLOBAL_SUBPROG int probe(const struct request* request) {
   struct thread_holds* all;
   struct slot* slot;

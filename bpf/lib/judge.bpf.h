@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What policy says, from its compiled tables. agent/policy/decision.cpp says the same. */
+/* Judges operations by the compiled tables of their policy. agent/policy/decision.cpp decides the
+ * same. */
 #pragma once
 
 #include "walk.bpf.h"
 
-/* After what the workload has read, see struct stayd_flow. */
+/* Takes the stricter verdicts of flows whose labels the workload has read; see struct
+ * stayd_flow. */
 GLOBAL_SUBPROG int take_flows(struct request* request, __u32 access) {
   __u32 key, slot;
   struct stayd_policy* policy;
@@ -25,8 +27,8 @@ GLOBAL_SUBPROG int take_flows(struct request* request, __u32 access) {
   return 0;
 }
 
-/* What the node, or else the default, says of this access, and the flows; the stricter of it
- * and what has been taken before. */
+/* Takes the verdict of the node, or else the policy's default, for this access, and the verdicts of
+ * the flows, where they are stricter than what has been taken before. */
 static __always_inline void take(struct request* request, const struct stayd_node* node,
                                  const struct stayd_policy* policy, __u32 access) {
   __u32 verdict, rule;
@@ -42,7 +44,7 @@ static __always_inline void take(struct request* request, const struct stayd_nod
   if (policy->flow_count) take_flows(request, access);
 }
 
-/* How many packets of resolvers to the workload the agent has not looked at yet. */
+/* Returns the number of resolvers' packets to the workload that the agent has not handled yet. */
 static __always_inline __u64 names_waiting(__u32 slot) {
   __u64* reported = bpf_map_lookup_elem(&names_reported, &slot);
   __u64* handled = bpf_map_lookup_elem(&names_handled, &slot);
@@ -50,7 +52,7 @@ static __always_inline __u64 names_waiting(__u32 slot) {
   return reported && handled ? *(volatile __u64*)reported - *handled : ~0ull;
 }
 
-/* The first rule about the port and protocol. */
+/* Takes the first rule that matches the port and protocol. */
 static __always_inline void take_port_rule(struct request* request,
                                            const struct stayd_prefix* prefix) {
   for (__u32 i = 0; i < STAYD_PORT_RULES; i++) {
@@ -65,12 +67,14 @@ static __always_inline void take_port_rule(struct request* request,
 }
 
 /*
- * Stores what is known of the address, its names included, if anything. Returns whether it is:
- * user space has looked at the address since the workload was last told of names.
+ * Stores the verdict of the rules for the address and its host names, if any. Returns true if it is
+ * final: the agent has looked the address up, and has handled all packets in which resolvers told
+ * the workload of names.
  *
- * What waits is counted first: the agent takes out the entry of an address before it says that
- * it has handled the packet that names it. And the kernel gives the memory of an entry that was
- * taken out to the next at once, so that what was read of one counts only if it is still there.
+ * The packets that have not been handled are counted before the lookup, because the agent deletes
+ * the entry of an address before it counts the packet that names the address as handled. The kernel
+ * reuses the memory of a deleted entry at once, so what was read of an entry counts only if the
+ * entry is still there afterwards.
  */
 static __always_inline bool judge_by_names(struct request* request,
                                            const struct stayd_resolved_key* key) {
@@ -86,8 +90,8 @@ static __always_inline bool judge_by_names(struct request* request,
   return resolved && *(volatile __u64*)&resolved->serial == serial;
 }
 
-/* Stores what the address says, or its names, if anything. Returns whether that is final: if not,
- * it is what the prefixes say alone. */
+/* Stores the verdict of the rules for the address or its host names, if any. Returns true if it is
+ * final; otherwise it is the verdict of the address prefixes alone. */
 GLOBAL_SUBPROG int judge_address(struct request* request) {
   struct stayd_resolved_key key = {};
   struct stayd_prefix_key prefix_key = {.prefix_bits = 32 + 128};

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The little of the kernel's types that the programs read. libbpf relocates
- * every access to the running kernel's layout (CO-RE), so a struct lists only
- * the members used, and one object serves every kernel; no generated vmlinux.h
- * of the build machine is involved.
+ * Declares the few kernel types that the programs read. libbpf relocates every access to the
+ * running kernel's layout (CO-RE), so a struct lists only the members used, and one object serves
+ * every kernel; no vmlinux.h generated on the build machine is involved.
  */
 #pragma once
 
@@ -23,7 +22,7 @@ typedef _Bool bool;
 #define FMODE_READ 0x1u
 #define FMODE_WRITE 0x2u
 #define FMODE_BACKING 0x1000000u /* since 6.8, see struct backing_file */
-#define FMODE_CREATED 0x100000u  /* by this very open: inode_create has judged it */
+#define FMODE_CREATED 0x100000u  /* created by this open: inode_create has judged it */
 #define F_FLAGS_EXEC 0x20u       /* __FMODE_EXEC: opened by execve or for an ELF interpreter */
 #define O_TRUNC 01000u
 #define O_TMPFILE_BIT 020000000u /* __O_TMPFILE */
@@ -31,8 +30,8 @@ typedef _Bool bool;
 #define S_IFDIR 0040000
 /* include/linux/dcache.h */
 #define DCACHE_DISCONNECTED 0x20u
-#define DCACHE_PAR_LOOKUP_1 0x10000000u /* until the flags were packed closer (6.14) ... */
-#define DCACHE_PAR_LOOKUP_14 0x1000000u /* ... and until they were an enum (6.16) */
+#define DCACHE_PAR_LOOKUP_1 0x10000000u /* until the flags were packed more closely (6.14) ... */
+#define DCACHE_PAR_LOOKUP_14 0x1000000u /* ... and until they became an enum (6.16) */
 /* include/linux/sched.h */
 #define PF_EXITING 0x4u
 #define PF_IO_WORKER 0x10u
@@ -151,7 +150,7 @@ struct inode {
   kuid_t i_uid;
   __u32 i_nlink;
   __s64 i_size;
-  /* The change time: until 6.6, until 6.11, and since. */
+  /* The change time is i_ctime until 6.6, __i_ctime until 6.11, and the other two since. */
   struct timespec64 i_ctime;
   struct timespec64 __i_ctime;
   __s64 i_ctime_sec;
@@ -192,7 +191,7 @@ struct file {
   struct inode* f_inode;
 };
 
-/* Since 6.5: the file that overlayfs opens behind the one the caller sees. */
+/* Since 6.5 this is the lower file that overlayfs opens for the file that the caller sees. */
 struct backing_file {
   struct file file;
 };
@@ -262,7 +261,8 @@ struct k_sigaction {
 struct kernel_siginfo;
 struct mnt_idmap;
 
-/* As the kernel copied them from the caller: user-space layouts, never relocated. */
+/* The kernel copies these from the caller as they are. Their layouts are those of user space and
+ * are never relocated. */
 struct sockaddr_in {
   __u16 sin_family;
   __u16 sin_port;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Labels that a workload has read from. They make later operations stricter (struct stayd_flow),
- * and the latest files are shown to people.
+ * Records the labels that a workload has read, which make its later operations stricter (struct
+ * stayd_flow), and the latest labelled files, which are shown to people.
  */
 #pragma once
 
 #include "notices.bpf.h"
 #include "paths.bpf.h"
 
-/* Lists the file for people, once for each workload. An entry that another processor is still
- * writing, STAYD_FILES_READ files later, is left alone. */
+/* Lists the file for people, once for each workload. The file is left out if another processor is
+ * still writing the same entry, for the file STAYD_FILES_READ files earlier. */
 GLOBAL_SUBPROG int note_read(const struct request* request) {
   struct noted_file file = {};
   struct stayd_files_read* files;
@@ -53,7 +53,7 @@ static __always_inline void report_labels_read(const struct request* request, __
   bpf_ringbuf_submit(event, 0);
 }
 
-/* Notes that the file, which the labels of the request belong to, is about to be read. */
+/* Notes that the file to which the request's labels belong is about to be read. */
 static __always_inline void note_labels_read(struct request* request, __u64 dentry) {
   __u32 slot = request->subject.id.slot;
   __u64* labels;

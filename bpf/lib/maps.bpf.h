@@ -1,42 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Maps and global variables, except the task storage of slots.bpf.h and events.bpf.h. The loader
- * pins them, global variables included, so that what they hold outlives the agent. */
+/* All maps and global variables are here, except the task storage of slots.bpf.h and events.bpf.h.
+ * The loader pins them, global variables included, so that what they contain outlives the agent. */
 #pragma once
 
 #include "kernel.bpf.h"
 
 #include "stayd/wire.h"
 
-/* Settings, fixed at load. */
-/* Unparked and unanswered for longer: denied. */
+/* These settings are fixed at load. */
+/* A thread that is neither parked nor answered for longer than this is denied. */
 const volatile __u64 answer_limit_ns = 2000000000ull;
 const volatile __u64 unparked_limit = 4096; /* per workload */
 const volatile __u64 hash_key[2] = {};      /* SipHash; unknown to workloads */
 
-/* Written by the agent. */
+/* The agent writes these variables. */
 __u32 workloads_assigned = 0; /* ever; until then every program returns at once */
 __u32 report_cgroups = 0;     /* some policy waits for cgroups to appear */
 __u32 agent_tgid = 0;
 __u64 agent_start_ticks = 0; /* proc(5) starttime: a reused pid is not the agent */
 __u32 agent_alive = 0;       /* set by the agent; cleared here when it exits */
-/* CLOCK_BOOTTIME until which a restarted agent may take over what waits; see hold.bpf.h. */
+/* Until this CLOCK_BOOTTIME, holds wait for a restarted agent to adopt them; see answers.bpf.h. */
 __u64 restart_until_ns = 0;
 __u64 agent_since_ns = 0;  /* when it began to answer, after such a restart or at its first start */
 __u32 last_generation = 0; /* given to a workload */
 __u32 last_policy = 0;     /* given to a compiled policy */
 __u64 sigpending_mask = 0; /* of thread_info.flags; 0: not known; see sample_flags */
-__u32 sampled_tid = 0;     /* whose flags sample_flags wants */
-/* Written here. */
+__u32 sampled_tid = 0;     /* the thread whose flags sample_flags copies */
+/* The programs write these variables. */
 __u64 next_hold_id = 1;
 __u64 next_arguments = 1; /* see struct stayd_arguments */
 __u64 sampled_flags = 0;
 __u32 strays_exist = 0; /* sticky: a tagged task is, or may be, outside its cgroup */
-/* One bit per cgroup id modulo its size: clear means certainly not tagged. */
+/* There is one bit per cgroup id modulo the size; a clear bit means certainly not tagged. */
 __u64 cgroup_hints[STAYD_CGROUP_HINT_WORDS] = {};
-/* One bit per inode number, likewise: clear means no policy names it. */
+/* There is one bit per inode number modulo the size; a clear bit means that no policy names it. */
 __u64 node_hints[STAYD_NODE_HINT_WORDS] = {};
-/* What ends the validity of a judged file: directories that moved, wherever; files that did,
- * by inode number modulo its size. The agent raises the first as well. */
+/* These generations end the validity of a judged file. The first counts moves of directories
+ * anywhere; the others count moves of files, by inode number modulo the size. The agent raises the
+ * first as well. */
 __u32 tree_generation = 1;
 __u32 file_generations[STAYD_FILE_GENERATIONS] = {};
 
@@ -45,20 +46,20 @@ struct {
   __uint(max_entries, 8 << 20);
 } events SEC(".maps");
 
-/* struct stayd_argument_piece, of every exec that the gatekeeper is asked about. A record has 16
- * bytes besides the argument's and ends at a multiple of eight, and an argument counts with a
- * pointer of eight bytes against the 2 MiB that the kernel takes by default, so that all of those
- * fit if the arguments have three letters or more on average. Of what does not fit the gatekeeper
- * knows the head, and a rule that the rest could match holds. Every page counts twice as memory of
- * the agent, because libbpf maps a ring twice in a row. */
+/* Carries struct stayd_argument_piece for every exec that is deferred to the gatekeeper. A record
+ * has 16 bytes besides the argument's and ends at a multiple of eight, and an argument counts with
+ * a pointer of eight bytes against the 2 MiB that the kernel takes by default, so all arguments fit
+ * if they have three letters or more on average. If they do not fit, the gatekeeper knows only
+ * their beginning, and a rule that the rest could match holds the exec. Every page counts twice as
+ * memory of the agent, because libbpf maps a ring twice in a row. */
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 4 << 20);
 } argument_pieces SEC(".maps");
 
-/* Generations of workloads that a person or a policy has released: their tasks are free. The
- * tasks of any other workload that has ended are refused everything, and so are those of one that
- * has fallen out of this map. */
+/* The keys are the generations of workloads that a person or a policy has released, whose tasks are
+ * free. The tasks of any other workload that has ended are refused everything, and so are those of
+ * one that has been evicted from this map. */
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 65536);
@@ -80,8 +81,9 @@ struct {
   __type(value, struct stayd_workload);
 } workloads SEC(".maps");
 
-/* Holds ever raised by a workload, and those the agent has dealt with: the
- * difference is how many threads spin unparked. Each is written by one side. */
+/* These count the holds that a workload has ever raised and those that the agent has dealt with:
+ * the difference is the number of threads that keep restarting unparked. Each is written by one
+ * side. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, STAYD_WORKLOAD_SLOTS);
@@ -89,8 +91,8 @@ struct {
   __type(value, __u64);
 } holds_raised SEC(".maps"), holds_handled SEC(".maps");
 
-/* The same of the resolvers' packets that are reported: while they differ, the workload has
- * been told what `resolved_addresses` does not know. */
+/* These count the resolvers' packets that were reported and those that the agent has handled. While
+ * they differ, the workload has been told names that `resolved_addresses` does not have. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, STAYD_WORKLOAD_SLOTS);
@@ -98,7 +100,7 @@ struct {
   __type(value, __u64);
 } names_reported SEC(".maps"), names_handled SEC(".maps");
 
-/* What `names_reported` was when the present second of the workload began. */
+/* The value of `names_reported` when the workload's current second began. */
 struct names_second {
   __u64 begun_ns;
   __u64 reported;
@@ -126,7 +128,7 @@ struct {
   __type(value, struct stayd_tag);
 } subjects SEC(".maps");
 
-/* The agent marks the sockets that it listens on; the connections to them are written here. Each
+/* The agent marks the sockets that it listens on; the programs record the connections to them. Each
  * entry ends with its socket. */
 struct {
   __uint(type, BPF_MAP_TYPE_SK_STORAGE);
@@ -166,7 +168,7 @@ struct {
   __type(value, struct stayd_node);
 } policy_names SEC(".maps");
 
-/* A cache: what falls out of it is judged anew. */
+/* This is a cache: a file whose entry is evicted is judged anew. */
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 65536);
@@ -174,7 +176,7 @@ struct {
   __type(value, struct stayd_judged);
 } judged SEC(".maps");
 
-/* Labels that a workload has read from. */
+/* The values are the labels that a workload has read. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, STAYD_WORKLOAD_SLOTS);
@@ -182,7 +184,7 @@ struct {
   __type(value, __u64);
 } labels_read SEC(".maps");
 
-/* What is told of a workload's data with each question; nothing is judged by it. */
+/* These record what a ticket shows of a workload's data. Nothing is judged by it. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, STAYD_WORKLOAD_SLOTS);
@@ -197,7 +199,8 @@ struct {
   __type(value, struct stayd_sent);
 } sent SEC(".maps");
 
-/* Files that are in `files_read`, or were. What falls out is counted again. */
+/* The key of a file that is, or was, in `files_read`. A file whose key is evicted is counted
+ * again. */
 struct noted_file {
   struct stayd_workload_id workload;
   __u64 inode;
@@ -212,8 +215,8 @@ struct {
   __type(value, __u8);
 } noted_files SEC(".maps");
 
-/* The agent's own notes: which label has which bit of a workload, by a hash of its name. They
- * have to live as long as `labels_read`. */
+/* The agent notes here which label has which bit of a workload, by a hash of its name. The notes
+ * must live as long as `labels_read`. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, STAYD_WORKLOAD_SLOTS* STAYD_LABELS);
@@ -221,8 +224,8 @@ struct {
   __type(value, __u64);
 } label_bits SEC(".maps");
 
-/* The agent's own notes, likewise: hash_key, because grants and waiting threads know names and
- * arguments by their hashes. */
+/* The agent notes hash_key here, because grants and held threads refer to names and arguments by
+ * their hashes. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, 1);
@@ -230,7 +233,7 @@ struct {
   __type(value, __u64[2]);
 } kept_hash_key SEC(".maps");
 
-/* What is pinned, all of it: agent/kernel/pinned.h. */
+/* The agent notes here which programs are pinned, once all of them are: agent/kernel/pinned.h. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, 1);
@@ -238,7 +241,8 @@ struct {
   __type(value, char[64]);
 } kept_programs SEC(".maps");
 
-/* Objects that have been reported under STAYD_POLICY_ONCE. What falls out is reported again. */
+/* The keys are the objects that have been reported under STAYD_POLICY_ONCE. An object whose key is
+ * evicted is reported again. */
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 65536);
@@ -286,7 +290,8 @@ struct {
   __type(value, struct stayd_answer);
 } answers SEC(".maps");
 
-/* Processes with parked threads, and how many: whose signals matter. */
+/* The values are the numbers of parked threads of processes. Only the signals of processes in this
+ * map are reported. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, STAYD_MAX_HOLDS);
@@ -295,9 +300,9 @@ struct {
   __type(value, __u32);
 } parked_processes SEC(".maps");
 
-/* A global function, which the verifier checks once, by its signature, instead of again on each
- * path that leads to it. Weak, or the compiler would rely on what it knows of the result and drop
- * the checks that the verifier, which does not, insists on. */
+/* Marks a global function, which the verifier checks once, by its signature, instead of again on
+ * each path that leads to it. The symbol is weak because the compiler would otherwise rely on what
+ * it knows of the result and drop checks that the verifier, which does not know it, insists on. */
 #define GLOBAL_SUBPROG __attribute__((weak)) __noinline
 
 static __always_inline void count(__u32 which) {
@@ -305,7 +310,7 @@ static __always_inline void count(__u32 which) {
   if (value) *value += 1;
 }
 
-/* Every refusal goes through here, so that none is uncounted. */
+/* Counts a refusal. Every refusal goes through here, so that none is uncounted. */
 static __always_inline int refuse(__u32 which) {
   count(which);
   return -EPERM;

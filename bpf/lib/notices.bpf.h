@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Small events, about holds and tables. The loss of one is counted and nothing more: the agent can
- * find out in another way.
+ * Reports small events, about holds and tables. The loss of one is only counted, because the agent
+ * can find out in another way.
  */
 #pragma once
 
 #include "syscalls.bpf.h"
 
-/* Reserves an event and fills its header; NULL, counted, if the ring is full. */
+/* Reserves an event and fills in its header. The result is NULL, and the loss is counted, if the
+ * ring is full. */
 #define RESERVE_EVENT(type, event_kind)                                         \
   ({                                                                            \
     struct type* reserved = bpf_ringbuf_reserve(&events, sizeof(*reserved), 0); \
@@ -34,8 +35,8 @@ static __always_inline void report_hold(__u32 kind, __u64 hold_id, struct task_s
   bpf_ringbuf_submit(event, 0);
 }
 
-/* The current thread is back at its hold. An agent that has not heard of it before learns here what
- * it needs to park it. */
+/* Reports that the current thread is back at its hold. An agent that does not know the hold yet
+ * learns here what it needs to park the thread. */
 static __always_inline void report_resumed(__u64 hold_id) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct stayd_hold_event* event = RESERVE_EVENT(stayd_hold_event, STAYD_EVENT_RESUMED);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Paths for people to read. What is judged and bound is the inode.
+ * Reads paths for people. What is judged and bound is the inode.
  */
 #pragma once
 
@@ -9,10 +9,10 @@
 
 enum { PATH_COMPONENTS = 64, NAME_SIZE = 256 };
 
-/* Writes the names from the object up to the root of its file system, the leaf first, a NUL after
- * each: the truth, through whatever bind mount or chroot the caller sees it. `path_size` is a power
- * of two; a longer path loses the components nearest the root, and the flag says so. Returns the
- * bytes used. */
+/* Writes the names from the object up to the root of its file system, the leaf first, with a NUL
+ * after each. This is the true path, whichever bind mount or chroot the caller sees it through.
+ * `path_size` is a power of two; a longer path loses the components nearest the root, and the flag
+ * says so. Returns the number of bytes used. */
 static __always_inline __u32 read_path(char* path, __u32 path_size, __u64 leaf, __u32* flags) {
   struct dentry* dentry = (struct dentry*)leaf;
   __u32 used = 0;
@@ -22,10 +22,10 @@ static __always_inline __u32 read_path(char* path, __u32 path_size, __u64 leaf, 
     long size;
 
     if (parent == dentry) return used;
-    if (used >= path_size - NAME_SIZE) break; /* at most one byte less than it */
+    if (used >= path_size - NAME_SIZE) break; /* `used` stays below path_size */
     size = bpf_probe_read_kernel_str(path + used, NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
     if (size <= 0 || size > NAME_SIZE) break;
-    used = (used + size) & (path_size - 1); /* one range for the verifier; never cuts */
+    used = (used + size) & (path_size - 1); /* bounds it for the verifier; never cuts */
     dentry = parent;
   }
   *flags |= STAYD_EVENT_PATH_TRUNCATED;
@@ -36,9 +36,9 @@ struct path_buffer {
   char bytes[STAYD_PATH_SIZE];
 };
 
-/* The same for the path of an event. Returns the bytes used, ored with PATH_CUT if it was cut. A
- * function of its own, because an event may have two paths, and the verifier would go through the
- * second one for each way in which the first can end. */
+/* Does the same for the path of an event. Returns the number of bytes used, ored with PATH_CUT if
+ * the path was cut. This is a function of its own because an event may have two paths, and the
+ * verifier would go through the second one for each way in which the first can end. */
 enum { PATH_CUT = 1 << 30 };
 
 GLOBAL_SUBPROG __u32 read_event_path(struct path_buffer* path, const __u64* leaf) {
@@ -50,12 +50,12 @@ GLOBAL_SUBPROG __u32 read_event_path(struct path_buffer* path, const __u64* leaf
   return flags ? used | PATH_CUT : used;
 }
 
-/* Returns the bytes used. */
+/* Reads a path into the event and notes whether it was cut. Returns the number of bytes used. */
 static __always_inline __u32 fill_path(struct stayd_operation_event* event,
                                        struct path_buffer* path, const __u64* leaf) {
   __u32 used = read_event_path(path, leaf);
 
-  /* Without a branch, which would double the verifier's states. */
+  /* A branch here would double the verifier's states. */
   event->flags |= STAYD_EVENT_PATH_TRUNCATED * (used / PATH_CUT & 1);
   return used & (STAYD_PATH_SIZE - 1);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a hook asks about: the operation of the current task, its object, and what has been found
- * out about them so far. The programs have 512 bytes of stack in all, so the request is also the
- * state of the walk (walk.bpf.h), and members are shared.
+ * A request is what a hook judges: the operation of the current task, its object, and what has been
+ * found out about them so far. The programs have 512 bytes of stack in all, so the request is also
+ * the state of the walk (walk.bpf.h), and members are shared.
  */
 #pragma once
 
 #include "subject.bpf.h"
 #include "syscalls.bpf.h"
 
-/* What the event of the request shows besides a path: arguments, or the path of `target`, which
- * MORE_LINK says is a hard link's new name. */
+/* If one of these is set, the event of the request shows, besides a path, arguments or the path of
+ * `target`, which for MORE_LINK is a hard link's new name. */
 enum { MORE_ARGUMENTS = 1, MORE_TARGET, MORE_LINK };
 
 struct request {

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Makes the current system call start over. A BPF program cannot wait, so it sends the thread
- * SIGSTOP and at once SIGCONT, which leaves "a signal is pending" set and nothing queued, and
- * returns -ERESTARTSYS. On its way to user space the kernel finds no signal to deliver and rewinds
- * to the system call. The thread spins through that until the agent has stopped it there with
- * ptrace, and again, once, after the decision. See docs/design/decisions/0001-restart-and-park.md.
+ * SIGSTOP and at once SIGCONT, which leaves TIF_SIGPENDING set and no signal queued, and returns
+ * -ERESTARTSYS. On its way to user space the kernel finds no signal to deliver and rewinds to the
+ * system call. The thread repeats this until the agent has stopped it there with ptrace, and does
+ * so once more after the decision. See docs/design/decisions/0001-restart-and-park.md.
  */
 #pragma once
 
 #include "slots.bpf.h"
 
-/* Leaves "a signal is pending" set and nothing queued. A real signal that waits for this thread has
- * set it already, and must not meet the pair: SIGCONT cancels stop signals. */
+/* Leaves TIF_SIGPENDING set and no signal queued. A real signal that is pending for this thread has
+ * set the flag already, and the pair must not be sent then: SIGCONT cancels stop signals. Returns
+ * false if the pair could not be sent. */
 static __always_inline bool provoke_restart(void) {
   if (bpf_get_current_task_btf()->thread_info.flags & sigpending_mask) return true;
   if (bpf_send_signal_thread(SIGSTOP)) return false;
@@ -27,8 +28,8 @@ GLOBAL_SUBPROG int restart(struct thread_holds* all, __u64 call) {
 }
 
 /* Makes the first operation of a process in a new cgroup wait until the agent has said whether a
- * policy applies, for that policy may forbid it. Returns -ERESTARTSYS, or 0 where the call cannot
- * be restarted. */
+ * policy applies, because that policy may forbid it. Returns -ERESTARTSYS, or 0 where the call
+ * cannot be restarted. */
 GLOBAL_SUBPROG int wait_for_policy(__u32 unused) {
   struct thread_holds* all;
   struct call call = {};

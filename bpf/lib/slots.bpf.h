@@ -10,10 +10,10 @@
 enum slot_state {
   FREE = 0,
   WAITING, /* the agent has been told; its answer will be in `answers` */
-  ALLOWED, /* decided, and the call has been restarted since: the next pass is let through */
-  SPENT,   /* has let a pass through: ALLOWED again if the call restarts, of no use to a new call */
-  PROBED   /* a creation under a name that may exist (../file.bpf.h), or arguments that could not be
-            * read (../exec.bpf.h): the call is made once more */
+  ALLOWED, /* decided, and the call has been restarted since: the hook lets it through next time */
+  SPENT, /* the hook has let it through: ALLOWED again if the call restarts, void for a new call */
+  PROBED /* a creation under a name that may exist (../file.bpf.h), or arguments that could not be
+          * read (../exec.bpf.h): the call is made once more */
 };
 
 struct slot {
@@ -27,10 +27,10 @@ struct slot {
 
 struct thread_holds {
   struct slot slots[STAYD_HOLDS_PER_CALL];
-  struct stayd_arguments arguments; /* of the latest execve that was hashed (../exec.bpf.h) */
-  __u32 arguments_judged;           /* what runs has to have these */
+  struct stayd_arguments arguments; /* those of the latest execve that was hashed (../exec.bpf.h) */
+  __u32 arguments_judged;           /* the program that runs must have these */
   __u32 reserved;
-  /* What `arguments` was before: kept here for want of stack. */
+  /* The hashes that `arguments` had before, kept here because the stack has no room. */
   __u64 first_before;
   __u64 rest_before;
 };
@@ -42,13 +42,14 @@ struct {
   __type(value, struct thread_holds);
 } holds SEC(".maps");
 
-/* The current thread's storage, made if it is missing; NULL: no memory. */
+/* Returns the current thread's storage, which is created if it is missing; NULL if there is no
+ * memory. */
 static __always_inline struct thread_holds* make_thread_holds(void) {
   return bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
                               BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
-/* The same, or NULL if the thread has never been held. */
+/* Returns the current thread's storage, or NULL if the thread has none. */
 static __always_inline struct thread_holds* thread_holds(void) {
   return bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
 }
@@ -76,8 +77,8 @@ static __always_inline bool same_object(const struct stayd_object* a,
 
 enum { NO_SLOT = STAYD_HOLDS_PER_CALL };
 
-/* Returns the index of the slot of this call and object, or NO_SLOT. Global functions give the
- * verifier one state to go on with instead of eight. */
+/* Returns the index of the slot of this call and object, or NO_SLOT. This is a global function
+ * because the verifier then goes on with one state instead of eight. */
 GLOBAL_SUBPROG __u32 find_slot(const struct thread_holds* all, __u64 call,
                                const struct stayd_object* object) {
   if (!all || !object) return NO_SLOT;
@@ -88,9 +89,9 @@ GLOBAL_SUBPROG __u32 find_slot(const struct thread_holds* all, __u64 call,
   return NO_SLOT;
 }
 
-/* Returns the index of a free slot; else of one of another system call, which has been left for
- * good; else of the oldest that is SPENT, since a loop makes the same call about other objects
- * again and again; else NO_SLOT. */
+/* Returns the index of a free slot; else of a slot of another system call, which is over; else of
+ * the oldest SPENT slot, since a loop makes the same call about other objects again and again; else
+ * NO_SLOT. */
 GLOBAL_SUBPROG __u32 find_room(const struct thread_holds* all, __u64 call) {
   __u64 since = ~0ull;
   __u32 oldest = NO_SLOT;
@@ -109,8 +110,8 @@ GLOBAL_SUBPROG __u32 find_room(const struct thread_holds* all, __u64 call) {
   return oldest;
 }
 
-/* Frees the spent slots of a call that sends or connects. Such a call is about one object: what has
- * passed was an earlier call, and no restart of this one may bring it back. */
+/* Frees the spent slots of a call that sends or connects. Such a call is about one object, so a
+ * spent slot is an earlier call's, and a restart of this call must not revive it. */
 GLOBAL_SUBPROG int forget_spent(struct thread_holds* all, __u64 call) {
   if (!all) return 0;
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
@@ -124,7 +125,8 @@ static __always_inline struct slot* slot_at(struct thread_holds* all, __u32 inde
   return &all->slots[index & (STAYD_HOLDS_PER_CALL - 1)];
 }
 
-/* Lets what the call has passed already through again: the call restarts. */
+/* Makes the spent slots of a call that restarts ALLOWED again, so that it gets past the same hooks
+ * once more. */
 static __always_inline void revive_spent(struct thread_holds* all, __u64 call) {
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
     struct slot* slot = &all->slots[i];

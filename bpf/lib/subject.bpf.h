@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whose is this task? The truth is task storage, which moving to another cgroup
- * does not change. Cheaper questions come first, because every process on the
- * host pays them: is any workload assigned, could this cgroup be tagged.
+ * Finds the workload of a task. The tag in task storage decides, because moving to another cgroup
+ * does not change it. Cheaper checks come first, since every process on the host pays for them: is
+ * any workload assigned, and could this cgroup be tagged?
  */
 #pragma once
 
@@ -13,9 +13,9 @@ enum { NS_PER_TICK = 10000000 }; /* USER_HZ is 100 */
 struct subject {
   struct stayd_workload_id id;
   __u32 policy;
-  __u8 unresolved; /* it, or its cgroup, has a tag of no workload that there is */
+  __u8 unresolved; /* the task or its cgroup has a tag, but of no workload that exists */
   __u8 waits;      /* see struct stayd_tag */
-  __u8 undecided;  /* in a cgroup that may become a workload's */
+  __u8 undecided;  /* the cgroup may yet become a workload's */
   __u8 reserved;
 };
 
@@ -34,7 +34,8 @@ static __always_inline void hint_cgroup(__u64 cgroup_id) {
                       1ull << STAYD_HINT_SHIFT(cgroup_id));
 }
 
-/* A tag of a workload that was released, or of an earlier user of its slot, is none. */
+/* Fills in the subject that a tag stands for. Returns false if the tag's workload was released, or
+ * if the tag is an earlier user's of the same slot. */
 static __always_inline bool resolve(struct stayd_workload_id* id, struct subject* subject) {
   __u32 slot;
   struct stayd_workload* workload;
@@ -49,7 +50,7 @@ static __always_inline bool resolve(struct stayd_workload_id* id, struct subject
   return true;
 }
 
-/* Returns whether the task carries the tag now. */
+/* Returns true if the task has the tag now. */
 static __always_inline bool tag_task(struct task_struct* task, const struct stayd_workload_id* id) {
   struct stayd_tag fresh = {.workload = *id};
   struct stayd_tag* tag =
@@ -65,13 +66,14 @@ static __always_inline bool is_agent(struct task_struct* task) {
          task->group_leader->start_boottime / NS_PER_TICK == agent_start_ticks;
 }
 
-/* Whether the agent, if there is one, still has to say whose the cgroup is. After so long it does
- * not matter any more: others on this host must not wait for an agent that is stuck. */
+/* True if a running agent still has to say which workload the cgroup belongs to. After
+ * answer_limit_ns it no longer matters: other processes on this host must not wait for an agent
+ * that is stuck. */
 static __always_inline bool is_undecided(const struct stayd_workload_id* of_cgroup) {
   __u32 now = bpf_ktime_get_boot_ns() >> STAYD_UNDECIDED_SHIFT;
 
   return of_cgroup && of_cgroup->slot == STAYD_UNDECIDED && agent_alive &&
-         /* Signed: another CPU's clock may be ahead. */
+         /* The difference is signed: another CPU's clock may be ahead. */
          (__s32)(now - of_cgroup->generation) < (__s32)(answer_limit_ns >> STAYD_UNDECIDED_SHIFT);
 }
 
@@ -81,9 +83,9 @@ static __always_inline bool resolve_tag(struct stayd_tag* tag, struct subject* s
   return true;
 }
 
-/* Finds the current task's workload, tagging the task if it is found in a tagged
- * cgroup without a tag. On 6.1 a storage lookup can come back empty because another
- * task of this CPU was preempted inside one; the cgroup still answers then. */
+/* Finds the current task's workload, and tags an untagged task that is in a tagged cgroup. On 6.1 a
+ * storage lookup can return nothing because another task on this CPU was preempted inside one; the
+ * workload is then found by the cgroup. */
 static __always_inline bool current_subject(struct subject* subject) {
   struct task_struct* task;
   struct stayd_tag* tag;
@@ -111,7 +113,7 @@ static __always_inline bool current_subject(struct subject* subject) {
     subject->undecided = is_undecided(of_cgroup) && !is_agent(task);
   }
   if (!strays_exist) return false;
-  /* A thread that was in a tagged cgroup but came by no hook while it was. */
+  /* This thread may have been in a tagged cgroup without reaching any hook there. */
   tag = bpf_task_storage_get(&subjects, task->group_leader, NULL, 0);
   if (!tag) return false;
   if (!resolve(&tag->workload, subject)) {
@@ -135,8 +137,8 @@ static __always_inline bool is_closed(const struct stayd_workload_id* id) {
   return !bpf_map_lookup_elem(&released_generations, &generation);
 }
 
-/* For a task of which current_subject() found only unresolved tags: whether it is refused
- * everything, because its workload has ended without it, or found no slot. Stores its tag. */
+/* Returns true if a task for which current_subject() found only unresolved tags is refused
+ * everything, because its workload has ended without it or has found no slot. Stores the tag. */
 GLOBAL_SUBPROG int find_closed(struct subject* subject) {
   struct task_struct* task = bpf_get_current_task_btf();
   __u64 cgroup_id = cgroup_id_of(task);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Identifies the system call behind an operation, and whether it may be restarted: only a call
- * whose hook runs before anything has happened is. The numbers are in stayd/syscalls.h. x86-64
- * only.
+ * Identifies the system call that led to an operation, and whether it may be restarted: only calls
+ * whose hook runs before anything has happened are. The numbers are in stayd/syscalls.h. x86-64 is
+ * the only architecture.
  */
 #pragma once
 
@@ -39,9 +39,9 @@ static __always_inline __u32 restartable_operations(__s32 number, __u32 compat) 
 #undef MATCH_X32
 }
 
-/* A restart runs with the same registers; so does a loop's next call, which is why a slot that has
- * let its call pass is marked SPENT (slots.bpf.h). This is not a security boundary: whoever makes
- * two calls collide shares an approval with itself. */
+/* Returns a hash of the registers, with which a restart runs again. So does a loop's next call,
+ * which is why a slot that has let its call pass is marked SPENT (slots.bpf.h). This is not a
+ * security boundary: whoever makes two calls collide shares an approval with itself. */
 static __always_inline __u64 call_identity(struct pt_regs* regs) {
   __u64 h = 0xcbf29ce484222325ull;
 
@@ -72,9 +72,9 @@ static __always_inline bool is_truncate(const struct call* call) {
   return (call->number & ~STAYD_X32_BIT) == STAYD_NATIVE_truncate;
 }
 
-/* Describes the current thread's system call, as one that `operation` came by. An io_uring worker
- * or kernel thread has no system call to go back to, and task work runs after the call has its
- * result: until then ax is -ENOSYS. */
+/* Describes the current thread's system call, which led to `operation`. An io_uring worker or a
+ * kernel thread has no system call to return to, and task work runs after the call has its result:
+ * until then ax is -ENOSYS. */
 GLOBAL_SUBPROG int current_call(__u32 operation, struct call* call) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct pt_regs* regs = current_registers();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From a file up to the root of its file system: what the policy says of it and of the
- * directories above it, by inode and, for the names that it watches, by name. The nearest
- * one that says something about an access wins. What was found is kept in `judged`.
+ * Walks from a file up to the root of its file system and collects what the policy says about the
+ * file and about the directories above it, by inode and, for watched names, by name. The nearest
+ * one that says something about an access wins. The result is cached in `judged`.
  */
 #pragma once
 
@@ -13,15 +13,16 @@
 enum { WALK_DEPTH = 128 };
 
 /*
- * What the name stands for; NULL: nothing. From 6.4 to 6.15 the verifier takes d_inode for a
- * pointer that is never NULL, drops every check of it, and leaves its loads unguarded: only a
- * number that it does not know keeps the check. Since 6.16 it insists on one of the pointer.
+ * Returns the inode of a dentry, or NULL if the dentry is negative. From 6.4 to 6.15 the verifier
+ * takes d_inode for a pointer that is never NULL, drops every check of it, and leaves its loads
+ * unguarded: only a check of a scalar that it does not know remains. Since 6.16 it insists on a
+ * check of the pointer.
  */
 static __always_inline struct inode* inode_of(struct dentry* dentry) {
   return BPF_CORE_READ(dentry, d_inode) ? dentry->d_inode : NULL;
 }
 
-/* 0 or 1. */
+/* Returns 1 if a policy may name the inode, and 0 if none does. */
 static __always_inline __u64 maybe_named(__u64 inode) {
   return node_hints[STAYD_HINT_WORD(inode, STAYD_NODE_HINT_WORDS)] >> STAYD_HINT_SHIFT(inode) & 1;
 }
@@ -40,22 +41,22 @@ static __always_inline void take_stricter_verdicts(struct stayd_node* node,
   }
 }
 
-/* File systems whose directories change by renames and deletions that are seen here: not those
- * over others or over the network. */
+/* True for file systems whose directories change only by renames and deletions that the hooks see.
+ * Stacked and network file systems are not among them. */
 static __always_inline bool is_local(__u64 magic) {
 #define IS_MAGIC(name, number) || magic == number
   return false STAYD_LOCAL_FILE_SYSTEMS(IS_MAGIC);
 #undef IS_MAGIC
 }
 
-/* Whether the name is none any more, though the file lives on: no path leads there. */
+/* True if the name has been removed while the file still exists: no path leads to it. */
 static __always_inline bool is_removed(__u64 leaf) {
   struct dentry* dentry = (struct dentry*)leaf;
 
   return !BPF_CORE_READ(dentry, d_hash.pprev) && is_local(BPF_CORE_READ(dentry, d_sb, s_magic));
 }
 
-/* What the policy says of the name at this level, whatever bears it. */
+/* Adds what the policy says about the name at this level, whichever inode has it. */
 GLOBAL_SUBPROG int visit_entry(struct request* request, struct stayd_node* level, __u64 name) {
   struct stayd_entry_key key = {};
   struct stayd_entry* entry;
@@ -80,7 +81,7 @@ GLOBAL_SUBPROG int visit_entry(struct request* request, struct stayd_node* level
   return 0;
 }
 
-/* Adds what is said of the inode and of the name at this level. */
+/* Adds what the policy says about the inode and about the name at this level. */
 GLOBAL_SUBPROG int visit_level(struct request* request) {
   struct stayd_node_key key = {};
   struct stayd_node level = {};
@@ -106,8 +107,8 @@ GLOBAL_SUBPROG int visit_level(struct request* request) {
   return 0;
 }
 
-/* Walks from `dentry`, which stands for the inode number `inode`, 0 for none, to the root of
- * its file system. Returns 0, or the counter of the reason to refuse. */
+/* Walks from `dentry`, whose inode number is `inode` (0 if it is negative), to the root of its file
+ * system. Returns 0, or the counter of the reason to refuse. */
 static __always_inline __u32 walk_up(struct dentry* dentry, struct request* request, __u64 inode) {
   __u64 named = maybe_named(inode);
 
@@ -124,7 +125,8 @@ static __always_inline __u32 walk_up(struct dentry* dentry, struct request* requ
       visit_level(request);
     }
     if (parent == dentry) {
-      /* Opened by handle and not connected to the tree: its directories are unknown. */
+      /* The file was opened by handle and is not connected to the tree, so its directories are
+       * unknown. */
       if (dentry->d_flags & DCACHE_DISCONNECTED && dentry != dentry->d_sb->s_root)
         return STAYD_COUNT_denied_path_unreadable;
       return 0;
@@ -136,7 +138,7 @@ static __always_inline __u32 walk_up(struct dentry* dentry, struct request* requ
   return STAYD_COUNT_denied_path_too_deep;
 }
 
-/* The same for a dentry that was found by following pointers, which the verifier does not
+/* Does the same for a dentry that was found by following pointers, which the verifier does not
  * trust: every step is a checked read. */
 GLOBAL_SUBPROG int walk_up_untyped(__u64 leaf, struct request* request) {
   struct dentry* dentry = (struct dentry*)leaf;
@@ -160,7 +162,8 @@ GLOBAL_SUBPROG int walk_up_untyped(__u64 leaf, struct request* request) {
   return STAYD_COUNT_denied_path_too_deep;
 }
 
-/* A pattern makes stricter what the walk, or else the default, says. */
+/* Takes the verdicts of a pattern that matches the name, where they are stricter than those of the
+ * walk or, without any, the defaults. */
 GLOBAL_SUBPROG int take_pattern(struct request* request, __u64 name, __u32 kind) {
   struct stayd_name_key key = {.name = name, .kind = kind};
   struct stayd_policy* policy;
@@ -188,13 +191,14 @@ static __always_inline __u64 generation_of(__u64 inode) {
   return tree << 32 | *(volatile __u32*)&file_generations[inode & (STAYD_FILE_GENERATIONS - 1)];
 }
 
-/* Whether the inode's number says which file it is, and its name is its only one. */
+/* True if the result may be cached: the inode number identifies the file, and the file has only one
+ * name. */
 static __always_inline bool may_keep(struct inode* inode) {
   if ((inode->i_mode & S_IFMT) != S_IFDIR && inode->i_nlink != 1) return false;
   return is_local(inode->i_sb->s_magic);
 }
 
-/* Takes what was found earlier, if nothing has moved since. */
+/* Takes the cached result, if there is one and nothing has moved since. Returns true if so. */
 GLOBAL_SUBPROG int recall(struct request* request, const struct stayd_judged_key* key) {
   struct stayd_judged_key copy; /* 6.1 takes map keys from the program's own stack only */
   struct stayd_judged* kept;
@@ -204,7 +208,7 @@ GLOBAL_SUBPROG int recall(struct request* request, const struct stayd_judged_key
   copy = *key;
   kept = bpf_map_lookup_elem(&judged, &copy);
   if (!kept || kept->generation != request->generation) return false;
-  flags = request->node.flags; /* of another file of the same operation */
+  flags = request->node.flags; /* those of another file of the same operation */
   request->node = kept->node;
   request->node.flags |= flags;
   return true;
@@ -227,8 +231,8 @@ static __always_inline void bind_inode(struct request* request, struct inode* in
   request->object.device = inode->i_sb->s_dev;
 }
 
-/* Binds the file and finds what the policy says of it, or, without `inode`, of the name that
- * is about to be made. Returns 0, or the counter of the reason to refuse. */
+/* Binds the file and finds what the policy says about it or, if `inode` is NULL, about the name
+ * that is about to be created. Returns 0, or the counter of the reason to refuse. */
 static __always_inline __u32 find_node(struct dentry* dentry, struct inode* inode,
                                        struct request* request) {
   struct stayd_judged_key key = {};
@@ -242,10 +246,10 @@ static __always_inline __u32 find_node(struct dentry* dentry, struct inode* inod
     key.device = request->object.device;
     key.inode_generation = request->object.inode_generation;
     key.policy = request->subject.policy;
-    request->generation = generation_of(key.inode); /* before the walk: a rename ends it */
+    request->generation = generation_of(key.inode); /* before the walk: a rename voids it */
     kept = may_keep(inode);
-    /* What the gatekeeper found out about a file that this very call asked about is in its
-     * answer, which has to be taken. */
+    /* If this call is waiting, what the gatekeeper found out about the file is in the answer to its
+     * hold. The answer must be used, and not the cache. */
     if (kept && !request->subject.waits && recall(request, &key)) return 0;
   }
   reason = walk_up(dentry, request, key.inode);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
-/* Who connects to the agent's own sockets, in the map `connections`. */
+/* The map `connections` records who connects to the agent's own sockets. */
 #pragma once
 
 #include "stayd/workloads.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
 /*
- * What every header of this folder needs: integer types, the size assertion, and the version.
+ * Every header of this folder needs this: integer types, the size assertion, and the version.
  *
- * Rules for the folder: fixed-width types only, no pointers, no implicit padding (-Wpadded is an
- * error: padding would leak bytes of the kernel's stack), integers in host byte order, plain data
- * that compiles as C and as C++.
+ * The rules for the folder are: fixed-width types only, no pointers, no implicit padding (-Wpadded
+ * is an error: padding would leak bytes of the kernel's stack), integers in host byte order, plain
+ * data that compiles as C and as C++.
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
-/* Where a workload's data went and came from, as a person is shown it. Nothing is judged by it. */
+/* These structures record where a workload's data went and came from, to be shown to people.
+ * Nothing is judged by them. */
 #pragma once
 
 #include "stayd/limits.h"
@@ -22,7 +23,7 @@ struct stayd_sent_to {
 };
 STAYD_ASSERT_SIZE(stayd_sent_to, 32);
 
-/* Payload of the packets of a workload's sockets since it was assigned: the bytes after the TCP or
+/* The payload that a workload's sockets have sent since it was assigned: the bytes after the TCP or
  * UDP header, or after the IP header of anything else. TCP's retransmissions count again. */
 struct stayd_sent {
   __u64 bytes;

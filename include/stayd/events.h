@@ -30,7 +30,7 @@ struct stayd_event_header {
 };
 STAYD_ASSERT_SIZE(stayd_event_header, 16);
 
-/* What the kernel side did with the operation. */
+/* The disposition says what the kernel side did with the operation. */
 enum {
   STAYD_DISPOSITION_HELD = 1,
   STAYD_DISPOSITION_CANNOT_WAIT = 2, /* its entry point cannot be restarted: denied */

@@ -7,7 +7,7 @@
 
 #include "stayd/contract.h"
 
-/* Powers of two. */
+/* All of these are powers of two. */
 enum {
   STAYD_CGROUP_HINT_WORDS = 1024, /* a bit per cgroup id: clear means that it is not tagged */
   STAYD_NODE_HINT_WORDS = 4096,   /* a bit per inode number: clear means that no policy names it */

@@ -25,7 +25,7 @@ enum {
   STAYD_ARGV_SIZE = 4096, /* bytes of argv that a person is shown; more are cut and marked so */
   STAYD_PIECE_SIZE = 64,  /* bytes of arguments in one record of argument_pieces */
 
-  /* What a person is shown of one workload's data; powers of two. */
+  /* These bound what a person is shown of one workload's data. All are powers of two. */
   STAYD_DESTINATIONS = 64, /* that are counted apart; beyond, only the sum of bytes is known */
   STAYD_FILES_READ = 16,   /* the latest; older ones are forgotten */
   STAYD_READ_PATH_SIZE = 512,

@@ -9,7 +9,7 @@
 #pragma GCC diagnostic error "-Wpadded"
 
 /*
- * What an operation acts on, exactly as a decision binds it: two operations are the same if and
+ * The object of an operation, exactly as a decision binds it: two operations are the same if and
  * only if these bytes are equal. Unused members are zero.
  */
 struct stayd_object {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
-/* Compiled policies: what the agent writes for the kernel side to judge by. */
+/* The agent writes compiled policies into these tables, by which the kernel side judges. */
 #pragma once
 
 #include "stayd/limits.h"
@@ -8,8 +8,8 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
 
-/* What a policy may say about a program besides where it is. These verdicts can only make the
- * result stricter. */
+/* The origins of a program, about which a policy may say something besides where the program is.
+ * These verdicts can only make the result stricter. */
 enum {
   STAYD_ORIGIN_MEMFD = 0,    /* a file that never had a name */
   STAYD_ORIGIN_DELETED = 1,  /* a file without a name now */
