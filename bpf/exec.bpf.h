@@ -188,7 +188,7 @@ static __always_inline void take_origins(struct request* request, const struct s
 }
 
 static __always_inline void forget_arguments(void) {
-  struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
+  struct thread_holds* all = thread_holds();
   if (all) all->arguments_judged = 0;
 }
 
@@ -196,8 +196,7 @@ static __always_inline void forget_arguments(void) {
  * the same arguments, for each interpreter of a script. Returns 0, or the counter of the reason to
  * refuse. */
 static __always_inline __u32 note_arguments(struct request* request, struct inode* inode) {
-  struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
-                                                  BPF_LOCAL_STORAGE_GET_F_CREATE);
+  struct thread_holds* all = make_thread_holds();
 
   if (!all) return STAYD_COUNT_denied_storage;
   all->first_before = all->arguments.first;
@@ -219,6 +218,7 @@ static __always_inline int judge_exec(struct request* request, const struct stay
   struct dentry* dentry;
   struct inode* inode;
   __u32 reason;
+  int result = 0;
 
   if (bprm->interp == bprm->filename) forget_arguments(); /* left by an execve that failed */
   dentry = bprm->file->f_path.dentry;
@@ -242,7 +242,8 @@ static __always_inline int judge_exec(struct request* request, const struct stay
   /* The kernel has just copied the arguments, but their page can be unmapped for a moment: another
    * thread writes to a page that is shared after a fork, or the kernel migrates it. Restarting the
    * call faults the page in again. */
-  if (reason == STAYD_COUNT_denied_argv_unreadable && probe(request)) return -ERESTARTSYS;
+  if (reason == STAYD_COUNT_denied_argv_unreadable) result = probe(request);
+  if (result) return result;
   if (reason) return fail(request, reason);
   return enforce(request, false);
 }

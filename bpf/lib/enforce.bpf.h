@@ -35,7 +35,7 @@ static __always_inline bool is_allowed(const struct request* request, __u32 oper
 /* Denies a call that was waiting for an answer when its workload was released: the tasks are free,
  * but this question has not been answered. */
 GLOBAL_SUBPROG int refuse_if_waiting(__u32 unused) {
-  struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
+  struct thread_holds* all = thread_holds();
   __u64 call = call_identity(current_registers());
   bool waiting = false;
 
@@ -132,7 +132,8 @@ GLOBAL_SUBPROG int enforce(struct request* request, __u32 look_twice) {
   if (!request) return -EPERM;
   observing = request->flags & STAYD_POLICY_OBSERVE;
   holds = request->deferred || (request->verdict == STAYD_VERDICT_HOLD && !observing);
-  if (look_twice && probe(request)) return -ERESTARTSYS;
+  result = look_twice ? probe(request) : 0;
+  if (result) return result;
   if (request->subject.waits && !holds)
     end_wait(request->object.operation, request->object.device, request->object.inode);
   if (observing && !holds) return observe(request);

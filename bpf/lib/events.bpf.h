@@ -52,7 +52,7 @@ static __always_inline void recall_target(struct stayd_node* into) {
 }
 
 GLOBAL_SUBPROG int recall_arguments(struct stayd_arguments* into) {
-  struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
+  struct thread_holds* all = thread_holds();
   struct stayd_arguments nothing = {};
 
   if (!into) return 0;

@@ -48,7 +48,7 @@ GLOBAL_SUBPROG int supersede(struct thread_holds* all, __u64 call) {
 /* Ends the wait of the current call for this object, which is now judged in another way. Holds of
  * the same call for other objects stay. */
 GLOBAL_SUBPROG int end_wait(__u32 operation, __u32 device, __u64 inode) {
-  struct thread_holds* all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
+  struct thread_holds* all = thread_holds();
   __u64 call = call_identity(current_registers());
 
   if (!all) return 0;
@@ -109,8 +109,7 @@ GLOBAL_SUBPROG int probe(const struct request* request) {
   if (!request) return 0;
   current_call(request->object.operation, &call);
   if (!call.can_wait) return 0;
-  all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
-                             BPF_LOCAL_STORAGE_GET_F_CREATE);
+  all = make_thread_holds();
   if (!all) return 0;
   index = find_slot(all, call.identity, &request->object);
   if (index < NO_SLOT) {
@@ -146,8 +145,7 @@ static __always_inline int hold(struct request* request) {
     return refuse(STAYD_COUNT_denied_cannot_wait);
   }
 
-  all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
-                             BPF_LOCAL_STORAGE_GET_F_CREATE);
+  all = make_thread_holds();
   if (!all) return refuse(STAYD_COUNT_denied_storage);
   index = find_slot(all, call.identity, &request->object);
   slot = slot_at(all, index);

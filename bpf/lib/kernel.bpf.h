@@ -21,9 +21,11 @@ typedef _Bool bool;
 /* include/linux/fs.h */
 #define FMODE_READ 0x1u
 #define FMODE_WRITE 0x2u
-#define FMODE_BACKING 0x1000000u /* since 6.8, see struct backing_file */
-#define FMODE_CREATED 0x100000u  /* created by this open: inode_create has judged it */
-#define F_FLAGS_EXEC 0x20u       /* __FMODE_EXEC: opened by execve or for an ELF interpreter */
+/* See struct backing_file. Since 6.14 and in the later 6.12.y, Debian's included; 1 << 25 before.
+ */
+#define FMODE_BACKING 0x1000000u
+#define FMODE_CREATED 0x100000u /* created by this open: inode_create has judged it */
+#define F_FLAGS_EXEC 0x20u      /* __FMODE_EXEC: opened by execve or for an ELF interpreter */
 #define O_TRUNC 01000u
 #define O_TMPFILE_BIT 020000000u /* __O_TMPFILE */
 #define S_IFMT 0170000

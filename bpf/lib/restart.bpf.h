@@ -36,8 +36,7 @@ GLOBAL_SUBPROG int wait_for_policy(__u32 unused) {
 
   current_call(STAYD_OP_OPEN, &call);
   if (!call.can_wait) return 0;
-  all = bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL,
-                             BPF_LOCAL_STORAGE_GET_F_CREATE);
+  all = make_thread_holds();
   if (!all || !provoke_restart()) return 0;
   return -ERESTARTSYS;
 }

@@ -156,7 +156,13 @@ GLOBAL_SUBPROG int walk_up_untyped(__u64 leaf, struct request* request) {
       request->parent = parent == dentry ? 0 : above;
       visit_level(request);
     }
-    if (parent == dentry) return 0;
+    if (parent == dentry) {
+      /* As in walk_up(). */
+      if (BPF_CORE_READ(dentry, d_flags) & DCACHE_DISCONNECTED &&
+          dentry != BPF_CORE_READ(dentry, d_sb, s_root))
+        return STAYD_COUNT_denied_path_unreadable;
+      return 0;
+    }
     dentry = parent;
   }
   return STAYD_COUNT_denied_path_too_deep;

@@ -18,8 +18,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// In a mount namespace of its own, whose mounts nobody else sees.
+bool leave_mount_namespace() {
+  return ::unshare(CLONE_NEWNS) == 0 &&
+         ::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+}
+
 class Names : public KernelTest {
  protected:
+  // Mounts an overlay of the directory at path("merged"), for the calling process alone.
+  bool mount_overlay_of(const std::string& directory) const {
+    std::error_code exists;
+    for (const char* each : {"merged", "upper", "work"}) fs::create_directory(path(each), exists);
+    const std::string options =
+        "lowerdir=" + path(directory) + ",upperdir=" + path("upper") + ",workdir=" + path("work");
+    return leave_mount_namespace() &&
+           ::mount("overlay", path("merged").c_str(), "overlay", 0, options.c_str()) == 0;
+  }
+
   // In this way the file can be read by anybody, and by the workload after approval.
   void expect_held(const Body& body) {
     ASSERT_GT(unguarded(body), 0) << "the bypass itself does not work";
@@ -32,12 +48,6 @@ class Names : public KernelTest {
     EXPECT_EQ(questions(), 1u);
   }
 };
-
-// In a mount namespace of its own, whose mounts nobody else sees.
-bool leave_mount_namespace() {
-  return ::unshare(CLONE_NEWNS) == 0 &&
-         ::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-}
 
 long read_descriptor(const Fd& file, Report& report) {
   char bytes[256];
@@ -169,15 +179,24 @@ TEST_F(Names, AHardLinkIntoAPlaceWithLaxerRulesIsRefused) {
 }
 
 TEST_F(Names, AnOverlayOfTheDirectory) {
-  for (const char* each : {"merged", "upper", "work"}) fs::create_directory(path(each));
   expect_held([this](Report& report) -> long {
-    const std::string options =
-        "lowerdir=" + path("data") + ",upperdir=" + path("upper") + ",workdir=" + path("work");
-    if (!leave_mount_namespace() ||
-        ::mount("overlay", path("merged").c_str(), "overlay", 0, options.c_str()) != 0)
-      return -1;
-    return reads(path("merged/list.csv"))(report);
+    return mount_overlay_of("data") ? reads(path("merged/list.csv"))(report) : -1;
   });
+}
+
+TEST_F(Names, AProgramInAnOverlayOfItsDirectory) {
+  add_program("/bin/true");
+  const Body body = [this](Report& report) -> long {
+    return mount_overlay_of("programs") ? executes(path("merged/true"))(report) : -1;
+  };
+  const auto free = untagged(body);
+  ASSERT_TRUE(free->ends());
+  ASSERT_EQ(free->exit_code(), 0) << "the bypass itself does not work";
+  const auto actor = tagged(body);
+  deny(question("exec"));
+  ASSERT_TRUE(actor->ends());
+  EXPECT_EQ(actor->report().error, EPERM);
+  EXPECT_EQ(actor->exit_code(), 1);
 }
 
 // On the machine's root, whose file system forgets directories that nobody uses, and may
