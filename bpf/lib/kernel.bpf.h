@@ -21,8 +21,7 @@ typedef _Bool bool;
 /* include/linux/fs.h */
 #define FMODE_READ 0x1u
 #define FMODE_WRITE 0x2u
-/* See struct backing_file. Since 6.14 and in the later 6.12.y, Debian's included; 1 << 25 before.
- */
+/* See struct backing_file; 1 << 25 before 6.14 and before the later releases of 6.12. */
 #define FMODE_BACKING 0x1000000u
 #define FMODE_CREATED 0x100000u /* created by this open: inode_create has judged it */
 #define F_FLAGS_EXEC 0x20u      /* __FMODE_EXEC: opened by execve or for an ELF interpreter */
