@@ -273,8 +273,9 @@ std::vector<Seen> Differential::really(Round& round, bool observe) {
     const std::string rule = opened ? line["shown"]["rule"] : line["rule"];
     std::vector<std::string>& said = all[std::stoul(name.substr(std::strlen("trial")))].said;
     how += ": " + rule;
-    // Superseded because a place was found while it waited, and asked again.
-    if (!opened || said.empty() || said.back() != how) said.push_back(how);
+    // If the tables change before a call that waits passes, because a place was found, it is judged
+    // by them once more, and recorded once more.
+    if (said.empty() || said.back() != how) said.push_back(how);
   }
   return all;
 }

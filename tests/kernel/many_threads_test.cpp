@@ -87,6 +87,7 @@ using ManyThreads = KernelTest;
 
 TEST_F(ManyThreads, AreAllParkedAtLittleCostAndReleasedByOneDecision) {
   const std::int64_t unanswered = stayd().counter("denied_unanswered");
+  const long memory = status_of(stayd().pid(), "VmRSS");
   const auto actor = tagged(opens_in_many_threads(customers()));
   ASSERT_TRUE(eventually([&] { return stayd().parked() == kThreads; }, kUntilAllAreParked))
       << stayd().status().dump(1);
@@ -95,7 +96,8 @@ TEST_F(ManyThreads, AreAllParkedAtLittleCostAndReleasedByOneDecision) {
   const Json ticket = question();
   EXPECT_TRUE(eventually([&] { return look_at(ticket)["waiting"] == kThreads; }));
 
-  EXPECT_LT(status_of(stayd().pid(), "VmRSS"), 50 * 1024);
+  EXPECT_LT(status_of(stayd().pid(), "VmRSS"), 50 * 1024)
+      << memory << " kB before, and now " << status_of(stayd().pid(), "RssAnon") << " of its own";
   const long agent = ticks_of(stayd().pid());
   const MachineTicks before = machine_ticks();
   EXPECT_FALSE(actor->ends(seconds(1)));
