@@ -56,7 +56,14 @@ static __always_inline bool is_removed(__u64 leaf) {
   return !BPF_CORE_READ(dentry, d_hash.pprev) && is_local(BPF_CORE_READ(dentry, d_sb, s_magic));
 }
 
-/* Adds what the policy says about the name at this level, whichever inode has it. */
+static __always_inline bool is_directory(__u64 dentry) {
+  return (BPF_CORE_READ((struct dentry*)dentry, d_inode, i_mode) & S_IFMT) == S_IFDIR;
+}
+
+/* Adds what the policy says about the name at this level, whichever inode has it. An inode that the
+ * agent does not know yet has to be looked up before the operation goes on, since rules may be
+ * about places below it; below a file there are none, and to wait for one that has been deleted, on
+ * a file system that is not local, would never end. */
 GLOBAL_SUBPROG int visit_entry(struct request* request, struct stayd_node* level, __u64 name) {
   struct stayd_entry_key key = {};
   struct stayd_entry* entry;
@@ -71,7 +78,7 @@ GLOBAL_SUBPROG int visit_entry(struct request* request, struct stayd_node* level
   if (!entry) return 0;
   expected = entry->inode == request->at && (!entry->inode || entry->device == request->device);
   if (!expected && request->at && !is_removed(request->dentry)) {
-    if (entry->node.flags & STAYD_NODE_UNRESOLVED)
+    if (entry->node.flags & STAYD_NODE_UNRESOLVED && is_directory(request->dentry))
       request->node.flags |= STAYD_NODE_UNRESOLVED;
     else
       report_entry(key.policy, key.inode, key.device);

@@ -96,8 +96,10 @@ TEST_F(ManyThreads, AreAllParkedAtLittleCostAndReleasedByOneDecision) {
   const Json ticket = question();
   EXPECT_TRUE(eventually([&] { return look_at(ticket)["waiting"] == kThreads; }));
 
-  EXPECT_LT(status_of(stayd().pid(), "VmRSS"), 50 * 1024)
-      << memory << " kB before, and now " << status_of(stayd().pid(), "RssAnon") << " of its own";
+  // What the rings hold for the agent is mapped into it twice, and counts as resident when it has
+  // been read; the rest is its own.
+  EXPECT_LT(status_of(stayd().pid(), "RssAnon"), 24 * 1024);
+  EXPECT_LT(status_of(stayd().pid(), "VmRSS") - memory, 16 * 1024);
   const long agent = ticks_of(stayd().pid());
   const MachineTicks before = machine_ticks();
   EXPECT_FALSE(actor->ends(seconds(1)));
