@@ -10,7 +10,9 @@
 namespace stayd {
 namespace {
 
-std::string advice_for(const std::string& reason) {
+constexpr std::size_t kMaxDetail = 2048;
+
+std::string advice_for(const std::string& reason, const std::string& detail) {
   if (reason == "denied") return "do not try again; do it another way, or ask why";
   if (reason == "expired") return "nobody answered in time; it may be tried again later";
   if (reason == "no_approver") return "nobody could be asked; tell whoever runs this host";
@@ -18,7 +20,9 @@ std::string advice_for(const std::string& reason) {
   if (reason == "flooding") return "too many questions are open; wait for answers, ask for less";
   if (reason == "too many holds") return "too much waits at once; try again later";
   if (reason == "unjudged") return "stayd could not tell what it was; it may be tried again";
-  if (reason == "policy") return "the policy never allows this; do it another way";
+  if (reason == "policy")
+    return "the policy never allows this, by the rule " + escape(detail, kMaxDetail) +
+           "; do it another way";
   if (reason == "cannot_wait") return "it was refused and is asked about; try again once approved";
   return "";
 }
@@ -28,7 +32,7 @@ std::string advice_for(const std::string& reason) {
 nlohmann::json to_json(const Denial& denial) {
   return {{"time", rfc3339(denial.time)},  {"process", denial.process},
           {"operation", denial.operation}, {"object", escape(denial.object)},
-          {"reason", denial.reason},       {"detail", escape(denial.detail, 2048)},
+          {"reason", denial.reason},       {"detail", escape(denial.detail, kMaxDetail)},
           {"by", escape(denial.by)},       {"advice", denial.advice}};
 }
 
@@ -41,7 +45,7 @@ Denial denial_of(const Operation& operation, std::string reason, std::string det
                 .detail = std::move(detail),
                 .by = {},
                 .advice = {}};
-  denial.advice = advice_for(denial.reason);
+  denial.advice = advice_for(denial.reason, denial.detail);
   return denial;
 }
 

@@ -15,7 +15,8 @@
 namespace stayd::audit {
 
 // "operation": one that raised no ticket. `rule` says in words why not.
-nlohmann::json operation(const Operation& operation, std::string_view rule);
+nlohmann::json operation(const Operation& operation, std::string_view rule,
+                         RuleClass rule_class = RuleClass::none);
 
 // "ticket_opened" shows the whole ticket; "hold_joined" an identical hold after it;
 // "ticket_closed" how it ended, and by whose decision if it was one.

@@ -74,11 +74,12 @@ void Intake::describe(Operation& operation, const WorkloadFacts& workload, bool 
 
 // It was refused, or went on, without a question.
 void Intake::record(const Operation& operation, const WorkloadFacts& workload) {
-  const std::string rule = rule_text(workload, operation);
+  const RuleWords rule = rule_words(workload, operation);
   if (operation.disposition == Disposition::denied)
-    approvals_.refused(workload.id,
-                       denial_of(operation, operation.failure != 0 ? "unjudged" : "policy", rule));
-  approvals_.note(audit::operation(operation, rule));
+    approvals_.refused(
+        workload.id,
+        denial_of(operation, operation.failure != 0 ? "unjudged" : "policy", rule.name));
+  approvals_.note(audit::operation(operation, rule.text, rule.rule_class));
 }
 
 void Intake::raise(Operation operation, const WorkloadFacts& workload) {

@@ -18,7 +18,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kCodecVersion = 2;
+constexpr int kCodecVersion = 3;
+constexpr int kVersionWithoutClass = 2;
 // What SQLite takes as one value (store/database.cpp) has room for any ticket, and the depth for
 // the deepest member.
 constexpr JsonLimits kLimits{
@@ -37,6 +38,8 @@ constexpr std::pair<OperationKind, OperationKind> kRange<OperationKind>{Operatio
 template <>
 constexpr std::pair<Disposition, Disposition> kRange<Disposition>{Disposition::held,
                                                                   Disposition::would_deny};
+template <>
+constexpr std::pair<RuleClass, RuleClass> kRange<RuleClass>{RuleClass::none, RuleClass::secret};
 template <>
 constexpr std::pair<Outcome, Outcome> kRange<Outcome>{Outcome::open, Outcome::superseded};
 template <>
@@ -233,16 +236,19 @@ std::string encode_as(const char* name, const T& value) {
 
 template <class T>
 Result<T> decode_as(const char* name, std::string_view bytes) {
-  const Result<json> whole = parse_json(bytes, kLimits);
+  Result<json> whole = parse_json(bytes, kLimits);
   if (!whole) return whole.error();
   if (!whole->is_object()) return Error{"the whole is not an object"};
   const auto version = whole->find("version");
-  if (version == whole->end() || *version != kCodecVersion)
-    return Error{"version is not " + std::to_string(kCodecVersion) +
-                 ", the only one that this stayd knows"};
+  if (version == whole->end() || (*version != kCodecVersion && *version != kVersionWithoutClass))
+    return Error{"version is not " + std::to_string(kVersionWithoutClass) + " or " +
+                 std::to_string(kCodecVersion) + ", the only ones that this stayd knows"};
   const auto body = whole->find(name);
   if (body == whole->end() || whole->size() != 2)
     return Error{std::string("there is no ") + name + " in it, or something besides"};
+  // Rules had no classes then.
+  if (std::is_same_v<T, Ticket> && *version == kVersionWithoutClass && body->is_object())
+    body->emplace("class", static_cast<int>(RuleClass::none));
   T value;
   std::optional<Error> error;
   Reader::read_struct(*body, name, value, error);

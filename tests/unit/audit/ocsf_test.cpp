@@ -182,6 +182,18 @@ TEST(Ocsf, OperationsKeepWhoDidWhatAndWhatBecameOfIt) {
   EXPECT_EQ(event["file_result"]["path"], "/srv/new");
 }
 
+TEST(Ocsf, TheClassOfTheRuleIsALabel) {
+  const Operation exec = operation(OperationKind::exec);
+  EXPECT_FALSE(mapped(audit::operation(exec, "rule"))["metadata"].contains("labels"));
+  EXPECT_EQ(mapped(audit::operation(exec, "rule", RuleClass::data_export))["metadata"]["labels"],
+            json({"data-export"}));
+  Ticket ticket;
+  ticket.operation = exec;
+  ticket.rule_class = RuleClass::destructive;
+  EXPECT_EQ(audit::opened(ticket)["shown"]["class"], "destructive");
+  EXPECT_EQ(mapped(audit::opened(ticket))["metadata"]["labels"], json({"destructive"}));
+}
+
 TEST(Ocsf, DecisionsNameThePersonAndTheTicket) {
   const json event = mapped(audit::decided(a_decision(), "/ai", kNoon));
   EXPECT_EQ(event["class_uid"], 3004);

@@ -48,14 +48,27 @@ TEST(Approval, ARuleMayAskOthersAndInheritsWhatItLeavesOut) {
       "  approvers: [stewards]\n  quorum: 2\n  timeout: 30m\n  escalate: [{after: 10m, to: "
       "[oncall]}]\n  for:\n    - {rule: customer-data, timeout: 5m}\n    - {rule: kubectl, "
       "approvers: [platform], quorum: 1}\n");
-  const Approval& data = approval_of(parsed, "files.read.hold: customer-data (/srv)");
+  const Approval& data =
+      approval_of(parsed, "files.read.hold: customer-data (/srv)", RuleClass::none);
   EXPECT_EQ(data.timeout, 5min);
   EXPECT_EQ(data.quorum, 2u);
   EXPECT_TRUE(data.escalate.empty()) << "by then the ticket has expired";
-  EXPECT_EQ(approval_of(parsed, "exec.hold: /usr/bin/kubectl").approvers,
+  EXPECT_EQ(approval_of(parsed, "exec.hold: /usr/bin/kubectl", RuleClass::none).approvers,
             std::vector<std::string>{"platform"});
-  EXPECT_EQ(&approval_of(parsed, "files.default"), &parsed.approval);
+  EXPECT_EQ(&approval_of(parsed, "files.default", RuleClass::none), &parsed.approval);
   EXPECT_EQ(groups_of(parsed), (std::vector<std::string>{"oncall", "platform", "stewards"}));
+}
+
+TEST(Approval, AClassMayAskOthersWhateverTheRuleSays) {
+  const Policy parsed = policy(
+      "  for:\n    - {class: secret, rule: ssh, quorum: 3}\n    - {class: secret, quorum: 2}\n");
+  const auto quorum = [&](const char* rule, RuleClass rule_class) {
+    return approval_of(parsed, rule, rule_class).quorum;
+  };
+  EXPECT_EQ(quorum("files.read.hold: /root/.ssh", RuleClass::secret), 3u);
+  EXPECT_EQ(quorum("files.read.hold: /root/.aws", RuleClass::secret), 2u);
+  EXPECT_EQ(quorum("files.read.hold: /root/.ssh", RuleClass::destructive), 1u);
+  EXPECT_EQ(quorum("files.read.hold: /root/.ssh", RuleClass::none), 1u);
 }
 
 TEST(Approval, EveryMistakeIsNamedWithItsPlaceAndWhatToDo) {
@@ -75,6 +88,8 @@ TEST(Approval, EveryMistakeIsNamedWithItsPlaceAndWhatToDo) {
        "p.yaml:6:24: 'hang' is not 'deny' or 'wait'; write 'deny' unless a question may wait for "
        "somebody to come"},
       {"  for: [{quorum: 2}]\n", "p.yaml:6:9: 'rule' must be a text; write 'rule: customer-data'"},
+      {"  for: [{class: secrets}]\n",
+       "p.yaml:6:17: 'secrets' is not a class; did you mean 'secret'?"},
       {"  qorum: 2\n", "p.yaml:6:3: unknown key 'qorum'; did you mean 'quorum'?"},
   };
   for (const auto& [text, message] : mistakes) EXPECT_EQ(complaint(text), message) << text;
