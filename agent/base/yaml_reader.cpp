@@ -9,6 +9,10 @@ void YamlReader::fail(Position at, std::string_view what) {
   if (!error_) error_ = error_at(file_, at, what);
 }
 
+void YamlReader::fail(const Error& error) {
+  if (!error_) error_ = error;
+}
+
 bool YamlReader::check_text(const YamlNode& node, std::string_view what) {
   if (node.kind == YamlNode::Kind::text && !node.text.empty()) return true;
   fail(node.at, in_quotes(what) + " must be a text; write one value");

@@ -19,6 +19,8 @@ class YamlReader {
   explicit YamlReader(std::string_view file) : file_(file) {}
 
   void fail(Position at, std::string_view what);
+  // An error that has its place already, in this file or in another.
+  void fail(const Error& error);
 
   // Each says what is wrong, and returns whether nothing is.
   bool check_text(const YamlNode& node, std::string_view what);

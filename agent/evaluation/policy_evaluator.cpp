@@ -228,8 +228,7 @@ std::optional<DeferredVerdict> PolicyEvaluator::judge_destination(const Operatio
   }
   destination.hosts = known.names;
   const RuleVerdict rule_verdict =
-      with_flows(*policy, stayd::judge_destination(*policy, destination), Access::network,
-                 tables_.labels_read(operation.workload.slot));
+      stayd::judge_destination(*policy, destination, tables_.labels_read(operation.workload.slot));
   return deferred_verdict_of(*policy, rule_verdict);
 }
 

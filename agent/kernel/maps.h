@@ -39,7 +39,8 @@ struct Maps {
   Map<int, stayd_tag> subjects;            // by pidfd
   Map<int, stayd_connection> connections;  // by socket
   PerSlot<std::uint64_t> labels_read;
-  Map<std::uint32_t, std::uint64_t> label_bits;  // STAYD_LABELS for each slot
+  Map<std::uint32_t, std::uint64_t> label_bits;     // STAYD_LABELS for each slot
+  Map<std::uint32_t, std::uint64_t> files_counted;  // likewise
   PerSlot<stayd_files_read> files_read;
   PerSlot<stayd_sent> sent;
 

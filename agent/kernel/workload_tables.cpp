@@ -42,8 +42,10 @@ Result<std::uint32_t> Tables::label_bit(std::uint32_t slot, const std::string& l
 
 void Tables::forget_labels(std::uint32_t slot) {
   maps_.labels_read.set(slot, 0);
-  for (std::uint32_t bit = 0; bit < STAYD_LABELS; ++bit)
+  for (std::uint32_t bit = 0; bit < STAYD_LABELS; ++bit) {
     maps_.label_bits.set(slot * STAYD_LABELS + bit, 0);
+    maps_.files_counted.set(slot * STAYD_LABELS + bit, 0);
+  }
 }
 
 Result<> Tables::set_workload(std::uint32_t slot, const stayd_workload& workload) {

@@ -180,8 +180,7 @@ Result<std::uint64_t> touched_mask(const Policy& policy, const CompiledPolicy& c
                                    const std::vector<std::string>& labels) {
   std::uint64_t mask = 0;
   for (const std::string& name : labels) {
-    const auto same = [&](const Label& label) { return label.name == name; };
-    if (std::none_of(policy.labels.begin(), policy.labels.end(), same)) {
+    if (!can_be_read(policy, name)) {
       std::vector<std::string_view> known;
       for (const Label& label : policy.labels) known.push_back(label.name);
       return Error{"unknown label " + in_quotes(name) + "; " +

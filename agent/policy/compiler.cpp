@@ -8,6 +8,7 @@
 #include "base/yaml.h"
 #include "policy/compile_files.h"
 #include "policy/compile_network.h"
+#include "policy/workload_user.h"
 
 namespace stayd {
 namespace {
@@ -18,9 +19,7 @@ stayd_policy defaults(const Policy& policy) {
   stayd_policy settings{};
   for (std::uint8_t& verdict : settings.verdicts) verdict = number(policy.files_default);
   settings.verdicts[STAYD_ACCESS_EXEC] = number(policy.exec_default);
-  // Nearly everything needs some; learning wants to see them.
-  settings.verdicts[STAYD_ACCESS_UNIX] =
-      number(policy.report_once ? Verdict::audit : Verdict::allow);
+  settings.verdicts[STAYD_ACCESS_UNIX] = number(policy.unix_default);
   settings.verdicts[STAYD_ACCESS_NETWORK] = number(policy.network_default);
   for (const OriginRule& origin : policy.origins) {
     std::uint8_t& verdict = settings.origin_verdicts[origin.origin];
@@ -32,7 +31,7 @@ stayd_policy defaults(const Policy& policy) {
 }
 
 std::uint32_t flags_of(const Policy& policy, const CompiledPolicy& compiled) {
-  bool sockets = !policy.abstract_sockets.empty() || policy.report_once;
+  bool sockets = !policy.abstract_sockets.empty() || policy.unix_default != Verdict::allow;
   for (const PathRule& rule : policy.paths) sockets |= rule.access == Access::unix_socket;
   const std::pair<bool, std::uint32_t> flags[] = {
       {policy.observe, STAYD_POLICY_OBSERVE},
@@ -41,7 +40,7 @@ std::uint32_t flags_of(const Policy& policy, const CompiledPolicy& compiled) {
       {sockets, STAYD_POLICY_UNIX},
       {!policy.flows.empty(), STAYD_POLICY_LABELS},
       {!compiled.names.empty(), STAYD_POLICY_NAMES},
-      {!policy.hosts.empty(), STAYD_POLICY_DEFER_HOSTS},
+      {!compiled.hosts.empty(), STAYD_POLICY_DEFER_HOSTS},
       {!policy.arguments.empty() || !policy.contents.empty(), STAYD_POLICY_DEFER_EXEC},
       {!policy.contents.empty(), STAYD_POLICY_CONTENTS},
   };
@@ -65,32 +64,70 @@ Result<std::vector<std::uint64_t>> label_masks(const Policy& policy, const Label
   for (const Flow& flow : policy.flows)
     for (std::size_t label : flow.labels)
       if (Result<> numbered = number_label(label); !numbered)
-        return error_at(policy.file, flow.rule.at, numbered.error().message);
+        return error_at(file_of(policy, flow.rule.source), flow.rule.at, numbered.error().message);
   // What was read of the others is only shown to people: too many of them is not an error.
   for (const PathRule& rule : policy.paths)
     if (rule.label && masks[*rule.label] == 0) (void)number_label(*rule.label);
   return masks;
 }
 
-// Flows after the same labels are one, under the first one's rule, whose text then says all.
-std::optional<Error> compile_flows(const Policy& policy, const std::vector<std::uint64_t>& masks,
-                                   CompiledPolicy& compiled) {
+// What the flow is after, as bits of labels_read: those of its labels, or the one of a threshold.
+Result<std::uint64_t> bits_of(const Policy& policy, const Flow& flow,
+                              const std::vector<std::uint64_t>& masks, const LabelBits& bit_of,
+                              CompiledPolicy& compiled) {
+  std::uint64_t labels = 0;
+  for (std::size_t label : flow.labels) labels |= masks[label];
+  if (flow.files == 1) return labels;
+  const std::string name = read_of(policy, flow).front();
+  const Result<std::uint32_t> bit = bit_of(name);
+  if (!bit) return bit.error();
+  compiled.labels[*bit] = name;
   stayd_policy& settings = compiled.settings;
+  stayd_threshold* end = settings.thresholds + settings.threshold_count;
+  if (std::none_of(settings.thresholds, end,
+                   [&](const stayd_threshold& each) { return each.bit == *bit; })) {
+    ++settings.threshold_count;  // not more than there are flows
+    *end = {.labels = labels, .files = flow.files, .bit = *bit};
+  }
+  return std::uint64_t{1} << *bit;
+}
+
+void add_exemption(const Policy& policy, const Flow& flow, std::uint32_t index,
+                   CompiledPolicy& compiled) {
+  constexpr std::uint16_t kDnsPort = 53;
+  Exemption exemption{static_cast<std::uint8_t>(1u << index), flow.except};
+  if (flow.except.resolvers)
+    for (const Address& address : policy.resolvers)
+      exemption.except.addresses.push_back({{address, 128}, kDnsPort, kDnsPort, 0});
+  for (const HostRule& host : flow.except.hosts) compiled.hosts.push_back(host);
+  if (!exemption.except.addresses.empty() || !exemption.except.hosts.empty())
+    compiled.exemptions.push_back(std::move(exemption));
+}
+
+// Flows after the same reads, with the same exceptions, are one, under the first one's rule, whose
+// text then says all.
+std::optional<Error> compile_flows(const Policy& policy, const std::vector<std::uint64_t>& masks,
+                                   const LabelBits& bit_of, CompiledPolicy& compiled) {
+  stayd_policy& settings = compiled.settings;
+  std::vector<std::string> conditions;  // of settings.flows
   for (const Flow& flow : policy.flows) {
-    std::uint64_t labels = 0;
-    for (std::size_t label : flow.labels) labels |= masks[label];
-    stayd_flow* end = settings.flows + settings.flow_count;
-    stayd_flow* into = std::find_if(settings.flows, end,
-                                    [&](const stayd_flow& each) { return each.labels == labels; });
-    if (into != end) {
+    const auto known = std::find(conditions.begin(), conditions.end(), flow.condition);
+    stayd_flow* into = settings.flows + (known - conditions.begin());
+    if (known != conditions.end()) {
       compiled.rules[into->rule] += "; " + flow.rule.text.substr(flow.rule.text.rfind(": ") + 2);
     } else if (settings.flow_count == STAYD_FLOWS) {
-      return error_at(policy.file, flow.rule.at,
-                      "flows after more than " + std::to_string(STAYD_FLOWS) +
-                          " sets of labels; name several labels in one");
+      return error_at(file_of(policy, flow.rule.source), flow.rule.at,
+                      "more than " + std::to_string(STAYD_FLOWS) +
+                          " flows with different labels, numbers of files or exceptions; name "
+                          "several labels in one");
     } else {
+      const Result<std::uint64_t> bits = bits_of(policy, flow, masks, bit_of, compiled);
+      if (!bits)
+        return error_at(file_of(policy, flow.rule.source), flow.rule.at, bits.error().message);
+      add_exemption(policy, flow, settings.flow_count, compiled);
+      conditions.push_back(flow.condition);
       ++settings.flow_count;
-      into->labels = labels;
+      into->labels = *bits;
       into->rule = flow.rule.id;
     }
     const auto make_stricter = [&](std::size_t access) {
@@ -117,6 +154,10 @@ LabelBits number_labels() {
 
 Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve,
                                const LabelBits& bit_of) {
+  if (const std::optional<UserMention> mention = mention_of_user(policy))
+    return error_at(file_of(policy, mention->source), mention->at,
+                    in_quotes(mention->text) +
+                        " needs to know the workload's user; add 'user: NAME' to " + policy.file);
   CompiledPolicy compiled;
   compiled.settings = defaults(policy);
   compiled.rules.resize(count_rules(policy) + 1);
@@ -131,8 +172,8 @@ Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve
   Result<std::vector<std::uint64_t>> masks = label_masks(policy, bit_of, compiled.labels);
   if (!masks) return masks.error();
   if (auto error = compile_files(policy, *masks, resolve, compiled)) return *error;
+  if (auto error = compile_flows(policy, *masks, bit_of, compiled)) return *error;
   if (auto error = compile_prefixes(policy, compiled)) return *error;
-  if (auto error = compile_flows(policy, *masks, compiled)) return *error;
   compiled.settings.flags |= flags_of(policy, compiled);
   return compiled;
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+#include <set>
+
 #include "policy/glob.h"
 #include "policy/policy_reader.h"
 
 namespace stayd {
 namespace {
+
+constexpr std::uint32_t kMaxFiles = 1'000'000;
 
 std::optional<std::uint32_t> parse_origin(std::string_view text) {
   if (text == "memfd") return STAYD_ORIGIN_MEMFD;
@@ -14,7 +19,7 @@ std::optional<std::uint32_t> parse_origin(std::string_view text) {
 
 // "git push --force*": words, and not the path of a program.
 bool is_arguments_pattern(std::string_view text) {
-  return !text.starts_with('/') && !text.starts_with("**/") &&
+  return !text.starts_with('/') && !text.starts_with("~/") && !text.starts_with("**/") &&
          (text.find(' ') != text.npos || is_glob(text));
 }
 
@@ -53,6 +58,15 @@ void PolicyReader::read_program(Verdict verdict, const YamlNode& item, const std
   }
 }
 
+std::uint32_t PolicyReader::read_file_count(const YamlNode& node) {
+  std::uint32_t count = 0;
+  const char* end = node.text.data() + node.text.size();
+  const auto [rest, error] = std::from_chars(node.text.data(), end, count);
+  if (error != std::errc() || rest != end || count < 2 || count > kMaxFiles)
+    fail(node.at, shown(node) + " is not a number of files; write 2 to 1000000");
+  return count;
+}
+
 void PolicyReader::read_flow(const YamlNode& node) {
   if (!check_map(node, "an entry of 'flows'", kFlowKeys)) return;
   const YamlNode& after = need(node, "after", "after: {read: LABEL}");
@@ -60,6 +74,10 @@ void PolicyReader::read_flow(const YamlNode& node) {
   const YamlNode& read = need(after, "read", "read: LABEL");
   Flow flow;
   std::string text = "flows: after read of ";
+  if (const YamlNode* files = after.find("files")) {
+    flow.files = read_file_count(*files);
+    text += files->text + " files of ";
+  }
   const auto add_label = [&](const YamlNode& item) {
     if (!check_text(item, "read")) return;
     if (std::optional<std::size_t> label = find_label(item)) flow.labels.push_back(*label);
@@ -70,6 +88,18 @@ void PolicyReader::read_flow(const YamlNode& node) {
   else
     add_label(read);
   if (flow.labels.empty()) fail(read.at, "a flow after reading nothing; write 'read: LABEL'");
+  std::set<std::size_t> labels(flow.labels.begin(), flow.labels.end());
+  for (const std::size_t label : labels) flow.condition += std::to_string(label) + " ";
+  flow.condition += pack_ + ":" + std::to_string(flow.files);
+  for_item(node.find("except"), "except", [&](const YamlNode& item) {
+    read_exception(item, flow.except);
+    flow.condition += " " + item.text;
+  });
+  if (const YamlNode* except = node.find("except"); except && !node.find("network"))
+    fail(except->at, "'except' is about the network; add 'network: hold', or remove it");
+  if (!is_pack() && !flow.except.hosts.empty() && policy_.resolvers.empty())
+    fail(node.at,
+         "host names need a resolver to believe; add 'dns: [\"10.0.0.2\"]' under 'network'");
   const std::pair<const char*, Access> sections[] = {
       {"network", Access::network}, {"write", Access::write}, {"exec", Access::exec}};
   bool any = false;

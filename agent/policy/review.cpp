@@ -11,7 +11,8 @@
 namespace stayd {
 namespace {
 
-constexpr std::string_view kDefaults[] = {"network.default", "files.default", "exec.default"};
+constexpr std::string_view kDefaults[] = {"network.default", "network.unix", "files.default",
+                                          "exec.default"};
 
 class Reviewer {
  public:
@@ -21,7 +22,8 @@ class Reviewer {
     look_for_rivals();
     look_at_labels();
     look_at_approvals();
-    for (const NetworkRule& rule : policy_.network) look_for_port(rule);
+    for (const NetworkRule& rule : policy_.network)
+      if (rule.rule.source == 0) look_for_port(rule);
     std::sort(remarks_.begin(), remarks_.end(), [](const Remark& a, const Remark& b) {
       return std::tie(a.at.line, a.at.column, a.text) < std::tie(b.at.line, b.at.column, b.text);
     });
@@ -29,7 +31,10 @@ class Reviewer {
   }
 
  private:
-  void remark(Position at, std::string text) { remarks_.push_back({at, std::move(text)}); }
+  // Nothing is remarked of packs, which are somebody else's to improve.
+  void remark(Position at, std::string text, std::uint16_t source = 0) {
+    if (source == 0) remarks_.push_back({at, std::move(text)});
+  }
 
   // Rules about the very same thing: the strictest of them decides.
   void look_for_rivals() {
@@ -73,21 +78,25 @@ class Reviewer {
     for (const auto& [rule, loss] : losses) {
       if (loss.times < things_[rule]) continue;  // labels may overlap
       const std::string other =
-          short_text(*loss.winner) + " in line " + std::to_string(loss.winner->at.line);
+          short_text(*loss.winner) +
+          (loss.winner->source == 0 ? " in line " + std::to_string(loss.winner->at.line) : "");
       if (loss.winner->verdict == rule->verdict)
-        remark(rule->at, short_text(*rule) + " says what " + other + " says; remove one");
+        remark(rule->at, short_text(*rule) + " says what " + other + " says; remove one",
+               rule->source);
       else
-        remark(rule->at, short_text(*rule) + " never decides: " + other +
-                             " is as specific and stricter; remove one");
+        remark(rule->at,
+               short_text(*rule) + " never decides: " + other +
+                   " is as specific and stricter; remove one",
+               rule->source);
     }
   }
 
   // Without the places that a label stands for.
-  static std::string short_text(const Rule& rule) {
-    return in_quotes(rule.text.substr(0, rule.text.find(" (/")));
-  }
+  static std::string short_text(const Rule& rule) { return in_quotes(without_places(rule.text)); }
 
+  // A layer has no rivals in others.
   void note(std::string thing, const Rule& rule) {
+    thing += " layer " + std::to_string(rule.layer);
     std::vector<const Rule*>& rules = rivals_[std::move(thing)];
     if (std::find(rules.begin(), rules.end(), &rule) != rules.end()) return;
     rules.push_back(&rule);
@@ -110,7 +119,7 @@ class Reviewer {
     for (const Flow& flow : policy_.flows) used.insert(flow.labels.begin(), flow.labels.end());
     for (std::size_t i = 0; i < policy_.labels.size(); ++i) {
       const Label& label = policy_.labels[i];
-      if (used.contains(i)) continue;
+      if (used.contains(i) || label.source != 0) continue;
       const Position at =
           label.places.empty() ? label.patterns.front().at : label.places.front().at;
       remark(at, "no rule is about the label " + in_quotes(label.name) + "; add one, or remove it");

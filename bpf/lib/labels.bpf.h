@@ -9,7 +9,8 @@
 #include "paths.bpf.h"
 
 /* Lists the file for people, once for each workload. The file is left out if another processor is
- * still writing the same entry, for the file STAYD_FILES_READ files earlier. */
+ * still writing the same entry, for the file STAYD_FILES_READ files earlier. Returns whether the
+ * workload reads it for the first time. */
 GLOBAL_SUBPROG int note_read(const struct request* request) {
   struct noted_file file = {};
   struct stayd_files_read* files;
@@ -27,16 +28,43 @@ GLOBAL_SUBPROG int note_read(const struct request* request) {
   if (bpf_map_update_elem(&noted_files, &file, &noted, BPF_NOEXIST) == -EEXIST) return 0;
   slot = request->subject.id.slot;
   files = bpf_map_lookup_elem(&files_read, &slot);
-  if (!files) return 0;
+  if (!files) return 1;
   number = __sync_fetch_and_add(&files->count, 1);
   entry = &files->latest[number & (STAYD_FILES_READ - 1)];
-  if (__sync_val_compare_and_swap(&entry->busy, 0, 1)) return 0;
+  if (__sync_val_compare_and_swap(&entry->busy, 0, 1)) return 1;
   entry->path_flags = 0;
   entry->path_size =
       read_path(entry->path, STAYD_READ_PATH_SIZE, request->dentry, &entry->path_flags);
   entry->device = file.device;
   entry->serial = number + 1;
   __sync_lock_test_and_set(&entry->busy, 0);
+  return 1;
+}
+
+/* Counts a file that the workload reads for the first time, and adds the bits of the thresholds
+ * that it reaches to the labels of the file. */
+GLOBAL_SUBPROG int count_file(struct request* request) {
+  struct stayd_policy* policy;
+  __u64 reached = 0;
+  __u64* counted;
+  __u32 key, slot;
+
+  if (!request) return 0;
+  key = request->subject.policy;
+  slot = request->subject.id.slot;
+  policy = bpf_map_lookup_elem(&policies, &key);
+  if (!policy) return 0;
+  for (__u32 i = 0; i < STAYD_FLOWS; i++) {
+    struct stayd_threshold* threshold = &policy->thresholds[i];
+    __u32 bit = threshold->bit & (STAYD_LABELS - 1);
+
+    if (i >= policy->threshold_count) break;
+    if (!(threshold->labels & request->node.labels)) continue;
+    key = slot * STAYD_LABELS + bit;
+    counted = bpf_map_lookup_elem(&files_counted, &key);
+    if (counted && __sync_fetch_and_add(counted, 1) + 1 >= threshold->files) reached |= 1ull << bit;
+  }
+  request->node.labels |= reached;
   return 0;
 }
 
@@ -61,7 +89,7 @@ static __always_inline void note_labels_read(struct request* request, __u64 dent
 
   if (!request->node.labels) return;
   request->dentry = dentry;
-  note_read(request);
+  if (note_read(request)) count_file(request);
   labels = bpf_map_lookup_elem(&labels_read, &slot);
   if (!labels) return;
   added = request->node.labels & ~*labels;

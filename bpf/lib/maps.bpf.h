@@ -200,7 +200,7 @@ struct {
 } sent SEC(".maps");
 
 /* The key of a file that is, or was, in `files_read`. A file whose key is evicted is counted
- * again. */
+ * again, also in `files_counted`. */
 struct noted_file {
   struct stayd_workload_id workload;
   __u64 inode;
@@ -214,6 +214,15 @@ struct {
   __type(key, struct noted_file);
   __type(value, __u8);
 } noted_files SEC(".maps");
+
+/* How many different files with a label of a threshold a workload has read, by slot and the
+ * threshold's bit. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS* STAYD_LABELS);
+  __type(key, __u32);
+  __type(value, __u64);
+} files_counted SEC(".maps");
 
 /* The agent notes here which label has which bit of a workload, by a hash of its name. The notes
  * must live as long as `labels_read`. */

@@ -30,7 +30,10 @@ struct request {
   __u32 flags;  /* of the policy */
   __u32 rule;
   __u32 open_flags;
-  __u32 magic;
+  union {
+    __u32 magic;  /* of a file's file system */
+    __u32 exempt; /* of an address: a bit for each flow that says nothing about it */
+  };
   __u8 verdict;
   __u8 deferred; /* the verdict is not final: the gatekeeper knows more */
   __u8 failure;  /* STAYD_COUNT_*: why it cannot be judged; 0: it can */

@@ -18,8 +18,8 @@ enum {
   STAYD_ORIGIN_COUNT = 4,    /* a power of two; the spare one is UNSET */
 };
 
-/* Verdicts that apply once the workload has read from one of these labels. They can only make the
- * result stricter. */
+/* Verdicts that apply once the workload has one of these bits in labels_read. They can only make
+ * the result stricter. */
 struct stayd_flow {
   __u64 labels;
   __u8 verdicts[STAYD_ACCESS_COUNT];
@@ -27,6 +27,15 @@ struct stayd_flow {
   __u32 reserved;
 };
 STAYD_ASSERT_SIZE(stayd_flow, 24);
+
+/* A bit of labels_read that is set once the workload has read so many different files with one of
+ * these labels. */
+struct stayd_threshold {
+  __u64 labels;
+  __u32 files;
+  __u32 bit;
+};
+STAYD_ASSERT_SIZE(stayd_threshold, 16);
 
 enum {
   STAYD_POLICY_OBSERVE = 1 << 0,       /* nothing is held or denied; what would be is reported */
@@ -47,10 +56,11 @@ struct stayd_policy {
   __u16 origin_rules[STAYD_ORIGIN_COUNT];
   __u32 flags; /* STAYD_POLICY_* */
   __u32 flow_count;
-  __u32 reserved;
+  __u32 threshold_count;
   struct stayd_flow flows[STAYD_FLOWS];
+  struct stayd_threshold thresholds[STAYD_FLOWS];
 };
-STAYD_ASSERT_SIZE(stayd_policy, 32 + 24 * STAYD_FLOWS);
+STAYD_ASSERT_SIZE(stayd_policy, 32 + 40 * STAYD_FLOWS);
 
 /* A file or directory that a rule names. A directory stands for its subtree. */
 struct stayd_node_key {
@@ -65,7 +75,8 @@ enum {
   STAYD_NODE_DEFER = 1 << 1,      /* defer every file below: patterns */
   STAYD_NODE_UNRESOLVED = 1 << 2, /* of an entry: another inode has to be looked up first */
   STAYD_NODE_KEEP = 1 << 3,       /* of a walk: its result may be kept in `judged` */
-  STAYD_NODE_EXEC_SAID = 1 << 4,  /* of a walk: a place, not only a name, decides about exec */
+  STAYD_NODE_EXEC_SAID = 1 << 4,  /* with its verdict about exec it also says that programs here may
+                                     be writable by others */
 };
 
 struct stayd_node {
@@ -139,8 +150,10 @@ struct stayd_port_rule {
   __u8 protocol; /* IPPROTO_*; 0: any */
   __u8 verdict;
   __u16 rule;
+  __u8 exempt; /* a bit for each of the policy's flows that says nothing about this */
+  __u8 reserved;
 };
-STAYD_ASSERT_SIZE(stayd_port_rule, 8);
+STAYD_ASSERT_SIZE(stayd_port_rule, 10);
 
 /* The rules of one prefix, most specific first: the first one that matches wins. */
 struct stayd_prefix {
@@ -148,7 +161,7 @@ struct stayd_prefix {
   __u32 reserved;
   struct stayd_port_rule rules[STAYD_PORT_RULES];
 };
-STAYD_ASSERT_SIZE(stayd_prefix, 136);
+STAYD_ASSERT_SIZE(stayd_prefix, 168);
 
 /* An address that DNS gave for a host name, or that is known to have no name. */
 struct stayd_resolved_key {
@@ -163,6 +176,6 @@ struct stayd_resolved {
   __u64 serial;     /* no two writes of an entry, of whatever address, have the same */
   struct stayd_prefix rules;
 };
-STAYD_ASSERT_SIZE(stayd_resolved, 152);
+STAYD_ASSERT_SIZE(stayd_resolved, 184);
 
 #pragma GCC diagnostic pop

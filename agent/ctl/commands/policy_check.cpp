@@ -12,11 +12,14 @@
 #include "base/users.h"
 #include "base/yaml.h"
 #include "ctl/command.h"
+#include "ctl/merged_policy.h"
+#include "ctl/pack_path.h"
 #include "ctl/people_file.h"
 #include "policy/compiler.h"
 #include "policy/parser.h"
 #include "policy/path_tree.h"
 #include "policy/review.h"
+#include "policy/workload_user.h"
 #include "tickets/approvers.h"
 
 namespace stayd {
@@ -25,10 +28,14 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kShownMissing = 3;
+// Stands for the workload's user where only the cgroup will tell who that is.
+const WorkloadUser kAnyUser{"/home/user", 1000};
 
 struct Options {
   std::string file;
   std::string people = kPeopleFile;
+  std::string packs;
+  bool merged = false;
 };
 
 // What checking one file found, fit to be shown. Warnings and notes are not errors.
@@ -46,11 +53,12 @@ std::vector<std::string> missing_places(const Policy& policy) {
   const auto look = [&](const Label& label) {
     for (const Place& place : label.places) {
       std::error_code error;
+      if (!place.path.starts_with('/')) continue;  // the workload's user is not known yet
       if (std::filesystem::exists(place.path, error) || error) continue;
       if (!said.insert(place.path).second) continue;
       const std::string what =
           "note: " + escape(place.path) + " does not exist yet; the rule applies once it appears";
-      missing.push_back(error_at(policy.file, place.at, what).message);
+      missing.push_back(error_at(file_of(policy, label.source), place.at, what).message);
     }
   };
   for (const Label& label : policy.labels) look(label);
@@ -58,8 +66,8 @@ std::vector<std::string> missing_places(const Policy& policy) {
   return missing;
 }
 
-Findings check(const std::string& file, const Result<People>& people) {
-  Findings found{file, load_policy(file), {}, {}};
+Findings check(const std::string& file, const Result<People>& people, const PackSource& packs) {
+  Findings found{file, load_policy(file, packs), {}, {}};
   if (!found.policy) return found;
   if (!people) {
     const std::string what =
@@ -72,14 +80,24 @@ Findings check(const std::string& file, const Result<People>& people) {
     found.policy = known.error();
     return found;
   }
+  Policy settled = *found.policy;
+  bool home_known = true;
+  if (mention_of_user(settled)) {
+    Result<Policy> of_user = Error{"not said"};
+    if (!settled.user.empty()) of_user = for_cgroup_user(settled, std::nullopt);
+    home_known = of_user.has_value();
+    if (!home_known && !settled.user.empty())
+      found.warnings.push_back("warning: " + of_user.error().message);
+    settled = *(home_known ? of_user : for_user(settled, kAnyUser));
+  }
   PathTree tree;
-  if (Result<CompiledPolicy> compiled = compile(*found.policy, tree.resolver()); !compiled) {
+  if (Result<CompiledPolicy> compiled = compile(settled, tree.resolver()); !compiled) {
     found.policy = compiled.error();
     return found;
   }
   for (const Remark& remark : review(*found.policy))
     found.warnings.push_back(error_at(file, remark.at, "warning: " + remark.text).message);
-  found.missing = missing_places(*found.policy);
+  found.missing = missing_places(home_known ? settled : *found.policy);
   return found;
 }
 
@@ -98,19 +116,21 @@ void compare_names(std::vector<Findings>& all) {
   }
 }
 
-json to_json(const Findings& found) {
+json to_json(const Findings& found, bool merged) {
   if (!found.policy)
     return {{"file", found.file}, {"ok", false}, {"error", found.policy.error().message}};
-  return {{"file", found.file},
-          {"ok", true},
-          {"policy", found.policy->name},
-          {"rules", count_rules(*found.policy)},
-          {"warnings", found.warnings},
-          {"missing", found.missing},
-          {"summary", describe(*found.policy)}};
+  json shown = {{"file", found.file},
+                {"ok", true},
+                {"policy", found.policy->name},
+                {"rules", count_rules(*found.policy)},
+                {"warnings", found.warnings},
+                {"missing", found.missing},
+                {"summary", describe(*found.policy)}};
+  if (merged) shown["merged"] = merged_json(*found.policy);
+  return shown;
 }
 
-void print(const Findings& found, const Console& console) {
+void print(const Findings& found, bool merged, const Console& console) {
   if (!found.policy) {
     console.fail(found.policy.error());
     return;
@@ -122,6 +142,7 @@ void print(const Findings& found, const Console& console) {
   if (const std::size_t rest = found.missing.size() - shown; rest > 0)
     console.out << escape(found.file) << ": note: " << rest
                 << " other places do not exist yet; --json lists them\n";
+  if (merged) console.out << '\n' << merged_text(*found.policy);
 }
 
 int run(const Options& options, const Console& console) {
@@ -135,16 +156,17 @@ int run(const Options& options, const Console& console) {
 
   const Result<People> people = load_people(options.people);
   std::vector<Findings> all;
-  for (const std::string& file : *files) all.push_back(check(file, people));
+  for (const std::string& file : *files)
+    all.push_back(check(file, people, packs_of(options.packs)));
   compare_names(all);
   bool good = true;
   json list = json::array();
   for (const Findings& found : all) {
     good = good && found.policy;
     if (console.json)
-      list.push_back(to_json(found));
+      list.push_back(to_json(found, options.merged));
     else
-      print(found, console);
+      print(found, options.merged, console);
   }
   if (console.json) console.out << dump(directory ? list : list[0]) << '\n';
   return good ? kExitOk : kExitFailure;
@@ -157,7 +179,9 @@ Command policy_check_command() {
   return {.name = "policy check",
           .summary = "check a policy file, or a directory of them",
           .operands = {operand("FILE", options->file)},
-          .options = {people_option(options->people)},
+          .options = {people_option(options->people), packs_option(options->packs),
+                      flag("--merged", "show the rules of the policy and its packs together",
+                           options->merged)},
           .run = with(options, run)};
 }
 

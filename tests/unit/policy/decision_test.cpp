@@ -68,6 +68,22 @@ TEST(Decision, ANameWithAStarIsLessSpecificThanAnyAddress) {
   EXPECT_EQ(verdict(rules, "connect:badexample.net@198.51.100.1:443"), Verdict::audit);
 }
 
+TEST(Decision, AStarInsideAHostNameIsForBytesOfOnePart) {
+  const std::string rules = network(
+      "hold: [\"sts.*.example.com:443\", \"*.s3-*.example.com\"], deny: [10.0.0.0/8], allow: "
+      "[sts.eu.example.com]");
+  EXPECT_EQ(verdict(rules, "connect:sts.us-east-1.example.com:443"), Verdict::hold);
+  EXPECT_EQ(verdict(rules, "connect:STS.us.example.com:443"), Verdict::hold);
+  EXPECT_EQ(verdict(rules, "connect:sts.us.example.com:80"), Verdict::audit);
+  EXPECT_EQ(verdict(rules, "connect:sts.eu.example.com:443"), Verdict::allow) << "a full name";
+  EXPECT_EQ(verdict(rules, "connect:sts.us.example.com@10.1.1.1:443"), Verdict::deny);
+  EXPECT_EQ(verdict(rules, "connect:sts.a.b.example.com:443"), Verdict::audit);
+  EXPECT_EQ(verdict(rules, "connect:sts.example.com:443"), Verdict::audit);
+  EXPECT_EQ(verdict(rules, "connect:xsts.us.example.com:443"), Verdict::audit);
+  EXPECT_EQ(verdict(rules, "connect:a.b.s3-eu.example.com:443"), Verdict::hold);
+  EXPECT_EQ(verdict(rules, "connect:s3-eu.example.com:443"), Verdict::audit);
+}
+
 TEST(Decision, AResolverMayBeAsked) {
   EXPECT_EQ(verdict(network("deny: [10.0.0.0/8]"), "connect:10.9.9.9:53/udp"), Verdict::allow);
   EXPECT_EQ(verdict(network("deny: [10.0.0.0/8]"), "connect:10.9.9.9:80"), Verdict::deny);
@@ -131,11 +147,60 @@ TEST(Decision, AFlowHoldsAfterALabelWasRead) {
   EXPECT_EQ(verdict(rules, "open:/tmp/x:write", {"data"}), Verdict::allow);
 }
 
+TEST(Decision, AFlowSaysNothingOfItsExceptions) {
+  const std::string rules =
+      "labels: {data: [/srv], keys: [/k]}\n"
+      "network: {default: allow, dns: [10.0.0.2], deny: [192.0.2.1]}\n"
+      "flows:\n"
+      "  - {after: {read: data}, network: hold, except: [\"api.example.com:443\", 10.1.0.0/16, "
+      "192.0.2.1, dns]}\n"
+      "  - {after: {read: keys}, network: hold}\n";
+  const auto after = [&](const std::string& to, const std::vector<std::string>& touched) {
+    return verdict(rules, "connect:" + to, touched);
+  };
+  EXPECT_EQ(after("api.example.com:443", {"data"}), Verdict::allow);
+  EXPECT_EQ(after("api.example.com@198.51.100.1:443", {"data"}), Verdict::allow);
+  EXPECT_EQ(after("api.example.com:80", {"data"}), Verdict::hold);
+  EXPECT_EQ(after("198.51.100.1:443", {"data"}), Verdict::hold);
+  EXPECT_EQ(after("10.1.2.3:22", {"data"}), Verdict::allow);
+  EXPECT_EQ(after("10.2.2.3:22", {"data"}), Verdict::hold);
+  EXPECT_EQ(after("10.0.0.2:53/udp", {"data"}), Verdict::allow);
+  EXPECT_EQ(after("10.0.0.2:443", {"data"}), Verdict::hold);
+  EXPECT_EQ(after("192.0.2.1:443", {"data"}), Verdict::deny) << "an exception allows nothing";
+  EXPECT_EQ(after("api.example.com:443", {"data", "keys"}), Verdict::hold)
+      << "it is from its own flow only";
+}
+
+TEST(Decision, AFlowMayWaitForANumberOfFiles) {
+  const std::string rules =
+      "labels: {data: [/srv], other: [/o]}\nnetwork: {default: allow}\n"
+      "flows:\n"
+      "  - {after: {read: data, files: 100}, network: hold}\n"
+      "  - {after: {read: [data, other], files: 1000}, network: deny}\n";
+  const auto after = [&](const std::vector<std::string>& touched) {
+    return verdict(rules, "connect:198.51.100.1:80", touched);
+  };
+  EXPECT_EQ(after({"data"}), Verdict::allow);
+  EXPECT_EQ(after({"data", "data:100"}), Verdict::hold);
+  EXPECT_EQ(after({"data", "data+other:1000"}), Verdict::deny);
+  PathTree tree;
+  const CompiledPolicy compiled = *compile(policy_of(rules), tree.resolver());
+  ASSERT_EQ(compiled.settings.threshold_count, 2u);
+  EXPECT_EQ(compiled.settings.thresholds[0].files, 100u);
+  EXPECT_EQ(compiled.labels[compiled.settings.thresholds[1].bit], "data+other:1000");
+  EXPECT_EQ(compiled.settings.flows[0].labels, 1ULL << compiled.settings.thresholds[0].bit);
+}
+
 TEST(Decision, UnixSocketsThatNoRuleNamesAreAllowed) {
   const std::string rules = network("deny: [\"unix:/run/docker.sock\"], hold: [\"unix:@bus\"]");
   EXPECT_EQ(verdict(rules, "connect:unix:/run/docker.sock"), Verdict::deny);
   EXPECT_EQ(verdict(rules, "connect:unix:@bus"), Verdict::hold);
   EXPECT_EQ(verdict(rules, "connect:unix:/run/other.sock"), Verdict::allow);
+  const std::string others = network("unix: hold, allow: [\"unix:/tmp\", \"unix:@bus\"]");
+  EXPECT_EQ(verdict(others, "connect:unix:/run/other.sock"), Verdict::hold);
+  EXPECT_EQ(verdict(others, "connect:unix:@other"), Verdict::hold);
+  EXPECT_EQ(verdict(others, "connect:unix:/tmp/x"), Verdict::allow);
+  EXPECT_EQ(verdict(others, "connect:unix:@bus"), Verdict::allow);
 }
 
 TEST(Glob, StarsStayWithinAComponentAndTwoDoNot) {
