@@ -13,6 +13,7 @@ namespace stayd {
 Result<> ApprovalService::load(const std::string& epoch, TimePoint now) {
   Result<Snapshot> snapshot = store_.load(epoch);
   if (!snapshot) return snapshot.error();
+  told_.start_after(static_cast<std::uint64_t>(now.time_since_epoch().count()));
   const bool anew = snapshot->is_other_boot;
   record_what_was_left(*snapshot);
   desk_.start_after(snapshot->last_ticket, snapshot->last_grant);
@@ -22,6 +23,7 @@ Result<> ApprovalService::load(const std::string& epoch, TimePoint now) {
     recorded_events_[ticket.id] = ticket.history.size();
     if (anew) lost.push_back(ticket.id);
     if (anew) ticket.holds.clear();
+    if (!anew) tell_opened(ticket, reference_by_text(ticket.rule));
     desk_.restore(std::move(ticket));
   }
   if (anew) {

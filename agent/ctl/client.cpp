@@ -25,7 +25,7 @@ namespace http = beast::http;
 using Protocol = asio::local::stream_protocol;
 using boost::system::error_code;
 
-constexpr std::chrono::seconds kPatience{40};
+constexpr std::chrono::seconds kPatience{60};
 constexpr std::size_t kMaxReply = 64 << 20;
 
 Error unreachable(const std::string& path, error_code error) {
@@ -70,6 +70,7 @@ Result<nlohmann::json> Client::request(const std::string& method, const std::str
 Result<> Client::begin(const std::string& method, const std::string& target,
                        const nlohmann::json& body) {
   connection_ = std::make_unique<Connection>();
+  status_ = 0;
   error_code error;
   sockaddr_un limits;
   if (socket_path_.size() >= sizeof limits.sun_path)
@@ -115,6 +116,7 @@ Result<nlohmann::json> Client::finish() {
   if (error) return unreachable(socket_path_, error);
 
   const auto response = parser.release();
+  status_ = response.result_int();
   Result<nlohmann::json> body = parse_json(response.body(), {kMaxReply, 32});
   if (response.result_int() == 200 && body) return body;
   if (!body) return in_context("reply of stayd", body.error());

@@ -10,8 +10,8 @@
 namespace stayd {
 
 // Talks to stayd over its Unix socket, one request per connection. Blocks the calling
-// thread, for at most 40 s (the longest poll and some). Error messages hold no control
-// characters.
+// thread, for at most a minute (the longest poll, of 50 s, and some). Error messages hold no
+// control characters.
 class Client {
  public:
   explicit Client(std::string socket_path);
@@ -31,11 +31,15 @@ class Client {
   Result<nlohmann::json> finish();
   void cancel();
 
+  // The HTTP status of the last reply; 0: there was none.
+  unsigned status() const { return status_; }
+
  private:
   struct Connection;
 
   std::string socket_path_;
   std::unique_ptr<Connection> connection_;
+  unsigned status_ = 0;
 };
 
 }  // namespace stayd
