@@ -38,6 +38,14 @@ json operation(const Operation& operation, std::string_view rule) {
   return line;
 }
 
+json answered(const Operation& of, std::string_view rule, TicketId ticket, GrantId grant) {
+  json line = operation(of, rule);
+  line["ticket"] = ticket;
+  line["allow"] = grant != 0;
+  if (grant != 0) line["grant"] = grant;
+  return line;
+}
+
 json opened(const Ticket& ticket) {
   json line = event("ticket_opened", ticket.opened);
   line["ticket"] = ticket.id;
@@ -46,6 +54,7 @@ json opened(const Ticket& ticket) {
   // Uncut: a secret cannot be known by a part of it. The record cuts what it leaves.
   line["shown"]["operation"] = to_json(ticket.operation, kUnbounded);
   line["shown"]["circumstances"] = to_json(ticket.evidence, kUnbounded);
+  line["shown"]["stated_reason"] = escape(ticket.stated_reason, kUnbounded);
   return line;
 }
 

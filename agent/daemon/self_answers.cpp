@@ -21,8 +21,9 @@ nlohmann::json SelfAnswers::holds(WorkloadId workload) {
                       {"operation", to_string(operation.kind)},
                       {"object", escape(object_text(operation))},
                       {"since", rfc3339(ticket->opened)},
-                      {"until", rfc3339(ticket->deadline)},
-                      {"threads", ticket->holds.size()}});
+                      {"until", rfc3339(answerable_until(*ticket))},
+                      {"threads", ticket->holds.size()},
+                      {"retry", to_string(Retry::after_approval)}});
   }
   return result;
 }
@@ -34,7 +35,7 @@ nlohmann::json SelfAnswers::denials(WorkloadId workload) {
 }
 
 void SelfAnswers::declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) {
-  Intent intent{.text = text, .declared = clock_(), .process = peer.pid, .login_uid = {}};
+  Intent intent{.text = text, .declared = callbacks_.clock(), .process = peer.pid, .login_uid = {}};
   intent.login_uid = peer.login_uid ? peer.login_uid : std::optional<std::uint32_t>(peer.uid);
   if (const WorkloadPtr known = gate_.workload(workload))
     approvals_.note(audit::intent(known->cgroup, intent));

@@ -25,6 +25,12 @@ struct DecisionFacts {
   bool break_glass = false;
 };
 
+// What an approval may let through besides the operation, in plain words.
+struct ScopeFacts {
+  Scope scope = Scope::once;
+  Escaped lets_through;
+};
+
 struct EvidenceFacts {
   struct Sent {
     Escaped to;
@@ -73,17 +79,24 @@ struct TicketFacts {
   Escaped workload;
   Escaped policy;
   Escaped rule;  // empty: the policy's default
+  std::vector<ScopeFacts> scopes;
+  std::vector<Escaped> names;  // connect, send: what the address is called …
+  std::vector<Escaped> also;   // … and the other addresses of these names that were tried
   TimePoint opened{};
   TimePoint deadline{};
   std::optional<TimePoint> closed;
   std::uint64_t waiting = 0;
   std::uint64_t attempts = 0;
+  std::optional<TimePoint> caller_left;    // nobody has waited for it since then …
+  std::optional<TimePoint> lingers_until;  // … and until then it can be answered
   std::uint64_t quorum = 1;
   std::optional<Outcome> outcome;  // nothing: one that this version does not know …
   Escaped outcome_word;            // … and says as it was sent
   std::vector<DecisionFacts> approvals;
   std::optional<DecisionFacts> decision;  // the one that ended it
   bool flood = false;
+  bool asked_ahead = false;    // before anything was tried …
+  Escaped stated_reason;       // … for this reason, in the workload's words
   std::vector<Escaped> asked;  // groups; empty: everybody who may answer
   struct Event {
     Escaped time;
@@ -110,6 +123,8 @@ struct TicketFacts {
   CallerFacts caller;
 
   bool is_open() const { return outcome == Outcome::open; }
+  // True if nobody waits whom an approval would let go.
+  bool is_for_next_attempt() const { return cannot_wait || caller_left.has_value(); }
 };
 
 // `ticket` is what tickets/ticket_json.h describes, of this version or another.

@@ -2,8 +2,20 @@
 #include "tickets/grants.h"
 
 #include <algorithm>
+#include <limits>
+
+#include "tickets/object_key.h"
 
 namespace stayd {
+namespace {
+
+// True if the kernel side knows both by one entry.
+bool is_about_the_same(const Grant& a, const Grant& b) {
+  return is_for_kernel(a) && is_for_kernel(b) && a.process == b.process &&
+         key_of(a.workload, a.object) == key_of(b.workload, b.object);
+}
+
+}  // namespace
 
 const char* to_string(GrantEnd end) {
   switch (end) {
@@ -21,17 +33,23 @@ const char* to_string(GrantEnd end) {
       return "workload ended";
     case GrantEnd::made_room:
       return "made room";
+    case GrantEnd::replaced:
+      return "replaced";
   }
   return "?";
 }
 
 void Grants::insert(const Grant& grant) {
   live_.emplace(grant.id, grant);
+  if (!is_for_kernel(grant)) wide_.emplace(grant.workload, grant.id);
   if (grant.expires) expiries_.emplace(*grant.expires, grant.id);
   last_id_ = std::max(last_id_, grant.id);
 }
 
 void Grants::add(Grant grant, Effects& effects) {
+  const auto same = std::ranges::find_if(
+      live_, [&](const auto& each) { return is_about_the_same(each.second, grant); });
+  if (same != live_.end()) end(same->first, GrantEnd::replaced, effects);
   if (live_.size() >= kMax) end(live_.begin()->first, GrantEnd::made_room, effects);
   grant.id = last_id_ + 1;
   insert(grant);
@@ -56,6 +74,7 @@ void Grants::end(GrantId id, GrantEnd why, Effects& effects, PersonId by) {
   auto found = live_.extract(id);
   if (found.empty()) return;
   Grant grant = std::move(found.mapped());
+  wide_.erase({grant.workload, id});
   if (grant.expires) expiries_.erase({*grant.expires, id});
   grant.end = why;
   effects.emplace_back(GrantEnded{std::move(grant), std::move(by)});
@@ -66,6 +85,30 @@ void Grants::end_all(WorkloadId workload, Effects& effects) {
   for (const auto& [id, grant] : live_)
     if (grant.workload == workload) theirs.push_back(id);
   for (const GrantId id : theirs) end(id, GrantEnd::workload_ended, effects);
+}
+
+void Grants::end_exact(WorkloadId workload, Effects& effects) {
+  std::vector<GrantId> theirs;
+  for (const auto& [id, grant] : live_)
+    if (grant.workload == workload && is_for_kernel(grant)) theirs.push_back(id);
+  for (const GrantId id : theirs) end(id, GrantEnd::workload_ended, effects);
+}
+
+std::vector<const Grant*> Grants::wide_of(WorkloadId workload) const {
+  std::vector<const Grant*> grants;
+  for (auto each = wide_.lower_bound({workload, 0}); each != wide_.end() && each->first == workload;
+       ++each)
+    grants.push_back(&live_.at(each->second));
+  return grants;
+}
+
+void Grants::use(GrantId id, Effects& effects) {
+  Grant& grant = live_.at(id);
+  if (grant.uses == std::numeric_limits<std::int64_t>::max()) return;
+  if (--grant.uses > 0)
+    effects.emplace_back(GrantUsed{grant});
+  else
+    end(id, GrantEnd::used_up, effects);
 }
 
 void Grants::expire(TimePoint now, Effects& effects) {

@@ -19,15 +19,22 @@ class Grants {
  public:
   static constexpr std::size_t kMax = 16'384;  // a quarter of what the kernel's map holds
 
-  void add(Grant grant, Effects& effects);  // gives it its id
-  void restore(const Grant& grant);         // with the id that it has
+  // Gives it its id. One that is about the same ends first: its end must not take this one with it.
+  void add(Grant grant, Effects& effects);
+  void restore(const Grant& grant);  // with the id that it has
 
   const Grant* find(GrantId id) const;
   std::vector<const Grant*> live() const;  // oldest first
+  // Those of the workload that are not for the kernel side, oldest first.
+  std::vector<const Grant*> wide_of(WorkloadId workload) const;
 
+  // It lets one operation through: it has one use less, and ends with its last one.
+  void use(GrantId id, Effects& effects);
   // Nothing happens if there is no such grant.
   void end(GrantId id, GrantEnd why, Effects& effects, PersonId by = {});
   void end_all(WorkloadId workload, Effects& effects);
+  // Those by place, by host and by rule go on: what they let through is told anew each time.
+  void end_exact(WorkloadId workload, Effects& effects);
   void expire(TimePoint now, Effects& effects);
   std::optional<TimePoint> next_expiry() const;
 
@@ -39,6 +46,7 @@ class Grants {
 
   GrantId last_id_ = 0;
   std::map<GrantId, Grant> live_;
+  std::set<std::pair<WorkloadId, GrantId>> wide_;  // of them, those not for the kernel side
   std::set<std::pair<TimePoint, GrantId>> expiries_;
 };
 

@@ -12,6 +12,7 @@
 #include "context/operation.h"
 #include "identity/people.h"
 #include "policy/policy.h"
+#include "tickets/desk_limits.h"
 
 namespace stayd {
 
@@ -30,14 +31,6 @@ enum class Outcome : std::uint8_t {
 const char* to_string(Outcome outcome);
 
 enum class Choice : std::uint8_t { approve, deny };
-
-// What an approval lets through, from narrow to wide.
-enum class Scope : std::uint8_t {
-  once,      // the operation that waits
-  process,   // and identical ones of the same process instance
-  workload,  // and identical ones of the whole workload
-};
-const char* to_string(Scope scope);
 
 // One person's answer to one ticket, as it was shown to them.
 struct Decision {
@@ -75,13 +68,20 @@ struct TicketEvent {
 // changes while it waits, so that a digest of it can bind a decision.
 struct Ticket {
   static constexpr std::size_t kMaxEvents = 64;
+  static constexpr std::size_t kMaxAlso = 16;
 
   TicketId id = 0;
-  bool flood = false;    // asks whether the workload may raise more tickets; holds nothing
-  Operation operation;   // of the first hold; later identical ones join
-  std::string workload;  // cgroup path of the workload
-  std::string policy;    // name of the policy
-  std::string rule;      // the rule that held it, in words
+  bool flood = false;        // asks whether the workload may raise more tickets; holds nothing
+  bool asked_ahead = false;  // opened before anything was tried, by what the workload asked for …
+  std::string stated_reason;  // … for this reason, in its own words; its bytes
+  Operation operation;        // of the first hold; later identical ones join
+  std::string workload;       // cgroup path of the workload
+  std::string policy;         // name of the policy
+  std::string rule;           // the rule that held it, in words
+  // connect, send: what DNS has told the workload that the address stands for, at most
+  // Surroundings::kMaxNames. Attempts at other addresses of these names join, and are in `also`.
+  std::vector<std::string> names;
+  std::vector<Scope> scopes;  // besides `once`, that an approval may have
   Evidence evidence;
   std::uint32_t quorum = 1;
   std::vector<Excluded> excluded;
@@ -93,13 +93,31 @@ struct Ticket {
   std::vector<Escalation> escalations;                 // still to come, counted from `opened`
   std::vector<HoldId> holds;                           // waiting now; empty for "cannot wait"
   bool cannot_wait_joined = false;                     // an approval leaves a grant for a later try
+  std::optional<std::chrono::seconds> linger;          // see Approval::linger
+  std::optional<TimePoint> caller_left;                // it lingers: nobody has waited since then
   std::uint64_t joined = 1;                            // attempts so far, the first included
+  std::vector<Endpoint> also;                          // at most kMaxAlso
   std::vector<Decision> decisions;                     // approvals so far; the last may be a denial
   std::vector<std::pair<PersonId, TimePoint>> snooze;  // "not now", until when
   std::vector<TicketEvent> history;                    // at most kMaxEvents
   Outcome outcome = Outcome::open;
   std::optional<TimePoint> closed;
 };
+
+// True if there is nobody whom an approval lets go: it is for the next attempt.
+inline bool is_for_next_attempt(const Ticket& ticket) {
+  return ticket.cannot_wait_joined || ticket.caller_left.has_value();
+}
+
+// Until when an open ticket can be answered: its deadline, or sooner if it lingers.
+TimePoint answerable_until(const Ticket& ticket);
+// When something has to be done about an open ticket: the next escalation, or the end of that time.
+TimePoint due_at(const Ticket& ticket);
+
+// Until when an approval that is given at `now` waits for the next attempt: for as long as the
+// question could have waited for the approval, but at least for DeskLimits::retry_within and at
+// most for DeskLimits::longest_grant.
+TimePoint next_attempt_until(const Ticket& ticket, TimePoint now, const DeskLimits& limits = {});
 
 // Adds to the history, unless it is full.
 void note(Ticket& ticket, TimePoint now, std::string what);

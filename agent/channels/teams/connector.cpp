@@ -36,6 +36,16 @@ Result<Member> member_from(const std::string& body) {
   return member;
 }
 
+// Whoever says that it has made a message, and not which, is not Teams: it may not be there. Trying
+// again may make a second one, which is better than none.
+Delivered with_id(Delivered posted) {
+  if (posted.what != Delivery::done || posted.accepted || !posted.activity.empty()) return posted;
+  posted.what = Delivery::again;
+  posted.certainly_not_posted = false;
+  posted.error = "an answer that names no message";
+  return posted;
+}
+
 }  // namespace
 
 asio::awaitable<Connector::Exchange> Connector::attempt(http::verb method, const http::Url& url,
@@ -96,7 +106,7 @@ asio::awaitable<Delivered> Connector::post(std::string service_url, std::string 
   Exchange exchange = co_await this->exchange(http::verb::post, std::move(service_url),
                                               activities_of(conversation), dump(activity), false);
   exchange.delivered.activity = std::exchange(exchange.delivered.conversation, conversation);
-  co_return exchange.delivered;
+  co_return with_id(std::move(exchange.delivered));
 }
 
 asio::awaitable<Delivered> Connector::update(std::string service_url, std::string conversation,
@@ -129,7 +139,7 @@ asio::awaitable<Delivered> Connector::begin_thread(std::string service_url, std:
       {"activity", std::move(activity)}};
   Exchange exchange = co_await this->exchange(http::verb::post, std::move(service_url),
                                               "v3/conversations", dump(body), false);
-  co_return exchange.delivered;
+  co_return with_id(std::move(exchange.delivered));
 }
 
 asio::awaitable<Lookup> Connector::member(std::string service_url, std::string conversation,

@@ -6,6 +6,7 @@
 
 #include "stayd/counters.h"
 #include "unit/intake/desk_on_disk.h"
+#include "unit/tickets/desk_fixture.h"
 
 namespace stayd {
 namespace {
@@ -122,12 +123,83 @@ TEST_F(Intakes, WhoeverLearnsSeesWhatTheWorkloadsDoAndNothingElse) {
               ElementsAre("/ai.slice/support-agent.service", "/ai.slice/support-agent.service"));
 }
 
-TEST_F(Intakes, AHoldThatEndedTakesItsTicketWithIt) {
-  desk_.gate.add_workload();
+TEST_F(Intakes, AHoldThatEndedTakesItsTicketWithItWhereNothingLingers) {
+  desk_.gate.add_workload().policy.approval.linger = 0s;
   desk_.take(a_reported(1));
   desk_.take(HoldGone{1, HoldEnd::caller_gone});
   EXPECT_EQ(ticket().outcome, Outcome::cancelled);
   EXPECT_THAT(desk_.calls(), IsEmpty());
+}
+
+TEST_F(Intakes, WhatWasDeniedWhenNobodyWaitedIsRefusedWithoutAQuestion) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  desk_.take(HoldGone{1, HoldEnd::caller_gone});
+  ASSERT_EQ(ticket().outcome, Outcome::open);
+  Decision no = denial(ticket());
+  ASSERT_TRUE(desk_.approvals->answer({std::move(no), UnixAccount{1001}}, desk_.now));
+  desk_.take(a_reported(2));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 2: deny"));
+  EXPECT_TRUE(desk_.approvals->open_tickets().empty());
+  EXPECT_EQ(desk_.described, 1) << "it is not shown to anybody";
+  EXPECT_EQ(desk_.observed.size(), 2u);
+  desk_.take(a_reported(0));
+  EXPECT_TRUE(desk_.approvals->open_tickets().empty()) << "also what cannot wait";
+  desk_.now += 30min;
+  desk_.take(a_reported(3));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 1u);
+}
+
+TEST_F(Intakes, WhatAnApprovedDirectoryHoldsIsAnsweredWithoutATicket) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  Decision yes = approval(ticket());
+  yes.scope = Scope::directory;
+  yes.grant_for = 15min;
+  ASSERT_TRUE(desk_.approvals->answer({std::move(yes), UnixAccount{1001}}, desk_.now));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 1: allow"));
+  for (HoldId hold = 2; hold < 62; ++hold) desk_.take(a_reported(hold, hold));
+  EXPECT_EQ(desk_.calls().size(), 60u);
+  EXPECT_TRUE(desk_.approvals->open_tickets().empty());
+  EXPECT_EQ(desk_.recorded("ticket_opened").size(), 1u);
+  EXPECT_EQ(desk_.recorded("operation").size(), 60u);
+  desk_.take(PlacesChanged{kWorkload});
+  desk_.take(a_reported(100, 100));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 100: allow")) << "places do not end it";
+  desk_.take(WorkloadAssigned{kWorkload, "/ai.slice/x", "other", "/etc/other.yaml"});
+  desk_.take(a_reported(101, 101));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 1u) << "another policy does";
+}
+
+TEST_F(Intakes, AddressesOfOneNameAreOneTicket) {
+  desk_.gate.add_workload();
+  desk_.gate.names = {"files.example.org"};
+  const auto connect = [](HoldId hold, std::uint8_t last) {
+    Operation operation = a_reported(hold, 0);
+    operation.kind = OperationKind::connect;
+    operation.path.clear();
+    operation.endpoint = {.port = 443, .protocol = 6};
+    operation.endpoint.address[15] = last;
+    operation.object = {};
+    operation.object.address[15] = last;
+    operation.object.port = 443;
+    operation.object.protocol = 6;
+    operation.object.operation = STAYD_OP_CONNECT;
+    operation.object.access = 1u << STAYD_ACCESS_NETWORK;
+    return operation;
+  };
+  desk_.take(connect(1, 1));
+  desk_.take(connect(2, 2));
+  ASSERT_EQ(desk_.approvals->open_tickets().size(), 1u);
+  EXPECT_EQ(ticket().names, std::vector<std::string>{"files.example.org"});
+  EXPECT_EQ(ticket().holds, (std::vector<HoldId>{1, 2}));
+  EXPECT_EQ(desk_.described, 1);
+  ASSERT_TRUE(desk_.approvals->answer({approval(ticket()), UnixAccount{1001}}, desk_.now));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 1: allow", "release 2: allow"));
+  desk_.gate.names = {};
+  desk_.take(connect(3, 3));
+  desk_.take(connect(4, 4));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 2u) << "nobody knows that they are one host";
 }
 
 TEST_F(Intakes, AnotherPolicySupersedesWhatIsAskedAndIsRecorded) {
