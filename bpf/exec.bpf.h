@@ -220,7 +220,12 @@ static __always_inline int judge_exec(struct request* request, const struct stay
   __u32 reason;
   int result = 0;
 
-  if (bprm->interp == bprm->filename) forget_arguments(); /* left by an execve that failed */
+  if (bprm->interp == bprm->filename) {
+    forget_arguments(); /* left by an execve that failed */
+  } else {
+    result = unload(0);
+    if (result) return result;
+  }
   dentry = bprm->file->f_path.dentry;
   inode = bprm->file->f_inode;
   request->object.operation = STAYD_OP_EXEC;
@@ -245,6 +250,7 @@ static __always_inline int judge_exec(struct request* request, const struct stay
   if (reason == STAYD_COUNT_denied_argv_unreadable) result = probe(request);
   if (result) return result;
   if (reason) return fail(request, reason);
+  if (may_wait_in_place(request, bprm)) request->more = MORE_IN_PLACE;
   return enforce(request, false);
 }
 

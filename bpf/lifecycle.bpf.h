@@ -141,7 +141,7 @@ static __always_inline void end_holds(struct task_struct* task) {
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
     struct slot* slot = &all->slots[i];
     __u64 hold_id = slot->hold_id;
-    if (slot->state != WAITING) continue;
+    if (!is_unanswered(slot)) continue;
     slot->state = FREE;
     bpf_map_delete_elem(&answers, &hold_id);
     report_hold(STAYD_EVENT_GONE, hold_id, task);
@@ -198,7 +198,7 @@ static __always_inline void meet_signal(struct k_sigaction* action) {
     struct slot* slot = &all->slots[i];
     __u64 hold_id = slot->hold_id;
     if (slot->call != call) continue;
-    if (slot->state == WAITING) {
+    if (is_unanswered(slot)) {
       bpf_map_delete_elem(&answers, &hold_id);
       report_hold(STAYD_EVENT_GONE, hold_id, task);
     }

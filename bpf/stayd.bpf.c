@@ -16,6 +16,7 @@
  *   refuses at once
  *     unix_stream_connect, unix_may_send     network.bpf.h    unix sockets that rules name
  *     bprm_committed_creds  exec.bpf.h       a program whose arguments are not those judged
+ *     ptrace_access_check   lib/in_place.bpf.h    access to a program that waits in place
  *   keep tags, holds and caches up to date
  *     task_alloc            lifecycle.bpf.h  a child inherits its tag, or the fork fails
  *     cgroup_mkdir, cgroup_rmdir, cgroup_attach_task, sched_process_exit,
@@ -104,6 +105,11 @@ int BPF_PROG(socket_sendmsg, struct socket* socket, struct msghdr* message) {
 
 SEC("lsm/bprm_check_security")
 int BPF_PROG(bprm_check_security, struct linux_binprm* bprm) { return JUDGE(judge_exec, bprm); }
+
+SEC("lsm/ptrace_access_check")
+int BPF_PROG(ptrace_access_check, struct task_struct* child, unsigned int mode) {
+  return guard_loaded(child, mode);
+}
 
 SEC("lsm/unix_stream_connect")
 int BPF_PROG(unix_stream_connect, struct sock* socket, struct sock* other) {

@@ -26,10 +26,16 @@ std::string advice_for(const std::string& reason) {
 }  // namespace
 
 nlohmann::json to_json(const Denial& denial) {
-  return {{"time", rfc3339(denial.time)},  {"process", denial.process},
-          {"operation", denial.operation}, {"object", escape(denial.object)},
-          {"reason", denial.reason},       {"detail", escape(denial.detail, 2048)},
-          {"by", escape(denial.by)},       {"advice", denial.advice}};
+  nlohmann::json result = {{"time", rfc3339(denial.time)},
+                           {"process", denial.process},
+                           {"operation", denial.operation},
+                           {"object", escape(denial.object)},
+                           {"reason", denial.reason},
+                           {"detail", escape(denial.detail, 2048)},
+                           {"by", escape(denial.by)},
+                           {"advice", denial.advice}};
+  if (denial.exit_status != 0) result["exit_status"] = denial.exit_status;
+  return result;
 }
 
 Denial denial_of(const Operation& operation, std::string reason, std::string detail) {
@@ -50,6 +56,7 @@ Denial denial_of(const Ticket& ticket) {
   Denial denial = denial_of(ticket.operation, to_string(ticket.outcome),
                             decision != nullptr ? decision->reason : ticket.rule);
   denial.time = ticket.closed.value_or(ticket.deadline);
+  if (ticket.operation.in_place) denial.exit_status = kDeniedInPlace;
   if (decision != nullptr) denial.by = decision->name;
   return denial;
 }

@@ -22,9 +22,11 @@ struct Denial {
   std::string detail;     // the rule, or the person's reason
   std::string by;         // who denied it, to show; empty: nobody
   std::string advice;     // what to do instead
+  int exit_status = 0;    // what a program that waited in place ended with; 0: the call failed
 };
 
-// {time, process, operation, object, reason, detail, by, advice}; strings escaped.
+// {time, process, operation, object, reason, detail, by, advice, exit_status unless it is 0};
+// strings escaped.
 nlohmann::json to_json(const Denial& denial);
 
 Denial denial_of(const Operation& operation, std::string reason, std::string detail);

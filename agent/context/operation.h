@@ -17,11 +17,16 @@ namespace stayd {
 // Names one hold of one thread; never used twice while the host is up.
 using HoldId = std::uint64_t;
 
+// What a program ends with that waits in place and is denied: what shells say of a program that may
+// not be executed.
+inline constexpr int kDeniedInPlace = 126;
+
 // What a held thread is told when its wait is over.
 enum class HoldAnswer : std::uint8_t {
-  deny,         // its system call fails with EPERM
+  deny,         // its system call fails with EPERM, its program ends with kDeniedInPlace
   allow,        // its system call goes on
-  judge_again,  // its system call is judged anew, by the policy and tables of that moment
+  judge_again,  // its system call is judged anew, by the policy and tables of that moment; a program
+                // cannot be, and ends
 };
 
 // How a hold ended that was never answered.
@@ -127,6 +132,7 @@ struct Operation {
   Endpoint endpoint;          // connect, send
   std::int32_t syscall = -1;  // number in the caller's ABI
   bool compat = false;        // 32-bit system call
+  bool in_place = false;      // exec: the program waits in place, not in its execve
   std::uint32_t open_flags = 0;
   std::uint32_t policy = 0;  // compiled policy's id
   std::uint32_t rule = 0;    // 0: the policy's default

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/epoll.h>
+#include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "gate/hold_table.h"
+#include "gate/in_place.h"
 #include "gate/judged_arguments.h"
 #include "gate/mailbox.h"
 #include "gate/tracee.h"
@@ -29,7 +31,7 @@ namespace stayd {
 namespace {
 
 constexpr int kRealTimePriority = 10;
-constexpr int kEventStop = 128;  // PTRACE_EVENT_STOP, ptrace(2)
+constexpr int kSyscallStop = 0x80;  // PTRACE_O_TRACESYSGOOD, ptrace(2)
 constexpr std::chrono::milliseconds kTickEvery{1000};
 
 sigset_t child_signals() {
@@ -57,7 +59,9 @@ class RealGatekeeper final : public Gatekeeper {
  private:
   void run();
   void take_real_time_priority();
+  void adopt(std::vector<HoldId> waiting);
   void reap();
+  Actions take_stop(std::int32_t thread, int status);
   void publish_load();
 
   void on(Result<KernelEvent> event);
@@ -80,7 +84,22 @@ class RealGatekeeper final : public Gatekeeper {
   void act(const LookAtRestart& look);
   void act(const LookForSignal& look);
   void act(const LookForEnd& look);
+  void act(const TakePlace& take) {
+    carry_out(table_.loaded(take.hold, in_place::take_place(take.thread)));
+  }
+  void act(const SeizeInPlace& seize) {
+    carry_out(table_.seized(seize.thread, in_place::seize_left(seize.thread)));
+  }
   void act(const LetGo& what) { tracee::let_go(what.thread, what.signal); }
+  void act(const Enter& enter) { in_place::enter(enter.thread); }
+  void act(const Meet& meet) { in_place::meet(meet.thread, meet.signal); }
+  void act(const StayStopped& stay) { in_place::stay_stopped(stay.thread); }
+  void act(const Continue& what) {
+    carry_out(table_.continued(what.thread, in_place::continue_left(what.thread)));
+  }
+  void act(const Run& run) { in_place::run(run.thread, run.start, run.signal); }
+  void act(const End& end) { in_place::end(end.thread); }
+  void act(const LeaveInPlace& leave) { in_place::leave(leave.thread); }
   void act(const WriteAnswer& write);
   void act(const ForgetAnswer& forget) { tables_.forget_answer(forget.hold); }
   void act(const SetParkedThreads& set) { tables_.set_parked_threads(set.process, set.threads); }
@@ -100,6 +119,13 @@ class RealGatekeeper final : public Gatekeeper {
   ArgumentPieces pieces_;
   HoldTable table_;
   std::uint64_t begun_ns_ = 0;
+  // Programs that an earlier agent left in place, and whether their holds wait.
+  struct Left {
+    HoldId hold;
+    stayd_answer place;
+    bool waits;
+  };
+  std::vector<Left> left_;
 
   std::thread thread_;
 };
@@ -126,13 +152,20 @@ Result<> RealGatekeeper::prepare(const Programs& programs, const std::vector<Hol
 
   begun_ns_ = boot_time_ns();
   tables_.reset_handled();
-  carry_out(table_.adopt(waiting, begun_ns_));
+  adopt(waiting);
 
   for (const int fd : {ring_->fd(), children_.get(), mailbox_.fd()}) {
     epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event)) return errno_error("epoll_ctl");
   }
   return {};
+}
+
+// Programs in place are only noted: they have to be traced by the thread that run() is called in.
+void RealGatekeeper::adopt(std::vector<HoldId> waiting) {
+  for (const auto& [hold, place] : tables_.answers_in_place())
+    left_.push_back({hold, place, std::erase(waiting, hold) != 0});
+  carry_out(table_.adopt(waiting, begun_ns_));
 }
 
 void RealGatekeeper::hand_over() {
@@ -148,6 +181,9 @@ void RealGatekeeper::obey(const HandOver&) {
 
 void RealGatekeeper::run() {
   take_real_time_priority();
+  for (const Left& each : left_)
+    carry_out(table_.adopt_in_place(each.hold, each.place, each.waits));
+  left_.clear();
   auto ticked = std::chrono::steady_clock::now();
   while (!stopping_) {
     epoll_event events[4];
@@ -199,8 +235,21 @@ void RealGatekeeper::reap() {
     if (!WIFSTOPPED(status))
       carry_out(table_.ended(thread));
     else
-      carry_out(table_.stopped(thread, status >> 16 == kEventStop ? 0 : WSTOPSIG(status)));
+      carry_out(take_stop(thread, status));
   }
+}
+
+// ptrace(2) says which stop has which status.
+Actions RealGatekeeper::take_stop(std::int32_t thread, int status) {
+  const int event = status >> 16;
+  const int signal = WSTOPSIG(status);
+  if (event == PTRACE_EVENT_EXEC) return table_.stopped_at_exec(thread);
+  if (event == PTRACE_EVENT_STOP)
+    return signal == SIGTRAP ? table_.stopped(thread, 0) : table_.stopped_with_process(thread);
+  if (signal == (SIGTRAP | kSyscallStop))
+    return table_.stopped_at_call(thread, in_place::where_in_call(thread));
+  if (signal == SIGSEGV && in_place::is_fault(thread)) return table_.faulted(thread);
+  return table_.stopped(thread, signal);
 }
 
 void RealGatekeeper::on(Result<KernelEvent> event) {

@@ -48,7 +48,7 @@ Actions HoldTable::adopt(const std::vector<HoldId>& holds, std::uint64_t now_ns)
     Hold& hold = holds_[id];
     hold.session = session;
     hold.state = State::away;
-    hold.handled = true;
+    hold.handled = hold.told = true;
     write(id, hold, STAYD_ANSWER_AWAY, actions);
   }
   return actions;
@@ -92,6 +92,7 @@ HoldTable::Hold& HoldTable::meet(const Operation& operation, Actions& actions) {
   hold.process = operation.caller.pid;
   hold.slot = operation.workload.slot;
   hold.syscall = operation.syscall;
+  hold.may_load = operation.in_place;
   hold.state = State::spinning;
   return hold;
 }
@@ -116,7 +117,9 @@ void HoldTable::apply(Operation operation, const DeferredVerdict& verdict, Actio
     ask_to_stop(id, hold, actions);
     return;
   }
+  const bool told = hold.told;
   settle(id, answer_to(verdict), 0, actions);
+  if (told) actions.emplace_back(Notify{HoldGone{id}});
   if (verdict.what == What::allow || verdict.what == What::again) return;
   operation.hold_id = 0;  // it does not wait
   actions.emplace_back(Notify{std::move(operation)});
@@ -144,13 +147,22 @@ void HoldTable::settle(HoldId id, std::uint32_t state, std::uint64_t expires_ns,
   const auto found = holds_.find(id);
   if (found == holds_.end()) return;
   Hold& hold = found->second;
+  const bool allowed = state == STAYD_ANSWER_ALLOW;
+  if (is_loaded(hold)) {
+    actions.emplace_back(ForgetAnswer{id});  // the kernel side has no use for one
+    leave_program(id, hold, allowed ? Then::run : Then::end, actions);
+    holds_.erase(found);
+    return;
+  }
   actions.emplace_back(WriteAnswer{id,
                                    {.expires_ns = expires_ns,
-                                    .labels = state == STAYD_ANSWER_ALLOW ? hold.labels : 0,
+                                    .labels = allowed ? hold.labels : 0,
                                     .state = state,
                                     .session = hold.session}});
   count_handled(hold, actions);
+  Tracee* tracee = hold.state == State::entering && !allowed ? tracee_of(hold.thread) : nullptr;
   leave_thread(id, hold, 0, actions);
+  if (tracee != nullptr) tracee->then = Then::end_if_loaded;
   if (hold.deferred) --deferred_;
   holds_.erase(found);
 }
@@ -170,10 +182,8 @@ void HoldTable::end(const HoldGone& gone, Actions& actions) {
   Hold& hold = found->second;
   count_handled(hold, actions);
   leave_thread(gone.hold, hold, 0, actions);
-  if (hold.deferred)
-    --deferred_;
-  else
-    actions.emplace_back(Notify{gone});
+  if (hold.deferred) --deferred_;
+  if (!hold.deferred || hold.told) actions.emplace_back(Notify{gone});
   holds_.erase(found);
 }
 
@@ -184,7 +194,7 @@ Actions HoldTable::tick(std::uint64_t now_ns) {
     if (hold.thread == 0) {
       if (now_ns - begun_ns_ > kAdoptionNs) unheard.push_back(id);
     } else if (hold.state != State::parked && hold.state != State::stopped &&
-               std::exchange(hold.quiet, true)) {
+               hold.state != State::in_place && std::exchange(hold.quiet, true)) {
       actions.emplace_back(LookForEnd{id, hold.thread});
     }
   }
@@ -213,13 +223,19 @@ Actions HoldTable::found_ended(const LookForEnd& what) {
 Actions HoldTable::hand_over() {
   Actions actions;
   for (auto& [id, hold] : holds_) {
+    if (is_loaded(hold)) {
+      // One that has not arrived ends with this agent.
+      if (hold.state == State::in_place) actions.emplace_back(LeaveInPlace{hold.thread});
+      continue;
+    }
     ++hold.session;
     write(id, hold, hold.deferred ? STAYD_ANSWER_AGAIN : STAYD_ANSWER_AWAY, actions);
     leave_thread(id, hold, 0, actions);
   }
   holds_.clear();
   tracees_.clear();
-  deferred_ = 0;
+  parked_by_process_.clear();
+  parked_ = deferred_ = 0;
   return actions;
 }
 
@@ -228,8 +244,13 @@ GateLoad HoldTable::load() const {
 }
 
 void HoldTable::write(HoldId id, const Hold& hold, std::uint32_t state, Actions& actions) {
-  actions.emplace_back(
-      WriteAnswer{id, {.expires_ns = 0, .labels = 0, .state = state, .session = hold.session}});
+  stayd_answer answer{.state = state, .session = hold.session};
+  if (state == STAYD_ANSWER_IN_PLACE) {
+    answer.instruction = hold.start.instruction;
+    answer.blocked_signals = hold.start.blocked_signals;
+    answer.thread = static_cast<std::uint32_t>(hold.thread);
+  }
+  actions.emplace_back(WriteAnswer{id, answer});
 }
 
 void HoldTable::count_handled(Hold& hold, Actions& actions) {

@@ -24,6 +24,9 @@ namespace stayd {
 //   stopped   the thread is stopped, and it is being found out whether at its system call
 //   parked    the thread is stopped where it will make its system call again
 //   away      the thread is at something else, such as a signal; the kernel side reports its return
+//   entering  the thread loads its program, which will wait in place (bpf/lib/in_place.bpf.h)
+//   arriving  the program is loaded, and meets signals on its way to where it waits
+//   in_place  the program is stopped before its first instruction
 //
 // A hold ends in exactly one of three ways: it is answered, it is gone (the desk is told, if it
 // knew of it), or it is handed over to the next agent, whose table adopts it as `away`. Then the
@@ -31,7 +34,7 @@ namespace stayd {
 //
 // Reports of one thread come in the order in which it made them, but not in order with its stops:
 // the newest report says at which hold a thread is, and a hold that it left is `away`. No thread is
-// stopped unless the table has a hold for it.
+// stopped unless the table has a hold for it, or has one end that was denied in place.
 //
 // Bounded by the kernel side's limits for holds: STAYD_MAX_HOLDS, and those of each workload.
 class HoldTable {
@@ -43,6 +46,9 @@ class HoldTable {
   // Holds of an earlier agent, before anything else happens. Each thread is told to report. It is
   // not counted as spinning, as nobody knows who had counted it.
   Actions adopt(const std::vector<HoldId>& holds, std::uint64_t now_ns);
+  // A program that an earlier agent left in place. `waits`: somebody will answer the hold; if not,
+  // the program ends.
+  Actions adopt_in_place(HoldId hold, const stayd_answer& place, bool waits);
 
   // The kernel side reports an operation. `verdict` is the evaluator's on one that is incomplete;
   // nothing: it comes later.
@@ -54,12 +60,20 @@ class HoldTable {
   // waitpid(2) reports a stop of a thread that is traced; `signal` is the one that it is about to
   // meet, 0 if it stopped as asked.
   Actions stopped(std::int32_t thread, int signal);
+  // The others: because an instruction could not be fetched; together with its process; at a system
+  // call; with a new program.
+  Actions faulted(std::int32_t thread);
+  Actions stopped_with_process(std::int32_t thread);
+  Actions stopped_at_call(std::int32_t thread, CallStop where);
+  Actions stopped_at_exec(std::int32_t thread);
   Actions ended(std::int32_t thread);
 
   // What came of actions.
   Actions seized(std::int32_t thread, Seized result);
   Actions at_restart(HoldId hold, bool yes);
   Actions signal_pending(HoldId hold, bool yes);
+  Actions loaded(HoldId hold, const std::optional<ProgramStart>& start);
+  Actions continued(std::int32_t thread, bool yes);
   Actions found_ended(const LookForEnd& what);
 
   Actions answer(const AnswerHold& answer);
@@ -77,7 +91,16 @@ class HoldTable {
   GateLoad load() const;
 
  private:
-  enum class State : std::uint8_t { deferred, spinning, stopped, parked, away };
+  enum class State : std::uint8_t {
+    deferred,
+    spinning,
+    stopped,
+    parked,
+    away,
+    entering,
+    arriving,
+    in_place
+  };
   struct Hold {
     std::int32_t thread = 0;  // 0: adopted, and nothing reported yet
     std::int32_t process = 0;
@@ -88,12 +111,27 @@ class HoldTable {
     State state = State::spinning;
     bool handled = false;                 // counted as such
     bool quiet = false;                   // nothing was reported since the last tick
-    std::unique_ptr<Operation> deferred;  // what the desk has not been told
+    bool told = false;                    // the desk knows of it from an earlier agent
+    bool may_load = false;                // its program may wait in place
+    bool signal_came = false;             // while arriving
+    bool left = false;                    // stopped by an earlier agent, and still to be continued
+    bool unwanted = false;                // likewise, and nobody will answer
+    ProgramStart start;                   // from arriving on
+    std::unique_ptr<Operation> deferred;  // what this agent has not told the desk
   };
-  // A thread that is traced. A stopped one has a hold.
+  // What happens to a thread at its next stop when its hold is over.
+  enum class Then : std::uint8_t {
+    let_go,
+    end_if_loaded,  // denied, and perhaps too late for the kernel side
+    run,            // its program waits in place, and is allowed to begin
+    end             // its program waits in place, or has been told to end
+  };
+  // A thread that is traced. A stopped one has a hold, or ends.
   struct Tracee {
-    HoldId hold = 0;  // 0: let go when it stops
+    HoldId hold = 0;
     bool quiet = false;
+    Then then = Then::let_go;
+    ProgramStart start{};  // for Then::run
   };
 
   Hold& meet(const Operation& operation, Actions& actions);
@@ -101,11 +139,22 @@ class HoldTable {
   void ask_to_stop(HoldId id, Hold& hold, Actions& actions);
   void leave_earlier(HoldId id, std::int32_t thread, Actions& actions);
   void park(HoldId id, Hold& hold, Actions& actions);
+  void enter(HoldId id, Hold& hold, Actions& actions);
+  static void meet_signal(Hold& hold, Actions& actions);
   void unpark(HoldId id, const Hold& hold, Actions& actions);
   void send_away(HoldId id, Hold& hold, int signal, Actions& actions);
   void leave_thread(HoldId id, Hold& hold, int signal, Actions& actions);
+  void leave_call(HoldId id, Hold& hold, CallStop where, Actions& actions);
+  void leave_program(HoldId id, Hold& hold, Then then, Actions& actions);
+  Actions stopped_after_hold(std::int32_t thread, int signal);
+  static Actions arriving_stopped(std::int32_t thread, Hold& hold, int signal);
+  void note_parked(HoldId id, const Hold& hold, Actions& actions);
   void settle(HoldId id, std::uint32_t state, std::uint64_t expires_ns, Actions& actions);
   void end(const HoldGone& gone, Actions& actions);
+  Tracee* tracee_of(std::int32_t thread);
+  static bool is_loaded(const Hold& hold) {
+    return hold.state == State::arriving || hold.state == State::in_place;
+  }
   static void write(HoldId id, const Hold& hold, std::uint32_t state, Actions& actions);
   static void count_handled(Hold& hold, Actions& actions);
 

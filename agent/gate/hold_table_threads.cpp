@@ -11,6 +11,7 @@ Actions HoldTable::resumed(const HoldResumed& resumed) {
   if (found == holds_.end() || found->second.state != State::away) return {};
   Hold& hold = found->second;
   hold.quiet = false;
+  hold.may_load = resumed.in_place && (hold.may_load || hold.thread == 0);
   hold.thread = resumed.thread;
   hold.process = resumed.process;
   hold.slot = resumed.slot;
@@ -55,15 +56,12 @@ Actions HoldTable::seized(std::int32_t thread, Seized result) {
 }
 
 Actions HoldTable::stopped(std::int32_t thread, int signal) {
-  const auto traced = tracees_.find(thread);
-  if (traced == tracees_.end() || traced->second.hold == 0) {
-    // Its hold ended before it stopped, or its id has changed by execve.
-    if (traced != tracees_.end()) tracees_.erase(traced);
-    return {LetGo{thread, signal}};
-  }
-  const HoldId id = traced->second.hold;
+  const Tracee* tracee = tracee_of(thread);
+  if (tracee == nullptr || tracee->hold == 0) return stopped_after_hold(thread, signal);
+  const HoldId id = tracee->hold;
   Hold& hold = holds_.at(id);
-  if (hold.state == State::parked && signal == 0) return {};
+  if (hold.state == State::arriving) return arriving_stopped(thread, hold, signal);
+  if (hold.state == State::in_place || (hold.state == State::parked && signal == 0)) return {};
   Actions actions;
   count_handled(hold, actions);
   if (hold.state != State::parked) hold.state = State::stopped;
@@ -78,20 +76,27 @@ Actions HoldTable::at_restart(HoldId id, bool yes) {
   const auto found = holds_.find(id);
   if (found == holds_.end() || found->second.state != State::stopped) return {};
   Actions actions;
-  if (yes)
-    park(id, found->second, actions);
+  Hold& hold = found->second;
+  if (!yes)
+    send_away(id, hold, 0, actions);
+  else if (hold.may_load)
+    enter(id, hold, actions);
   else
-    send_away(id, found->second, 0, actions);
+    park(id, hold, actions);
   return actions;
+}
+
+void HoldTable::note_parked(HoldId id, const Hold& hold, Actions& actions) {
+  ++parked_;
+  auto& siblings = parked_by_process_[hold.process];
+  siblings.insert(id);
+  actions.emplace_back(SetParkedThreads{hold.process, static_cast<std::uint32_t>(siblings.size())});
 }
 
 void HoldTable::park(HoldId id, Hold& hold, Actions& actions) {
   hold.state = State::parked;
   ++hold.session;
-  ++parked_;
-  auto& siblings = parked_by_process_[hold.process];
-  siblings.insert(id);
-  actions.emplace_back(SetParkedThreads{hold.process, static_cast<std::uint32_t>(siblings.size())});
+  note_parked(id, hold, actions);
   write(id, hold, STAYD_ANSWER_PARKED, actions);
   // From here on the kernel side reports a signal; one may have come before.
   actions.emplace_back(LookForSignal{id, hold.thread});
@@ -112,7 +117,10 @@ Actions HoldTable::signal_sent(const SignalSent& signal) {
   const std::unordered_set<HoldId> parked = process->second;
   for (const HoldId id : parked) {
     Hold& hold = holds_.at(id);
-    if (signal.to_process || hold.thread == signal.thread) send_away(id, hold, 0, actions);
+    if (is_loaded(hold))
+      meet_signal(hold, actions);
+    else if (signal.to_process || hold.thread == signal.thread)
+      send_away(id, hold, 0, actions);
   }
   return actions;
 }
@@ -136,8 +144,9 @@ void HoldTable::send_away(HoldId id, Hold& hold, int signal, Actions& actions) {
 }
 
 // The hold has no claim on its thread any more: a stopped one is let go, one that was asked to stop
-// will be.
+// will be. A program in place is not let go like that.
 void HoldTable::leave_thread(HoldId id, Hold& hold, int signal, Actions& actions) {
+  if (is_loaded(hold)) return leave_program(id, hold, Then::end, actions);
   const State before = std::exchange(hold.state, State::away);
   if (before == State::parked) unpark(id, hold, actions);
   const auto traced = tracees_.find(hold.thread);

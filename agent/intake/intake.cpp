@@ -68,6 +68,9 @@ bool Intake::is_stale(const Operation& operation, const WorkloadFacts& workload)
 // What joins a ticket is not shown, and need not be looked up.
 void Intake::describe(Operation& operation, const WorkloadFacts& workload, bool joins) {
   if (!joins && callbacks_.describe_caller) callbacks_.describe_caller(operation.caller);
+  // It may be the new program by now. The one that asked is what the process was forked from.
+  if (operation.in_place && !operation.caller.ancestry.empty())
+    operation.caller.program = operation.caller.ancestry.front().program;
   // It may have ended before it could be looked at.
   if (operation.caller.cgroup.empty()) operation.caller.cgroup = workload.cgroup;
 }

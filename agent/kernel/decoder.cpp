@@ -76,6 +76,8 @@ Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
   operation.caller = caller_of(event);
   operation.syscall = event.syscall;
   operation.compat = event.flags & STAYD_EVENT_COMPAT;
+  operation.in_place =
+      operation.kind == OperationKind::exec && (event.flags & STAYD_EVENT_IN_PLACE) != 0;
   operation.open_flags = event.open_flags;
   operation.policy = event.policy;
   operation.rule = event.rule;
@@ -176,7 +178,7 @@ Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
                                                        : HoldEnd::caller_gone});
       return KernelEvent(HoldResumed{event.hold_id, static_cast<std::int32_t>(event.tgid),
                                      static_cast<std::int32_t>(event.tid), event.slot,
-                                     event.syscall});
+                                     event.syscall, (event.flags & STAYD_EVENT_IN_PLACE) != 0});
     }
     case STAYD_EVENT_SIGNAL: {
       stayd_signal_event event{};

@@ -22,6 +22,7 @@ struct HoldResumed {
   std::int32_t thread = 0;
   std::uint32_t slot = 0;    // of the workload
   std::int32_t syscall = 0;  // number in the caller's ABI
+  bool in_place = false;     // its program may wait in place
 };
 
 struct SignalSent {

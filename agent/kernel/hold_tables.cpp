@@ -22,6 +22,15 @@ Result<> Tables::set_answer(HoldId hold, const stayd_answer& answer) {
 
 void Tables::forget_answer(HoldId hold) { maps_.answers.erase(hold); }
 
+std::vector<std::pair<HoldId, stayd_answer>> Tables::answers_in_place() const {
+  std::vector<std::pair<HoldId, stayd_answer>> found;
+  maps_.answers.for_each_key([&](HoldId hold) {
+    const std::optional<stayd_answer> answer = maps_.answers.get(hold);
+    if (answer && answer->state == STAYD_ANSWER_IN_PLACE) found.emplace_back(hold, *answer);
+  });
+  return found;
+}
+
 void Tables::set_parked_threads(std::int32_t process, std::uint32_t threads) {
   if (threads == 0)
     maps_.parked_processes.erase(process);

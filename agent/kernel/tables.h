@@ -78,6 +78,8 @@ class Tables {
   // `expires_ns`: CLOCK_BOOTTIME.
   Result<> set_answer(HoldId hold, const stayd_answer& answer);
   void forget_answer(HoldId hold);
+  // Those of programs that wait in place.
+  std::vector<std::pair<HoldId, stayd_answer>> answers_in_place() const;
   void set_parked_threads(std::int32_t process, std::uint32_t threads);  // 0 removes
   void count_handled(std::uint32_t slot);
   // A packet of a resolver to the workload has been looked at. One thread.

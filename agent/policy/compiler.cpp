@@ -44,6 +44,8 @@ std::uint32_t flags_of(const Policy& policy, const CompiledPolicy& compiled) {
       {!policy.hosts.empty(), STAYD_POLICY_DEFER_HOSTS},
       {!policy.arguments.empty() || !policy.contents.empty(), STAYD_POLICY_DEFER_EXEC},
       {!policy.contents.empty(), STAYD_POLICY_CONTENTS},
+      {policy.wait_in == WaitIn::call, STAYD_POLICY_WAIT_IN_CALL},
+      {policy.wait_in == WaitIn::program, STAYD_POLICY_WAIT_IN_PROGRAM},
   };
   std::uint32_t result = 0;
   for (const auto& [set, flag] : flags) result |= set ? flag : 0;

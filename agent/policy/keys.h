@@ -15,7 +15,8 @@ inline constexpr std::string_view kNetworkKeys[] = {"default", "allow", "audit",
                                                     "deny",    "dns",   "confirm_dns"};
 inline constexpr std::string_view kFilesKeys[] = {"default", "read",   "write",
                                                   "create",  "delete", "rename"};
-inline constexpr std::string_view kExecKeys[] = {"default", "allow", "audit", "hold", "deny"};
+inline constexpr std::string_view kExecKeys[] = {"default", "allow", "audit",
+                                                 "hold",    "deny",  "wait_in"};
 inline constexpr std::string_view kVerdictKeys[] = {"allow", "audit", "hold", "deny"};
 inline constexpr std::string_view kFlowKeys[] = {"after", "network", "write", "exec"};
 inline constexpr std::string_view kAfterKeys[] = {"read"};

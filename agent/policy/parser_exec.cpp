@@ -23,9 +23,22 @@ bool is_arguments_pattern(std::string_view text) {
 void PolicyReader::read_exec(const YamlNode& node) {
   if (!check_map(node, "'exec'", kExecKeys)) return;
   policy_.exec_default = read_default(node, "exec");
+  if (auto* wait_in = node.find("wait_in")) read_wait_in(*wait_in);
   for_rule(node, "exec", [&](Verdict verdict, const YamlNode& item, const std::string& name) {
     read_program(verdict, item, name);
   });
+}
+
+void PolicyReader::read_wait_in(const YamlNode& node) {
+  if (node.text == "call")
+    policy_.wait_in = WaitIn::call;
+  else if (node.text == "program")
+    policy_.wait_in = WaitIn::program;
+  else if (node.text != "auto")
+    fail(node.at, shown(node) +
+                      " is not where a held program can wait; write 'auto', 'call' (its execve "
+                      "waits, and fails if it is denied) or 'program' (it is loaded, waits before "
+                      "its first instruction, and ends if it is denied)");
 }
 
 void PolicyReader::read_program(Verdict verdict, const YamlNode& item, const std::string& name) {

@@ -158,6 +158,13 @@ struct ApprovalFor {
   Approval approval;
 };
 
+// Where a held program waits that a process was forked for, if it can wait in place.
+enum class WaitIn : std::uint8_t {
+  automatic,  // in place if its parent would wait for the execve
+  call,       // never in place
+  program     // in place
+};
+
 // What a policy file says, checked but not yet resolved against this host's files.
 struct Policy {
   std::string name;
@@ -171,6 +178,7 @@ struct Policy {
   Verdict network_default = Verdict::deny;
   Verdict files_default = Verdict::deny;
   Verdict exec_default = Verdict::deny;
+  WaitIn wait_in = WaitIn::automatic;
   std::vector<NetworkRule> network;
   std::vector<HostRule> hosts;
   std::vector<PathRule> paths;

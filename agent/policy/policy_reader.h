@@ -69,6 +69,7 @@ class PolicyReader : private YamlReader {
 
   // parser_exec.cpp
   void read_exec(const YamlNode& node);
+  void read_wait_in(const YamlNode& node);
   void read_program(Verdict verdict, const YamlNode& item, const std::string& name);
   void read_flow(const YamlNode& node);
 

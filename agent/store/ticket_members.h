@@ -47,8 +47,8 @@ void members(auto& io, Of<Endpoint> auto& value) {
 void members(auto& io, Of<Operation> auto& value) {
   auto& [hold_id, kind, disposition, read, write, workload, caller, time, path, new_path, off_host,
          arguments, arguments_incomplete, argument_facts, judged_arguments, endpoint, syscall,
-         compat, open_flags, policy, rule, object, incomplete, verdict, node, target, replaces,
-         generation, place, failure, times] = value;
+         compat, in_place, open_flags, policy, rule, object, incomplete, verdict, node, target,
+         replaces, generation, place, failure, times] = value;
   io("hold_id", hold_id)("kind", kind)("disposition", disposition)("read", read)("write", write);
   io("workload", workload)("caller", caller)("time", time)("path", path)("new_path", new_path);
   io("off_host", off_host)("arguments", arguments)("arguments_incomplete", arguments_incomplete);

@@ -5,8 +5,8 @@
  */
 #pragma once
 
+#include "in_place.bpf.h"
 #include "notices.bpf.h"
-#include "slots.bpf.h"
 
 static __always_inline void forget_answer(__u64 hold_id) {
   bpf_map_delete_elem(&answers, &hold_id);
@@ -26,10 +26,11 @@ static __always_inline bool goes_on_alone(const struct request* request, __u64 n
   return true;
 }
 
-enum { WAIT = 1, AGAIN = 2 };
+enum { WAIT = 1, AGAIN = 2, LOAD = 3 };
 
-/* Returns 0 (the operation is allowed), WAIT, AGAIN (judge it by the new tables), or the counted
- * refusal. Anything but WAIT ends the hold. Adds the labels that only the agent knew. */
+/* Returns 0 (the operation is allowed), WAIT, LOAD (load the program, which waits then), AGAIN
+ * (judge it by the new tables), or the counted refusal. Anything but WAIT and LOAD ends the hold.
+ * Adds the labels that only the agent knew. */
 GLOBAL_SUBPROG int consult(struct request* request, struct slot* slot, __u64 now) {
   struct stayd_answer* answer;
   __u64 hold_id, since;
@@ -51,6 +52,9 @@ GLOBAL_SUBPROG int consult(struct request* request, struct slot* slot, __u64 now
     count(STAYD_COUNT_judged_again);
     return AGAIN;
   }
+  if (answer && answer->state == STAYD_ANSWER_PASS && request->more == MORE_IN_PLACE &&
+      is_traced_to_exec())
+    return LOAD;
   /* The thread was parked and runs again: the agent resumed it for a signal, or died. */
   if (answer && answer->session != slot->session) {
     slot->session = answer->session;
@@ -58,7 +62,7 @@ GLOBAL_SUBPROG int consult(struct request* request, struct slot* slot, __u64 now
   }
   if (answer && answer->state == STAYD_ANSWER_AWAY) {
     answer->state = STAYD_ANSWER_SEEN;
-    report_resumed(hold_id);
+    report_resumed(hold_id, request);
   }
   if (goes_on_alone(request, now)) {
     report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());

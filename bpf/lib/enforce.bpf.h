@@ -42,7 +42,7 @@ GLOBAL_SUBPROG int refuse_if_waiting(__u32 unused) {
   if (!all) return 0;
   for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
     struct slot* slot = &all->slots[i];
-    if (slot->state != WAITING || slot->call != call) continue;
+    if (!is_unanswered(slot) || slot->call != call) continue;
     slot->state = FREE;
     waiting = true;
     report_hold(STAYD_EVENT_GONE, slot->hold_id, bpf_get_current_task_btf());

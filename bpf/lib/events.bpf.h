@@ -91,7 +91,8 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
   event->rule = request->rule;
   /* There are no branches here, because each would double the verifier's states. */
   event->flags = STAYD_EVENT_COMPAT * call->compat | STAYD_EVENT_INCOMPLETE * request->deferred |
-                 STAYD_EVENT_LINK * (request->more == MORE_LINK);
+                 STAYD_EVENT_LINK * (request->more == MORE_LINK) |
+                 STAYD_EVENT_IN_PLACE * (request->more == MORE_IN_PLACE);
   event->open_flags = request->open_flags;
   event->path_size = 0;
   event->argv_size = 0;
@@ -114,7 +115,7 @@ GLOBAL_SUBPROG int report(const struct request* request, __u32 disposition, __u6
     event->operation.path_size = fill_path(&event->operation, &event->path, &request->dentry);
     recall_target(&event->target);
     recall_arguments(&event->arguments);
-    if (request->more != MORE_ARGUMENTS)
+    if (request->object.operation != STAYD_OP_EXEC)
       event->operation.argv_size =
           fill_path(&event->operation, &event->target_path, &request->target);
     else

@@ -31,17 +31,20 @@ static __always_inline void unraise(__u32 workload_slot) {
 static __always_inline void end_as_superseded(struct slot* slot, __u64 call) {
   __u64 hold_id = slot->hold_id;
 
-  if (slot->state != WAITING || slot->call != call) return;
+  if (!is_unanswered(slot) || slot->call != call) return;
   slot->state = FREE;
   report_hold(STAYD_EVENT_SUPERSEDED, hold_id, bpf_get_current_task_btf());
   forget_answer(hold_id);
 }
 
 /* Ends the waiting holds of a call. A call waits for one object at a time, so if it comes back with
- * another one while a hold waits, the object was swapped during the hold. */
-GLOBAL_SUBPROG int supersede(struct thread_holds* all, __u64 call) {
+ * another one while a hold waits, the object was swapped during the hold. A program that was let
+ * load is superseded by another program only, because what it needs to be loaded is judged after
+ * it. */
+GLOBAL_SUBPROG int supersede(struct thread_holds* all, __u64 call, __u32 is_program) {
   if (!all) return 0;
-  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) end_as_superseded(&all->slots[i], call);
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++)
+    if (all->slots[i].state == WAITING || is_program) end_as_superseded(&all->slots[i], call);
   return 0;
 }
 
@@ -123,6 +126,42 @@ GLOBAL_SUBPROG int probe(const struct request* request) {
   return restart(all, call.identity);
 }
 
+/* Lets the program of this slot be loaded, after which its thread stops. */
+static __always_inline int load(struct thread_holds* all, struct slot* slot) {
+  slot->state = LOADED;
+  note_waiting(all);
+  count(STAYD_COUNT_loaded_in_place);
+  return 0;
+}
+
+/* The slot's program could not be loaded: its execve came back, and waits itself. */
+static __always_inline void take_back(struct thread_holds* all, struct slot* slot) {
+  slot->state = WAITING;
+  note_waiting(all);
+}
+
+/* Makes an execve wait itself whose program, it turns out now, is run by another one: such a
+ * program is opened by name when it runs, as a script is. Returns 0 if the program has not been let
+ * load. */
+GLOBAL_SUBPROG int unload(__u32 unused) {
+  struct thread_holds* all = thread_holds();
+  bool loaded = false;
+  __u64 call;
+
+  if (!all) return 0;
+  call = call_identity(current_registers());
+  for (int i = 0; i < STAYD_HOLDS_PER_CALL; i++) {
+    struct slot* slot = &all->slots[i];
+    if (slot->state != LOADED || slot->call != call) continue;
+    slot->state = WAITING;
+    loaded = true;
+  }
+  if (!loaded) return 0;
+  all->interpreted = (__u32)call;
+  note_waiting(all);
+  return restart(all, call);
+}
+
 static __always_inline bool is_network(__u32 operation) {
   return operation == STAYD_OP_CONNECT || operation == STAYD_OP_SEND;
 }
@@ -134,6 +173,7 @@ static __always_inline int hold(struct request* request) {
   struct thread_holds* all;
   struct slot* slot;
   struct call call = {};
+  bool is_program;
   __u32 index;
   int result;
 
@@ -153,21 +193,24 @@ static __always_inline int hold(struct request* request) {
     slot->state = SPENT;
     return 0;
   }
-  if (index < NO_SLOT && slot->state == WAITING) {
+  if (index < NO_SLOT && (slot->state == WAITING || is_loaded(slot))) {
     result = consult(request, slot, now);
+    if (result == LOAD) return load(all, slot);
+    if (slot->state == LOADED) take_back(all, slot);
     if (result == WAIT) return restart(all, call.identity);
     forget_answer(slot->hold_id);
     slot->state = result ? FREE : SPENT;
     note_waiting(all);
     return result == AGAIN ? restart(all, call.identity) : result;
   }
+  is_program = request->more == MORE_IN_PLACE;
   if (go_by_grant(request, now)) {
     if (index < NO_SLOT) slot->state = FREE;
-    supersede(all, call.identity);
+    supersede(all, call.identity, is_program);
     note_waiting(all);
     return 0;
   }
-  supersede(all, call.identity);
+  supersede(all, call.identity, is_program);
   if (is_network(request->object.operation)) forget_spent(all, call.identity);
   slot = make_slot(request, all, index, call.identity, now);
   if (!slot) return refuse(STAYD_COUNT_denied_call_full);

@@ -36,6 +36,7 @@ typedef _Bool bool;
 /* include/linux/sched.h */
 #define PF_EXITING 0x4u
 #define PF_IO_WORKER 0x10u
+#define PF_FORKNOEXEC 0x40u
 #define PF_KTHREAD 0x200000u
 #define CLONE_INTO_CGROUP 0x200000000ull
 /* arch/x86/include/asm/thread_info.h */
@@ -76,6 +77,10 @@ typedef struct {
   unsigned int val;
 } kuid_t;
 
+typedef struct {
+  int counter;
+} atomic_t;
+
 struct kernfs_node {
   __u64 id;
 };
@@ -106,13 +111,21 @@ struct thread_info {
   __u32 status;
 };
 
+struct signal_struct {
+  int nr_threads;
+};
+
 struct task_struct {
   struct thread_info thread_info;
   unsigned int flags;
+  unsigned int ptrace;
   int pid;
   int tgid;
-  struct task_struct* real_parent;
+  struct task_struct* real_parent; /* of a process that was forked, the thread that did it */
+  struct task_struct* parent;      /* the tracer, if there is one */
   struct task_struct* group_leader;
+  struct completion* vfork_done; /* what the parent waits for in vfork(2) */
+  struct signal_struct* signal;
   __u64 start_boottime;
   struct css_set* cgroups;
   struct mm_struct* mm;
@@ -151,6 +164,7 @@ struct inode {
   kuid_t i_uid;
   __u32 i_nlink;
   __s64 i_size;
+  atomic_t i_writecount; /* negative: nobody may write to it */
   /* The change time is i_ctime until 6.6, __i_ctime until 6.11, and the other two since. */
   struct timespec64 i_ctime;
   struct timespec64 __i_ctime;
@@ -203,6 +217,7 @@ struct linux_binprm {
   int argc;
   const char* filename;
   const char* interp;
+  char buf[256]; /* the file's first bytes */
 };
 
 struct mm_struct {

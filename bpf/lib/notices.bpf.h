@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "syscalls.bpf.h"
+#include "request.bpf.h"
 
 /* Reserves an event and fills in its header. The result is NULL, and the loss is counted, if the
  * ring is full. */
@@ -32,12 +32,14 @@ static __always_inline void report_hold(__u32 kind, __u64 hold_id, struct task_s
   event->tid = task->pid;
   event->slot = 0;
   event->syscall = 0;
+  event->flags = 0;
+  event->reserved = 0;
   bpf_ringbuf_submit(event, 0);
 }
 
 /* Reports that the current thread is back at its hold. An agent that does not know the hold yet
  * learns here what it needs to park the thread. */
-static __always_inline void report_resumed(__u64 hold_id) {
+static __always_inline void report_resumed(__u64 hold_id, const struct request* request) {
   struct task_struct* task = bpf_get_current_task_btf();
   struct stayd_hold_event* event = RESERVE_EVENT(stayd_hold_event, STAYD_EVENT_RESUMED);
   struct stayd_workload_id* tag;
@@ -49,6 +51,8 @@ static __always_inline void report_resumed(__u64 hold_id) {
   event->tid = task->pid;
   event->slot = tag ? tag->slot : 0;
   event->syscall = (__s32)current_registers()->orig_ax;
+  event->flags = STAYD_EVENT_IN_PLACE * (request->more == MORE_IN_PLACE);
+  event->reserved = 0;
   bpf_ringbuf_submit(event, 0);
 }
 

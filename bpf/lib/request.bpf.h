@@ -10,8 +10,9 @@
 #include "syscalls.bpf.h"
 
 /* If one of these is set, the event of the request shows, besides a path, arguments or the path of
- * `target`, which for MORE_LINK is a hard link's new name. */
-enum { MORE_ARGUMENTS = 1, MORE_TARGET, MORE_LINK };
+ * `target`, which for MORE_LINK is a hard link's new name. MORE_IN_PLACE: arguments, of a program
+ * that may wait in place. */
+enum { MORE_ARGUMENTS = 1, MORE_TARGET, MORE_LINK, MORE_IN_PLACE };
 
 struct request {
   struct stayd_object object;

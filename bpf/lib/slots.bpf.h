@@ -12,8 +12,9 @@ enum slot_state {
   WAITING, /* the agent has been told; its answer will be in `answers` */
   ALLOWED, /* decided, and the call has been restarted since: the hook lets it through next time */
   SPENT, /* the hook has let it through: ALLOWED again if the call restarts, void for a new call */
-  PROBED /* a creation under a name that may exist (../file.bpf.h), or arguments that could not be
-          * read (../exec.bpf.h): the call is made once more */
+  PROBED, /* a creation under a name that may exist (../file.bpf.h), or arguments that could not be
+           * read (../exec.bpf.h): the call is made once more */
+  LOADED  /* an execve that the hook has let load its program, which then waits (in_place.bpf.h) */
 };
 
 struct slot {
@@ -29,7 +30,8 @@ struct thread_holds {
   struct slot slots[STAYD_HOLDS_PER_CALL];
   struct stayd_arguments arguments; /* those of the latest execve that was hashed (../exec.bpf.h) */
   __u32 arguments_judged;           /* the program that runs must have these */
-  __u32 reserved;
+  /* The low half of the identity of an execve whose program turned out to be run by another one. */
+  __u32 interpreted;
   /* The hashes that `arguments` had before, kept here because the stack has no room. */
   __u64 first_before;
   __u64 rest_before;
@@ -54,7 +56,13 @@ static __always_inline struct thread_holds* thread_holds(void) {
   return bpf_task_storage_get(&holds, bpf_get_current_task_btf(), NULL, 0);
 }
 
-/* Records in the thread's tag whether any of its slots waits. */
+/* True if the agent has been told and the kernel side has not been given an answer. */
+static __always_inline bool is_unanswered(const struct slot* slot) {
+  return slot->state == WAITING || slot->state == LOADED;
+}
+
+/* Records in the thread's tag whether any of its slots waits. A program that was loaded does not:
+ * its thread makes no call, and no retry of it could meet another verdict. */
 GLOBAL_SUBPROG int note_waiting(const struct thread_holds* all) {
   struct stayd_tag* tag = bpf_task_storage_get(&subjects, bpf_get_current_task_btf(), NULL, 0);
   __u32 waits = 0;

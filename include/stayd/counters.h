@@ -9,6 +9,7 @@
 #define STAYD_COUNTERS(X)                                                                  \
   X(held, "threads held")                                                                  \
   X(restarts, "restarts of held threads' system calls before they were parked")            \
+  X(loaded_in_place, "held programs that were loaded, to wait before they run")            \
   X(allowed_by_decision, "held operations that a decision allowed")                        \
   X(allowed_by_grant, "operations that a grant allowed")                                   \
   X(asked, "operations deferred to the gatekeeper, which completed the verdict")           \
@@ -34,6 +35,7 @@
   X(denied_family, "denied: unsupported address family")                                   \
   X(denied_no_workload, "denied: the workload has ended, or there is no slot for it")      \
   X(denied_no_signal, "denied: the thread could not be made to restart")                   \
+  X(denied_in_place, "denied: access to the memory of a program that waits in place")      \
   X(events_lost, "events lost to a full ring; none of them let an operation through")      \
   X(names_lost, "DNS packets not looked at: too many at once; names are missing")          \
   X(connections_unseen, "connections to stayd refused: their peer could not be recorded")  \

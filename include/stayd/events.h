@@ -50,6 +50,7 @@ enum {
   STAYD_EVENT_ABSTRACT = 1 << 4,       /* unix: the path is a name in the abstract namespace */
   STAYD_EVENT_INCOMPLETE = 1 << 5,     /* the tables did not decide it all; as if DEFERRED */
   STAYD_EVENT_LINK = 1 << 6,           /* create: by a hard link; laid out like a rename */
+  STAYD_EVENT_IN_PLACE = 1 << 7,       /* exec: may wait in place; also of a stayd_hold_event */
 };
 
 struct stayd_operation_event {
@@ -115,8 +116,10 @@ struct stayd_hold_event {
   __u32 tid;
   __u32 slot;    /* RESUMED: of the workload */
   __s32 syscall; /* RESUMED: its number in the caller's ABI */
+  __u32 flags;   /* RESUMED: 0 or STAYD_EVENT_IN_PLACE */
+  __u32 reserved;
 };
-STAYD_ASSERT_SIZE(stayd_hold_event, 40);
+STAYD_ASSERT_SIZE(stayd_hold_event, 48);
 
 struct stayd_signal_event {
   struct stayd_event_header header;

@@ -39,6 +39,10 @@ enum {
   STAYD_POLICY_UNIX = 1 << 7,          /* it has rules about unix sockets */
   STAYD_POLICY_ONCE = 1 << 8,          /* report what is only audited once for each object */
   STAYD_POLICY_CONTENTS = 1 << 9,      /* contents may allow what the place of a program denies */
+  /* Where a program waits that a process has been forked for. With neither: in place if its parent
+   * would wait for the execve. */
+  STAYD_POLICY_WAIT_IN_CALL = 1 << 10,    /* never in place */
+  STAYD_POLICY_WAIT_IN_PROGRAM = 1 << 11, /* in place, whatever its parent does */
 };
 
 struct stayd_policy {

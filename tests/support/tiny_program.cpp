@@ -10,30 +10,35 @@
 namespace stayd::test {
 namespace {
 
-std::string program(std::string_view code) {
-  constexpr std::uint64_t kBase = 0x400000, kCode = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr);
-  Elf64_Ehdr header{};
+template <class Header, class Segment>
+std::string program(std::string_view code, unsigned char size_class, std::uint16_t machine) {
+  constexpr std::uint32_t kBase = 0x400000, kCode = sizeof(Header) + sizeof(Segment);
+  Header header{};
   std::memcpy(header.e_ident, ELFMAG, SELFMAG);
-  header.e_ident[EI_CLASS] = ELFCLASS64;
+  header.e_ident[EI_CLASS] = size_class;
   header.e_ident[EI_DATA] = ELFDATA2LSB;
   header.e_ident[EI_VERSION] = EV_CURRENT;
   header.e_type = ET_EXEC;
-  header.e_machine = EM_X86_64;
+  header.e_machine = machine;
   header.e_version = EV_CURRENT;
   header.e_entry = kBase + kCode;
   header.e_phoff = sizeof(header);
   header.e_ehsize = sizeof(header);
-  header.e_phentsize = sizeof(Elf64_Phdr);
+  header.e_phentsize = sizeof(Segment);
   header.e_phnum = 1;
-  Elf64_Phdr segment{};
+  Segment segment{};
   segment.p_type = PT_LOAD;
   segment.p_flags = PF_R | PF_X;
   segment.p_vaddr = segment.p_paddr = kBase;
-  segment.p_filesz = segment.p_memsz = kCode + code.size();
+  segment.p_filesz = segment.p_memsz = kCode + static_cast<std::uint32_t>(code.size());
   segment.p_align = 0x1000;
   std::string image(reinterpret_cast<const char*>(&header), sizeof(header));
   image.append(reinterpret_cast<const char*>(&segment), sizeof(segment));
   return image.append(code);
+}
+
+std::string program(std::string_view code) {
+  return program<Elf64_Ehdr, Elf64_Phdr>(code, ELFCLASS64, EM_X86_64);
 }
 
 }  // namespace
@@ -54,6 +59,15 @@ std::string program_that_exits_with_its_argument() {
       "\x0f\xb6\x78\x02"      // movzx edi, byte [rax + 2]
       "\xb8\x3c\x00\x00\x00"  // mov eax, __NR_exit
       "\x0f\x05"sv);          // syscall
+}
+
+std::string program_that_exits_for_i386() {
+  using std::string_view_literals::operator""sv;
+  return program<Elf32_Ehdr, Elf32_Phdr>(
+      "\x31\xdb"              // xor ebx, ebx
+      "\xb8\x01\x00\x00\x00"  // mov eax, __NR_exit
+      "\xcd\x80"sv,           // int 0x80
+      ELFCLASS32, EM_386);
 }
 
 }  // namespace stayd::test

@@ -275,6 +275,17 @@ TEST_F(ApprovalServiceTest, TheWorkloadIsToldWhatItWasRefusedAndWhatToDoInstead)
   EXPECT_EQ(told["detail"], "not this quarter");
   EXPECT_EQ(told["object"], "/srv/customers/list.csv");
   EXPECT_NE(told["advice"], "");
+  EXPECT_FALSE(told.contains("exit_status")) << "its call failed";
+}
+
+TEST_F(ApprovalServiceTest, TheWorkloadIsToldWithWhichStatusAProgramEndedThatWaitedInPlace) {
+  Operation operation = an_operation(1);
+  operation.kind = OperationKind::exec;
+  operation.in_place = true;
+  Ticket denied;
+  denied.operation = operation;
+  denied.outcome = Outcome::denied;
+  EXPECT_EQ(to_json(denial_of(denied))["exit_status"], 126);
 }
 
 TEST_F(ApprovalServiceTest, BreakGlassIsRecordedAndAnnouncedBeforeAnythingGoesOn) {

@@ -21,6 +21,10 @@ inline std::string answer_text(std::uint32_t state) {
       return "deny";
     case STAYD_ANSWER_AGAIN:
       return "again";
+    case STAYD_ANSWER_PASS:
+      return "pass";
+    case STAYD_ANSWER_IN_PLACE:
+      return "in place";
     default:
       return "?";
   }
@@ -61,9 +65,33 @@ struct ActionText {
     return "signal? " + std::to_string(a.thread);
   }
   std::string operator()(const LookForEnd& a) const { return "ended? " + std::to_string(a.thread); }
+  static std::string with(int signal) {
+    return signal != 0 ? " with signal " + std::to_string(signal) : "";
+  }
+  std::string operator()(const TakePlace& a) const {
+    return "take place " + std::to_string(a.thread);
+  }
+  std::string operator()(const SeizeInPlace& a) const {
+    return "seize in place " + std::to_string(a.thread);
+  }
+  std::string operator()(const Continue& a) const { return "continue " + std::to_string(a.thread); }
+  std::string operator()(const Enter& a) const { return "enter " + std::to_string(a.thread); }
+  std::string operator()(const Meet& a) const {
+    return "meet " + std::to_string(a.thread) + with(a.signal);
+  }
+  std::string operator()(const StayStopped& a) const {
+    return "stay stopped " + std::to_string(a.thread);
+  }
+  std::string operator()(const Run& a) const {
+    return "run " + std::to_string(a.thread) + " from " + std::to_string(a.start.instruction) +
+           with(a.signal);
+  }
+  std::string operator()(const End& a) const { return "end " + std::to_string(a.thread); }
+  std::string operator()(const LeaveInPlace& a) const {
+    return "leave in place " + std::to_string(a.thread);
+  }
   std::string operator()(const LetGo& a) const {
-    return "let go " + std::to_string(a.thread) +
-           (a.signal != 0 ? " with signal " + std::to_string(a.signal) : "");
+    return "let go " + std::to_string(a.thread) + with(a.signal);
   }
   std::string operator()(const WriteAnswer& a) const {
     return "write " + std::to_string(a.hold) + " " + answer_text(a.answer.state);

@@ -123,6 +123,17 @@ TEST_F(HoldTableTest, AnAdoptedHoldWhoseFirstReportWasUnreadIsParkedOnce) {
   expect_empty();
 }
 
+// The desk would keep a question that nobody waits for.
+TEST_F(HoldTableTest, AnAdoptedHoldThatIsReportedAgainAsDeferredIsToldWhenItEnds) {
+  (void)table_.adopt({1, 2}, kStart);
+  (void)table_.reported(incomplete(1), std::nullopt);
+  EXPECT_EQ(gone(1), (Lines{"forget 1", "tell gone 1"}));
+  (void)table_.reported(incomplete(2, 12), std::nullopt);
+  EXPECT_EQ(lines(table_.verdict_arrived(verdict(2, What::allow))),
+            (Lines{"write 2 allow", "tell gone 2"}));
+  expect_empty();
+}
+
 TEST_F(HoldTableTest, HandingOverTellsEveryThreadToReportAndLetsTheStoppedGo) {
   (void)table_.adopt({6}, kStart);
   (void)table_.reported(incomplete(1, 11), std::nullopt);

@@ -51,6 +51,17 @@ TEST_F(Intakes, WhatJoinsATicketIsNotLookedUp) {
   EXPECT_EQ(desk_.recorded("ticket_opened").size(), 1u);
 }
 
+// By then /proc shows the new program as the process's own.
+TEST_F(Intakes, WhoSpawnsAProgramThatWaitsInPlaceIsWhatItsProcessWasForkedFrom) {
+  desk_.gate.add_workload();
+  Operation operation = a_reported(1);
+  operation.in_place = true;
+  operation.caller.program = "/usr/bin/ssh";
+  operation.caller.ancestry = {{.pid = 7, .program = "/usr/bin/node", .arguments = {}}};
+  desk_.take(operation);
+  EXPECT_EQ(ticket().operation.caller.program, "/usr/bin/node");
+}
+
 TEST_F(Intakes, WhatWasHeldByAReplacedPolicyIsJudgedAgain) {
   desk_.gate.add_workload();
   Operation operation = a_reported(1);

@@ -89,6 +89,16 @@ TEST(Decoder, ReadsWhatIsKnownOfAllArguments) {
   EXPECT_EQ(operation.argument_facts.size, 5u);
 }
 
+TEST(Decoder, ReadsThatAProgramMayWaitInPlace) {
+  using std::string_view_literals::operator""sv;
+  stayd_operation_event event = operation_event(STAYD_OP_EXEC);
+  EXPECT_FALSE(operation_of(bytes_of(event, "true\0"sv, "true\0"sv)).in_place);
+  event.flags = STAYD_EVENT_IN_PLACE;
+  EXPECT_TRUE(operation_of(bytes_of(event, "true\0"sv, "true\0"sv)).in_place);
+  event.object.operation = STAYD_OP_OPEN;
+  EXPECT_FALSE(operation_of(bytes_of(event, "a.csv\0"sv)).in_place);
+}
+
 TEST(Decoder, TurnsNamesLeafFirstIntoAPath) {
   using std::string_view_literals::operator""sv;
   const Operation operation =
@@ -212,6 +222,13 @@ TEST(Decoder, ReadsSignalsAndEndsOfHolds) {
   Bytes bytes;
   append(bytes, &gone, sizeof(gone));
   EXPECT_EQ(std::get<HoldGone>(*decode_event(bytes)).hold, 9u);
+
+  stayd_hold_event resumed = gone;
+  resumed.header.kind = STAYD_EVENT_RESUMED;
+  resumed.flags = STAYD_EVENT_IN_PLACE;
+  bytes.clear();
+  append(bytes, &resumed, sizeof(resumed));
+  EXPECT_TRUE(std::get<HoldResumed>(*decode_event(bytes)).in_place);
 
   stayd_signal_event signal{};
   signal.header = {.time_ns = 0, .kind = STAYD_EVENT_SIGNAL, .size = sizeof(signal)};

@@ -232,6 +232,26 @@ TEST(PolicyParser, BadValuesAreNamed) {
   });
 }
 
+TEST(PolicyParser, SaysWhereAHeldProgramWaits) {
+  const auto wait_in = [](const std::string& more) {
+    return parse_policy("policy: p\nnetwork: {default: hold}\nfiles: {default: hold}\n"
+                        "exec: {default: hold" + more + "}\n",
+                        "p.yaml")
+        ->wait_in;
+  };
+  EXPECT_EQ(wait_in(""), WaitIn::automatic);
+  EXPECT_EQ(wait_in(", wait_in: auto"), WaitIn::automatic);
+  EXPECT_EQ(wait_in(", wait_in: call"), WaitIn::call);
+  EXPECT_EQ(wait_in(", wait_in: program"), WaitIn::program);
+  expect_errors({
+      {"policy: p\nnetwork: {default: hold}\nfiles: {default: hold}\n"
+       "exec: {default: hold, wait_in: place}\n",
+       "p.yaml:4:32: 'place' is not where a held program can wait; write 'auto', 'call' (its "
+       "execve waits, and fails if it is denied) or 'program' (it is loaded, waits before its "
+       "first instruction, and ends if it is denied)"},
+  });
+}
+
 TEST(PolicyParser, PathsAreAbsoluteAndPlain) {
   std::string head = "policy: p\nnetwork: {default: hold}\nfiles: {default: hold}\n";
   expect_errors({

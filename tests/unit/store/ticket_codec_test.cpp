@@ -48,13 +48,13 @@ MEMBERS(Ticket, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v
 MEMBERS(Grant, a, b, c, d, e, f, g, h, i, j, k, l, m)
 #undef MEMBERS
 
-// What the evaluator alone needs (n, o: the arguments that it judges; ac, ad: the place found and
-// why there was none) is gone once a ticket is stored.
+// What the evaluator alone needs (n, o: the arguments that it judges; ad, ae: the place found and
+// why there was none) is gone once a ticket is stored, and so is where a program waits (s).
 auto members(Of<Operation> auto& value) {
   auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac,
-         ad, ae] = value;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, p, q, r, s, t, u, v, w, x, y, z, aa, ab,
-                  ae);
+         ad, ae, af] = value;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, p, q, r, t, u, v, w, x, y, z, aa, ab, ac,
+                  af);
 }
 
 // Gives every member a random value.
