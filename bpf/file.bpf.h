@@ -215,8 +215,9 @@ static __always_inline int judge_link(struct request* request, const struct stay
   __u32 reason;
 
   request->object.operation = STAYD_OP_CREATE;
+  /* There is no file of the new name yet: may_create() in vfs_link() has seen to that. */
   do { /* twice; 6.1 takes no loop that ends without a condition that it cannot foresee */
-    reason = find_node(second ? source : name, inode_of(second ? source : name), request);
+    reason = find_node(second ? source : name, second ? inode_of(source) : NULL, request);
     if (reason) return fail(request, reason);
     if (second) break;
     request->open_flags = openness(request, policy);
@@ -340,6 +341,7 @@ static __always_inline int judge_rename(struct request* request, const struct st
 
   request->object.operation = STAYD_OP_RENAME;
   request->more = MORE_TARGET;
+  /* There is no file of the new name yet: may_create() in vfs_link() has seen to that. */
   do { /* twice; 6.1 takes no loop that ends without a condition that it cannot foresee */
     reason = find_node(second ? source : target, inode_of(second ? source : target), request);
     if (reason) return fail(request, reason);

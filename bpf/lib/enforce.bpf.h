@@ -60,15 +60,19 @@ static __always_inline int pass_unless_abandoned(struct subject* subject, bool m
 }
 
 /* Finds the workload of the current task. Returns the policy to judge by, or NULL with the hook's
- * result in `result`. */
+ * result in `result`. The request need not be initialised: every process on the host comes here,
+ * and only those in workloads pay for clearing more of it than is used until then. */
 static __always_inline const struct stayd_policy* begin_request(struct request* request,
                                                                 bool may_wait, int* result) {
   const struct stayd_policy* policy;
 
+  request->flags = 0;
+  __builtin_memset(&request->subject, 0, sizeof(request->subject));
   if (!current_subject(&request->subject)) {
     *result = pass_unless_abandoned(&request->subject, may_wait);
     return NULL;
   }
+  __builtin_memset(request, 0, offsetof(struct request, flags));
   policy = policy_of(request);
   if (!policy) *result = refuse(STAYD_COUNT_denied_policy_missing);
   return policy;
@@ -96,7 +100,7 @@ static __always_inline int end_request(const struct request* request, int result
  */
 #define JUDGE_REQUEST(may_wait, judge, ...)                                         \
   ({                                                                                \
-    struct request request = {};                                                    \
+    struct request request;                                                         \
     int result = 0;                                                                 \
     const struct stayd_policy* policy = begin_request(&request, may_wait, &result); \
     if (policy) result = judge(&request, policy, __VA_ARGS__);                      \

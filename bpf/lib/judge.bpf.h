@@ -93,7 +93,6 @@ static __always_inline bool judge_by_names(struct request* request,
 /* Stores the verdict of the rules for the address or its host names, if any. Returns true if it is
  * final; otherwise it is the verdict of the address prefixes alone. */
 GLOBAL_SUBPROG int judge_address(struct request* request) {
-  struct stayd_resolved_key key = {};
   struct stayd_prefix_key prefix_key = {.prefix_bits = 32 + 128};
   struct stayd_prefix* prefix;
   bool has_names;
@@ -101,7 +100,7 @@ GLOBAL_SUBPROG int judge_address(struct request* request) {
   if (!request) return 0;
   has_names = request->flags & STAYD_POLICY_DEFER_HOSTS;
   if (has_names) {
-    key.policy = request->subject.policy;
+    struct stayd_resolved_key key = {.policy = request->subject.policy};
     __builtin_memcpy(key.address, request->object.address, sizeof(key.address));
     if (judge_by_names(request, &key)) return 1;
     request->verdict = STAYD_VERDICT_UNSET;

@@ -15,7 +15,6 @@ enum { MORE_ARGUMENTS = 1, MORE_TARGET, MORE_LINK };
 
 struct request {
   struct stayd_object object;
-  struct subject subject;
   struct stayd_node node; /* what the walk has found; empty for addresses */
   __u64 generation;       /* before the walk */
   __u64 dentry;           /* what the path is read from; 0: none. While walking: at this level */
@@ -27,7 +26,6 @@ struct request {
   __u64 at;     /* while walking: the inode; 0: none */
   __u64 parent; /* while walking: the inode of the directory above; 0: none */
   __u32 device; /* while walking */
-  __u32 flags;  /* of the policy */
   __u32 rule;
   __u32 open_flags;
   __u32 magic;
@@ -35,6 +33,9 @@ struct request {
   __u8 deferred; /* the verdict is not final: the gatekeeper knows more */
   __u8 failure;  /* STAYD_COUNT_*: why it cannot be judged; 0: it can */
   __u8 more;     /* MORE_*: what the event shows besides a path */
+  /* These two are last: see begin_request(). */
+  __u32 flags; /* of the policy */
+  struct subject subject;
 };
 
 /* Returns the policy of the request's subject and notes its flags; NULL if it is not in the map. */

@@ -211,31 +211,40 @@ static __always_inline bool may_keep(struct inode* inode) {
   return is_local(inode->i_sb->s_magic);
 }
 
-/* Takes the cached result, if there is one and nothing has moved since. Returns true if so. */
-GLOBAL_SUBPROG int recall(struct request* request, const struct stayd_judged_key* key) {
-  struct stayd_judged_key copy; /* 6.1 takes map keys from the program's own stack only */
-  struct stayd_judged* kept;
-  __u32 flags;
+/* Returns the key of the file that is bound, where the kernel's own hash of its name is `place`. */
+static __always_inline struct stayd_judged_key judged_key(const struct request* request,
+                                                          __u32 place) {
+  struct stayd_judged_key key = {
+      .inode = request->object.inode,
+      .device = request->object.device,
+      .inode_generation = request->object.inode_generation,
+      .policy = request->subject.policy,
+      .place = place,
+  };
+  return key;
+}
 
-  if (!request || !key) return false;
-  copy = *key;
-  kept = bpf_map_lookup_elem(&judged, &copy);
+/* Takes the cached result, if there is one and nothing has moved since. Returns true if so. */
+static __always_inline bool recall(struct request* request, __u32 place) {
+  struct stayd_judged_key key = judged_key(request, place);
+  struct stayd_judged* kept = bpf_map_lookup_elem(&judged, &key);
+  __u32 flags = request->node.flags; /* those of another file of the same operation */
+
   if (!kept || kept->generation != request->generation) return false;
-  flags = request->node.flags; /* those of another file of the same operation */
   request->node = kept->node;
   request->node.flags |= flags;
   return true;
 }
 
-GLOBAL_SUBPROG int keep(const struct request* request, const struct stayd_judged_key* key) {
-  struct stayd_judged_key copy;
+GLOBAL_SUBPROG int keep(const struct request* request, __u32 place) {
   struct stayd_judged found = {};
+  struct stayd_judged_key key;
 
-  if (!request || !key) return 0;
-  copy = *key;
+  if (!request) return 0;
+  key = judged_key(request, place);
   found.generation = request->generation;
   found.node = request->node;
-  return bpf_map_update_elem(&judged, &copy, &found, BPF_ANY);
+  return bpf_map_update_elem(&judged, &key, &found, BPF_ANY);
 }
 
 static __always_inline void bind_inode(struct request* request, struct inode* inode) {
@@ -248,24 +257,19 @@ static __always_inline void bind_inode(struct request* request, struct inode* in
  * that is about to be created. Returns 0, or the counter of the reason to refuse. */
 static __always_inline __u32 find_node(struct dentry* dentry, struct inode* inode,
                                        struct request* request) {
-  struct stayd_judged_key key = {};
   bool kept = false;
   __u32 reason;
 
   if (inode) {
     bind_inode(request, inode);
-    key.inode = request->object.inode;
-    key.place = dentry->d_name.hash;
-    key.device = request->object.device;
-    key.inode_generation = request->object.inode_generation;
-    key.policy = request->subject.policy;
-    request->generation = generation_of(key.inode); /* before the walk: a rename voids it */
+    request->generation =
+        generation_of(request->object.inode); /* before the walk: a rename voids it */
     kept = may_keep(inode);
     /* If this call is waiting, what the gatekeeper found out about the file is in the answer to its
      * hold. The answer must be used, and not the cache. */
-    if (kept && !request->subject.waits && recall(request, &key)) return 0;
+    if (kept && !request->subject.waits && recall(request, dentry->d_name.hash)) return 0;
   }
-  reason = walk_up(dentry, request, key.inode);
+  reason = walk_up(dentry, request, inode ? request->object.inode : 0);
   if (reason) {
     request->dentry = (__u64)dentry;
     return reason;
@@ -279,6 +283,6 @@ static __always_inline __u32 find_node(struct dentry* dentry, struct inode* inod
   if (request->flags & STAYD_POLICY_DEFER_FILES) request->node.flags |= STAYD_NODE_DEFER;
   if (kept) request->node.flags |= STAYD_NODE_KEEP;
   if (kept && !(request->node.flags & (STAYD_NODE_DEFER | STAYD_NODE_UNRESOLVED)))
-    keep(request, &key);
+    keep(request, dentry->d_name.hash);
   return 0;
 }
