@@ -175,7 +175,7 @@ Body tries_everything(std::string allowed, std::string denied) {
               is_right(connect_datagram(kDenied, kPort), false);
       ++report.counters[0];
       if (!right) ++report.counters[1];
-      report.stage = 1;
+      if (report.stage == 0) report.stage = 1;
     }
     return 0;
   };

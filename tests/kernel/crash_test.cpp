@@ -27,7 +27,7 @@ constexpr int kThreads = 4;
 // scripts/test --long asks for more.
 int kills() {
   const char* wanted = std::getenv("STAYD_KILLS");
-  return wanted != nullptr ? std::atoi(wanted) : 10;
+  return wanted != nullptr ? std::atoi(wanted) : 5;
 }
 
 // Each number is tried by one thread: as an address of the loopback network, or as a file.
