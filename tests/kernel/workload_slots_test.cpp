@@ -65,6 +65,8 @@ TEST_F(WorkloadSlots, AreGivenBackByACgroupThatComesBackUnderItsName) {
 
 TEST_F(WorkloadSlots, ThatAreAllTakenLeaveTheRestRefusedUntilOneIsFree) {
   write("harmless", "text");
+  // What an earlier test has had must be back.
+  ASSERT_TRUE(eventually([this] { return workloads() == 1; })) << stayd().status()["workloads"];
   std::vector<std::unique_ptr<Cgroup>> living;
   for (int i = 0; i < STAYD_MAX_WORKLOADS + 8; ++i)
     living.push_back(std::make_unique<Cgroup>("/slots/long-" + std::to_string(i)));
