@@ -341,7 +341,6 @@ static __always_inline int judge_rename(struct request* request, const struct st
 
   request->object.operation = STAYD_OP_RENAME;
   request->more = MORE_TARGET;
-  /* There is no file of the new name yet: may_create() in vfs_link() has seen to that. */
   do { /* twice; 6.1 takes no loop that ends without a condition that it cannot foresee */
     reason = find_node(second ? source : target, inode_of(second ? source : target), request);
     if (reason) return fail(request, reason);
