@@ -11,8 +11,8 @@ namespace stayd {
 Result<std::unique_ptr<EventRing>> EventRing::open(const Programs& programs, Listener listener) {
   std::unique_ptr<EventRing> ring(new EventRing(std::move(listener)));
   const auto on_sample = [](void* self, void* data, std::size_t size) {
-    const Listener& listener = static_cast<EventRing*>(self)->listener_;
-    listener(decode_event({static_cast<const std::byte*>(data), size}));
+    const Listener& tell = static_cast<EventRing*>(self)->listener_;
+    tell(decode_event({static_cast<const std::byte*>(data), size}));
     return 0;
   };
   ring->ring_ = ring_buffer__new(programs.maps().events, on_sample, ring.get(), nullptr);
