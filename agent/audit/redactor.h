@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "redaction/patterns.h"
+#include "redaction/span.h"
 
 namespace stayd::audit {
 
@@ -23,11 +25,6 @@ class Redacted {
   nlohmann::json value_;
 };
 
-// Patterns for secrets that programs are given on command lines and in environments: options
-// and variables named after passwords and tokens, HTTP credentials, user information in URLs,
-// PEM private keys, tokens of well-known services.
-std::span<const std::string_view> default_patterns();
-
 // Takes secrets out of what is recorded. Each is replaced by
 //
 //   [redacted 12 bytes sha256:0123abcd]
@@ -41,34 +38,32 @@ class Redactor {
  public:
   static constexpr std::size_t kMaxText = 2048;
 
-  // `patterns` are regular expressions (RE2, https://github.com/google/re2/wiki/Syntax) in
-  // addition to the default ones. What the first group matched is taken out, or the whole
+  // `patterns` are regular expressions (RE2, https://github.com/google/re2/wiki/Syntax) for what
+  // redaction/secrets.h does not know. What the first group matched is taken out, or the whole
   // match if there is no group. `key` is secret. Errors name the pattern.
   static Result<Redactor> create(std::span<const std::string> patterns, std::string key);
-  Redactor(Redactor&&) noexcept;
-  Redactor& operator=(Redactor&&) noexcept;
-  ~Redactor();
 
-  // Every string in it but its `event` and `time`. In a list of strings, such as a program's
-  // arguments, patterns see all of them with a space between each two, so that a secret can
-  // be known by the argument before it; what is taken out ends with its argument.
+  // Every string in it but its `event` and `time`. A list of strings is taken to be the arguments
+  // of a program, and any other string a text. Patterns see all of a list with a space between
+  // each two, so that a secret can be known by the argument before it; what is taken out ends with
+  // its argument.
   Redacted apply(nlohmann::json event) const;
 
   // The same for one text of raw bytes, not escaped and not cut.
   std::string redact(std::string_view text) const;
 
  private:
-  struct Patterns;
-  struct Span;
-  Redactor(std::unique_ptr<Patterns> patterns, std::string key);
+  Redactor(redaction::Patterns patterns, std::string key);
 
   void walk(nlohmann::json& value) const;
   void walk_list(nlohmann::json& list) const;
   std::string recorded(const std::string& text) const;
   std::string mark(std::string_view secret) const;
-  std::string without(std::string_view text, std::vector<Span> secrets) const;
+  std::string without(std::string_view text, redaction::Spans secrets) const;
+  std::optional<redaction::Spans> find(std::string_view text) const;
+  std::optional<std::vector<redaction::Spans>> find(std::span<const std::string> arguments) const;
 
-  std::unique_ptr<Patterns> patterns_;
+  redaction::Patterns patterns_;
   std::string key_;
 };
 

@@ -4,14 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <type_traits>
 
 #include "audit/chain.h"
 #include "audit/events.h"
+#include "audit/export.h"
+#include "audit/journal.h"
 #include "base/escape.h"
 #include "base/json.h"
 #include "support/operation_builder.h"
+#include "unit/audit/chain_builder.h"
 
 namespace stayd {
 namespace {
@@ -156,6 +159,24 @@ TEST(Redactor, AnOperationsArgumentsAreWholeWhenItSeesThem) {
   }
 }
 
+TEST(Redactor, NothingThatIsMadeOfTheRecordHasASecret) {
+  Ticket ticket;
+  ticket.operation = an_operation(7);
+  ticket.operation.kind = OperationKind::exec;
+  ticket.operation.arguments = {"curl", "-ubob:hunter2", "https://example.org/?sig=hunter2"};
+  ticket.operation.caller.ancestry.push_back({1, "/bin/sh", {"sh", "-c", "DB_PASS=hunter2 agent"}});
+  ChainBuilder chain;
+  chain.add(audit::opened(ticket));
+  for (const auto format :
+       {audit::ExportFormat::plain, audit::ExportFormat::ocsf, audit::ExportFormat::journal}) {
+    const std::string text = audit::Exporter(format).convert(chain.lines().front());
+    EXPECT_THAT(text, testing::AllOf(Not(HasSubstr("hunter2")), HasSubstr("[redacted 7 bytes")));
+  }
+  // What goes to the journal while it is written says nothing of arguments.
+  EXPECT_TRUE(audit::entry_of(audit::opened(ticket)).empty());
+  EXPECT_TRUE(audit::entry_of(audit::operation(ticket.operation, "rule")).empty());
+}
+
 TEST(Redactor, ReachesEveryStringOfAnEvent) {
   const json event = {{"event", "e"},
                       {"time", "t"},
@@ -179,14 +200,14 @@ TEST(Redactor, PatternsOfTheConfigurationComeOnTop) {
 
 TEST(Redactor, HostileTextsTakeTimeInProportion) {
   const Redactor own = redactor({"(a*)*b", "(x+x+)+y", "a.*b|a"});
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();  // the processor's time, whoever else uses it
   for (const std::string piece : {"a", "x", "--token ", "-----BEGIN PRIVATE KEY-----",
                                   "\"token\":", "https://a:", "mysql -", "eyJ", "Cookie:"}) {
     std::string text;
     while (text.size() < 60'000) text += piece;
     (void)own.redact(text);
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
+  EXPECT_LT((std::clock() - begin) / CLOCKS_PER_SEC, 60);
   // Too long to be searched: nothing of it is left.
   EXPECT_THAT(redactor().redact(std::string(70'000, 'a')), testing::StartsWith("[redacted 70000"));
   const std::vector<std::string> many(20'000, "a b c");
