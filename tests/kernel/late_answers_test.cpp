@@ -14,7 +14,7 @@ class LateAnswers : public KernelTest {
   LateAnswers() {
     std::ofstream(path("policy.yaml"))
         << "policy: kernel-test\nlabels: {data: [" << path("data") << "]}\n"
-        << "network: {default: allow}\n"
+        << "network: {default: allow}\nexec: {default: allow}\n"
         << "files: {default: allow, read: {hold: [data]}}\n"
         << "approval: {timeout: 10m}\n";
     assign();
