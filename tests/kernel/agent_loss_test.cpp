@@ -94,7 +94,7 @@ TEST_F(AgentLoss, APolicyThatAllowsItLetsGoOnWhatWouldBeHeld) {
             "\"]}\n"
             "files: {default: allow, read: {hold: [" +
             path("data") + ", \"" + path("new") + "/id_*\"]}, create: {deny: [" + path("data") +
-            "]}}\n");
+            "]}}\napproval: {linger: 0s}\n");
   assign();
   const auto held = tagged(reads(customers()));
   (void)question();

@@ -88,7 +88,7 @@ TEST_F(RecordedGates, TheDeskSaysWhatWasRecordedWhenPeopleAnswer) {
     if (const auto* notice = std::get_if<KernelNotice>(&crossing)) {
       hear(*notice);
       for (const Ticket* ticket : desk_.approvals->open_tickets())
-        tickets[ticket->holds.at(0)] = ticket->id;
+        for (const HoldId hold : ticket->holds) tickets[hold] = ticket->id;
       EXPECT_THAT(desk_.calls(), IsEmpty()) << "nobody has answered";
       continue;
     }
@@ -99,8 +99,7 @@ TEST_F(RecordedGates, TheDeskSaysWhatWasRecordedWhenPeopleAnswer) {
     EXPECT_THAT(desk_.calls(), ElementsAre("release " + std::to_string(said->hold) + ": " +
                                            to_text(said->answer)));
   }
-  ASSERT_EQ(desk_.approvals->open_tickets().size(), 1u) << "hold 5, for the next agent";
-  EXPECT_THAT(desk_.approvals->waiting(), ElementsAre(5u));
+  EXPECT_THAT(desk_.approvals->waiting(), ElementsAre(5u)) << "for the next agent";
 }
 
 TEST_F(RecordedGates, EveryHoldIsAnsweredOnceOrGone) {
