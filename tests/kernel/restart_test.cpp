@@ -73,7 +73,8 @@ class RestartOfAll : public Restart {
     for (const auto& [kind, actor] : all) question(kind, actor->pid());
     restarting();
     for (const auto& [kind, actor] : all) {
-      EXPECT_FALSE(actor->report().ended) << kind;
+      EXPECT_FALSE(actor->report().ended)
+          << kind << ": " << actor->report().value << ", errno " << actor->report().error;
       approve(question(kind, actor->pid()));
       EXPECT_TRUE(actor->ends()) << kind;
     }
