@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
@@ -14,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "approval/denials.h"
 #include "approval/kernel_actions.h"
+#include "approval/self_events.h"
 #include "audit/record.h"
 #include "base/result.h"
 #include "channels/ticket_api.h"
@@ -49,6 +48,8 @@ class ApprovalService final : public TicketApi {
     std::function<void()> flush_soon;  // call flush() within some milliseconds
     // It was approved, and somebody wants a rule of it. May come again after a crash.
     std::function<void(const Ticket&)> propose{};
+    // A workload was told something about itself.
+    std::function<void()> told = [] {};
   };
 
   // `store`, `record` and `gate` must outlive it.
@@ -65,7 +66,10 @@ class ApprovalService final : public TicketApi {
   std::vector<const Ticket*> closed_tickets() const { return desk_.closed_tickets(); }
   std::uint64_t revision() const { return desk_.revision(); }
   const std::vector<Channel*>& channels() const { return channels_; }
-  const std::deque<Denial>& denials_of(WorkloadId workload) const { return denials_.of(workload); }
+  // What workloads were told about themselves.
+  const SelfEvents& told() const { return told_; }
+  // What its workload was told of an open ticket that is not about a flood.
+  SelfEvent told_of(const Ticket& ticket) const;
   std::size_t live_grants() const { return desk_.grants().live().size(); }
   // Grants as they are, with the uses that are left.
   std::vector<Grant> grants();
@@ -105,7 +109,9 @@ class ApprovalService final : public TicketApi {
   void look_after_channels(TimePoint now);
 
   // The workload was refused something without a ticket; it may read that.
-  void refused(WorkloadId workload, Denial denial) { denials_.add(workload, std::move(denial)); }
+  void refused(WorkloadId workload, SelfEvent denied) { told_.add(workload, std::move(denied)); }
+  // It is not known any more which workloads were refused what.
+  void missed() { told_.miss(); }
   // Records what has happened already: a failure is said once, and stops approvals.
   void note(const nlohmann::json& event);
   // Writes what has changed to the store.
@@ -145,9 +151,13 @@ class ApprovalService final : public TicketApi {
   void save_then_record(TimePoint now);
   void carry_out(const Changed& changed, TimePoint now);
   void carry_out(const Refused& refused, TimePoint now);
+  void carry_out(const DeniedUnasked& denied, TimePoint now);
   void carry_out(const Granted& granted, TimePoint now);
   void carry_out(const GrantEnded& ended, TimePoint now);
   void carry_out(const Release& release, TimePoint now);
+  void tell_opened(const Ticket& ticket, const RuleReference& rule);
+  void tell_joined(TicketId id, const Operation& operation);
+  void tell_ended(const Ticket& ticket, HoldEnd left);
   void end_all(const Snapshot& snapshot, const std::vector<TicketId>& lost, TimePoint now);
   void record(const Ticket& ticket, TimePoint now);
   Batch pending_batch();
@@ -159,7 +169,13 @@ class ApprovalService final : public TicketApi {
   People people_;
   Callbacks callbacks_;
   Desk desk_;
-  Denials denials_;
+  SelfEvents told_;
+  // Of each open ticket whose workload was told of it: under which number, and by which rule.
+  struct Told {
+    std::uint64_t seq = 0;
+    RuleReference rule;
+  };
+  std::map<TicketId, Told> told_tickets_;
   std::vector<Channel*> channels_;
   std::set<TicketId> need_reachable_approvers_;  // open tickets that do not wait unheard
   // For each open ticket whose beginning is recorded: how much of its history is recorded.

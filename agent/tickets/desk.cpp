@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "context/operation_text.h"
 #include "tickets/ticket_json.h"
 
 namespace stayd {
@@ -213,18 +214,24 @@ Desk::Key Desk::key_of(const Operation& operation) {
 }
 
 bool Desk::has_room(const Operation& operation, bool needs_ticket, Effects& effects) {
-  const auto refuse = [&operation, &effects](bool& said, const char* reason) {
+  using Why = DeniedUnasked::Why;
+  const auto refuse = [&operation, &effects](bool& said, const char* reason, Why why) {
     if (!said) effects.emplace_back(Refused{operation.hold_id, operation.workload, reason});
     said = true;
+    effects.emplace_back(DeniedUnasked{.why = why,
+                                       .workload = operation.workload,
+                                       .kind = operation.kind,
+                                       .process = operation.caller.pid,
+                                       .object = object_text(operation)});
     return false;
   };
   if (operation.disposition == Disposition::held && holds_.size() >= limits_.holds) {
-    return refuse(holds_full_, "too many holds");
+    return refuse(holds_full_, "too many holds", Why::too_many_holds);
   }
   const auto state = workloads_.find(operation.workload);
   if (needs_ticket && state != workloads_.end() &&
       state->second.open >= limits_.open_per_workload + state->second.extra) {
-    return refuse(state->second.flooding, "flooding");
+    return refuse(state->second.flooding, "flooding", Why::flooding);
   }
   return true;
 }

@@ -78,6 +78,13 @@ class ApprovalServiceTest : public ::testing::Test {
     Result<const Ticket*> answered = approvals_->answer(answer, kNoon + 1s);
     return answered ? "" : answered.error().message;
   }
+  // What the workload may read of itself.
+  std::vector<nlohmann::json> told() {
+    std::vector<nlohmann::json> events;
+    for (const SelfEvent* event : approvals_->told().since(kWorkload, 0).events)
+      events.push_back(to_json(*event));
+    return events;
+  }
   std::vector<std::string> recorded() {
     std::vector<std::string> events;
     std::ifstream file(directory_ + "/record.jsonl");
@@ -268,10 +275,12 @@ TEST_F(ApprovalServiceTest, EveryRefusalHasItsOwnWordAndIsRecorded) {
 TEST_F(ApprovalServiceTest, TheWorkloadIsToldWhatItWasRefusedAndWhatToDoInstead) {
   hold(1);
   EXPECT_EQ(answer(by(1000, denial(ticket()))), "");
-  const auto& denials = approvals_->denials_of(kWorkload);
-  ASSERT_EQ(denials.size(), 1u);
-  const nlohmann::json told = to_json(denials[0]);
+  ASSERT_EQ(told().size(), 2u);
+  EXPECT_EQ(told()[0]["event"], "held");
+  const nlohmann::json told = this->told()[1];
+  EXPECT_EQ(told["event"], "denied");
   EXPECT_EQ(told["reason"], "denied");
+  EXPECT_EQ(told["by"], "unix:1000");
   EXPECT_EQ(told["detail"], "not this quarter");
   EXPECT_EQ(told["object"], "/srv/customers/list.csv");
   EXPECT_NE(told["advice"], "");
