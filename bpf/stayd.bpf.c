@@ -23,7 +23,10 @@
  *     agent_connection      network.bpf.h    who connects to the agent's own sockets
  *     moved, exchanged      file.bpf.h       a renamed file or directory is judged anew
  *     dns_ingress           dns.bpf.h        answers of a configured resolver
- *     sent_egress           sent.bpf.h       bytes sent to each destination
+ *     connect_attempts, socket_state, connect_returns
+ *                           pending.bpf.h    how long a connection is pending, and how it ends
+ *     egress                pending.bpf.h, sent.bpf.h
+ *                                            bytes sent to each destination
  *   run by the agent
  *     tag_tasks             lifecycle.bpf.h  tags tasks that are already in a cgroup
  *     list_tags             below            which workloads still have tasks
@@ -39,6 +42,7 @@
 #include "file.bpf.h"
 #include "lifecycle.bpf.h"
 #include "network.bpf.h"
+#include "pending.bpf.h"
 #include "sent.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -147,9 +151,31 @@ int dns_ingress(struct __sk_buff* packet) {
 }
 
 SEC("cgroup_skb/egress")
-int sent_egress(struct __sk_buff* packet) {
+int egress(struct __sk_buff* packet) {
+  if (!may_leave(packet)) return 0;
   count_sent(packet);
   return 1;
+}
+
+SEC("sockops")
+int connect_attempts(struct bpf_sock_ops* operation) {
+  extend_attempts(operation);
+  operation->reply = -1; /* no value of ours for what the kernel asks for */
+  return 1;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(socket_state, struct sock* sock, int before, int state) {
+  if (state == TCP_CLOSE) look_for_end(sock);
+  return 0;
+}
+
+/* The kernel may fail to connect before the socket has any other state than TCP_CLOSE. */
+SEC("fexit/inet_stream_connect")
+int BPF_PROG(connect_returns, struct socket* socket) {
+  if (seals_exist && socket->sk && socket->sk->__sk_common.skc_state == TCP_CLOSE)
+    look_for_end(socket->sk);
+  return 0;
 }
 
 SEC("lsm/task_alloc")

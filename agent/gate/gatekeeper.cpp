@@ -11,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <set>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -21,6 +22,8 @@
 #include "gate/hold_table.h"
 #include "gate/judged_arguments.h"
 #include "gate/mailbox.h"
+#include "gate/packet_sender.h"
+#include "gate/segments.h"
 #include "gate/tracee.h"
 #include "kernel/argument_pieces.h"
 #include "kernel/event_ring.h"
@@ -31,6 +34,12 @@ namespace {
 constexpr int kRealTimePriority = 10;
 constexpr int kEventStop = 128;  // PTRACE_EVENT_STOP, ptrace(2)
 constexpr std::chrono::milliseconds kTickEvery{1000};
+
+// What the kernel side notes of packets.
+std::uint64_t monotonic_ns() {
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
+                                    std::chrono::nanoseconds(1));
+}
 
 sigset_t child_signals() {
   sigset_t set;
@@ -46,13 +55,14 @@ class RealGatekeeper final : public Gatekeeper {
   ~RealGatekeeper() override;
 
   Result<> prepare(const Programs& programs, const std::vector<HoldId>& waiting);
+  void adopt(const std::vector<HoldId>& waiting);
   void run_in_background() {
     thread_ = std::thread([this] { run(); });
   }
 
   void post(const GateCommand& command) override { mailbox_.post(command); }
   void hand_over() override;
-  GateLoad load() const override { return {waiting_, parked_, deferred_, real_time_}; }
+  GateLoad load() const override { return {waiting_, parked_, deferred_, pending_, real_time_}; }
 
  private:
   void run();
@@ -66,6 +76,7 @@ class RealGatekeeper final : public Gatekeeper {
   void on(const HoldGone& gone) { carry_out(table_.gone(gone)); }
   void on(const SignalSent& signal) { carry_out(table_.signal_sent(signal)); }
   void on(const DnsPacket& packet);
+  void on(const ConnectionTried& tried) { act(Refuse{tried.hold}); }
   template <class Passed>
   void on(const Passed& notice) {  // what the desk alone is to know
     listener_(notice);
@@ -79,7 +90,11 @@ class RealGatekeeper final : public Gatekeeper {
   void act(const Seize& seize);
   void act(const LookAtRestart& look);
   void act(const LookForSignal& look);
+  void act(const JudgeAgain& judge);
   void act(const LookForEnd& look);
+  void act(const ReachNetwork& network) { sender_.reach(network.process); }
+  void act(const Connect& connect);
+  void act(const Refuse& refuse);
   void act(const LetGo& what) { tracee::let_go(what.thread, what.signal); }
   void act(const WriteAnswer& write);
   void act(const ForgetAnswer& forget) { tables_.forget_answer(forget.hold); }
@@ -93,12 +108,13 @@ class RealGatekeeper final : public Gatekeeper {
   Fd epoll_, children_;
   Mailbox mailbox_;
   std::atomic<bool> stopping_ = false;
-  std::atomic<std::uint64_t> waiting_ = 0, parked_ = 0, deferred_ = 0;
+  std::atomic<std::uint64_t> waiting_ = 0, parked_ = 0, deferred_ = 0, pending_ = 0;
   std::atomic<bool> real_time_ = false;
   // Used by the gatekeeper's thread only.
   std::unique_ptr<EventRing> ring_;
   ArgumentPieces pieces_;
   HoldTable table_;
+  PacketSender sender_;
   std::uint64_t begun_ns_ = 0;
 
   std::thread thread_;
@@ -126,13 +142,40 @@ Result<> RealGatekeeper::prepare(const Programs& programs, const std::vector<Hol
 
   begun_ns_ = boot_time_ns();
   tables_.reset_handled();
-  carry_out(table_.adopt(waiting, begun_ns_));
+  adopt(waiting);
 
   for (const int fd : {ring_->fd(), children_.get(), mailbox_.fd()}) {
     epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event)) return errno_error("epoll_ctl");
   }
   return {};
+}
+
+// What the desk does not wait for any more is judged again, if its thread has not begun to connect;
+// else it was answered by the earlier agent, or is refused.
+void RealGatekeeper::adopt(const std::vector<HoldId>& waiting) {
+  const std::set<HoldId> known(waiting.begin(), waiting.end());
+  const auto answer = [this](HoldId hold, std::uint32_t state) {
+    act(WriteAnswer{hold, {.expires_ns = 0, .labels = 0, .state = state, .session = 0}});
+  };
+  for (const HoldId hold : tables_.told_to_pend())
+    if (!known.contains(hold)) answer(hold, STAYD_ANSWER_AGAIN);
+
+  const std::vector<HoldId> pending = tables_.pending_connections();
+  for (const HoldId hold : pending)
+    if (const std::optional<stayd_pending> connection = tables_.pending_connection(hold))
+      sender_.reach(static_cast<pid_t>(connection->process));
+  carry_out(table_.adopt(waiting, begun_ns_, {pending.begin(), pending.end()}));
+  for (const HoldId hold : pending) {
+    if (known.contains(hold)) continue;
+    const std::optional<stayd_answer> before = tables_.answer_of(hold);
+    if (before && before->state == STAYD_ANSWER_ALLOW) {
+      act(Connect{hold});
+    } else {
+      answer(hold, STAYD_ANSWER_DENY);
+      act(Refuse{hold});
+    }
+  }
 }
 
 void RealGatekeeper::hand_over() {
@@ -188,6 +231,8 @@ void RealGatekeeper::publish_load() {
   waiting_ = load.waiting;
   parked_ = load.parked;
   deferred_ = load.deferred;
+  pending_ = load.pending;
+  if (load.pending == 0) sender_.forget();
 }
 
 void RealGatekeeper::reap() {
@@ -247,6 +292,35 @@ void RealGatekeeper::act(const LookAtRestart& look) {
 
 void RealGatekeeper::act(const LookForSignal& look) {
   carry_out(table_.signal_pending(look.hold, tracee::has_pending_signal(look.thread)));
+}
+
+void RealGatekeeper::act(const JudgeAgain& judge) {
+  const Operation* operation = table_.to_judge_again(judge.hold, 0);
+  if (operation == nullptr) return;
+  const Result<stayd_workload> workload = tables_.workload(operation->workload.slot);
+  std::optional<DeferredVerdict> verdict = DeferredVerdict{};  // of none any more: denied
+  if (workload && workload->generation == operation->workload.generation)
+    verdict = evaluator_.judge(*table_.to_judge_again(judge.hold, workload->policy));
+  if (verdict) carry_out(table_.verdict_arrived({judge.hold, *verdict}));
+}
+
+void RealGatekeeper::act(const Connect& connect) {
+  const std::optional<stayd_pending> pending = tables_.pending_connection(connect.hold);
+  if (!pending || pending->tried_ns == 0) return;
+  const Packet syn = dropped_syn(*pending, monotonic_ns());
+  if (Result<> sent = sender_.send(*pending, syn, false); !sent)
+    log_warning(
+        "hold {} is approved, but its connection is made only when the kernel tries again: {}",
+        connect.hold, sent.error().message);
+}
+
+void RealGatekeeper::act(const Refuse& refuse) {
+  const std::optional<stayd_pending> pending = tables_.pending_connection(refuse.hold);
+  if (!pending || pending->tried_ns == 0) return;
+  if (Result<> sent = sender_.send(*pending, refusal_of(*pending), true); !sent)
+    log_warning(
+        "hold {} is denied, but its program hears of it only when its connect times out: {}",
+        refuse.hold, sent.error().message);
 }
 
 void RealGatekeeper::act(const LookForEnd& look) {

@@ -22,6 +22,21 @@ Result<> Tables::set_answer(HoldId hold, const stayd_answer& answer) {
 
 void Tables::forget_answer(HoldId hold) { maps_.answers.erase(hold); }
 
+std::vector<HoldId> Tables::pending_connections() const {
+  std::vector<HoldId> holds;
+  maps_.pending_connections.for_each_key([&](HoldId hold) { holds.push_back(hold); });
+  return holds;
+}
+
+std::vector<HoldId> Tables::told_to_pend() const {
+  std::vector<HoldId> holds;
+  maps_.answers.for_each_key([&](HoldId hold) {
+    const std::optional<stayd_answer> answer = answer_of(hold);
+    if (answer && answer->state == STAYD_ANSWER_PEND) holds.push_back(hold);
+  });
+  return holds;
+}
+
 void Tables::set_parked_threads(std::int32_t process, std::uint32_t threads) {
   if (threads == 0)
     maps_.parked_processes.erase(process);

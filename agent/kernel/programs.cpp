@@ -149,6 +149,7 @@ Result<Programs> Programs::load(const LoadOptions& options) {
   if (!skeleton) return libbpf_error("open BPF object", errno);
 
   std::memcpy(const_cast<__u64*>(skeleton->rodata->hash_key), hash_key->data(), sizeof(*hash_key));
+  *const_cast<__u32*>(&skeleton->rodata->may_seal) = options.attachment == Attachment::lsm;
 
   bpf_program* program = nullptr;
   if (options.attachment == Attachment::fmod_ret) {
@@ -187,7 +188,10 @@ Result<Programs> Programs::load(const LoadOptions& options) {
   return programs;
 }
 
-int Programs::sent_egress() const { return bpf_program__fd(skeleton_->progs.sent_egress); }
+int Programs::egress() const { return bpf_program__fd(skeleton_->progs.egress); }
+int Programs::connect_attempts() const {
+  return bpf_program__fd(skeleton_->progs.connect_attempts);
+}
 
 Result<std::string> Programs::run_iterator(Iterator which) const {
   const bool only_this_process = which == Iterator::identify_files;

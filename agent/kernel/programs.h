@@ -47,7 +47,8 @@ class Programs {
 
   // Descriptors that stay ours.
   const Maps& maps() const { return maps_; }
-  int sent_egress() const;
+  int egress() const;
+  int connect_attempts() const;
   // Where links are pinned; empty: nothing is.
   const std::string& link_directory() const { return link_directory_; }
 

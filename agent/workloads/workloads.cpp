@@ -216,7 +216,8 @@ Result<> Workloads::enforce(Workload& workload, std::uint64_t cgroup) {
   const Fd directory(::open((kCgroupRoot + workload.cgroup).c_str(), O_DIRECTORY | O_CLOEXEC));
   if (!directory) return errno_error(workload.cgroup);
   if (!known)
-    if (Result<> counted = sent_links_.attach(workload.id.slot, directory.get(), cgroup); !counted)
+    if (Result<> counted = socket_links_.attach(workload.id.slot, directory.get(), cgroup);
+        !counted)
       return counted;
   if (!workload.compiled->hosts.empty()) {
     Result<Programs::Link> link = programs_.watch_dns(directory.get());
@@ -269,7 +270,7 @@ Result<Workload> Workloads::release(const std::string& name) {
 Result<> Workloads::free_slot(const Workload& workload) {
   if (Result<> freed = tables_.set_workload(workload.id.slot, {}); !freed) return freed;
   tables_.revoke_all(workload.id);
-  sent_links_.detach(workload.id.slot);
+  socket_links_.detach(workload.id.slot);
   if (workload.compiled) retire(workload);
   return {};
 }

@@ -26,10 +26,11 @@ static __always_inline bool goes_on_alone(const struct request* request, __u64 n
   return true;
 }
 
-enum { WAIT = 1, AGAIN = 2 };
+enum { WAIT = 1, AGAIN = 2, PENDING = 3 };
 
-/* Returns 0 (the operation is allowed), WAIT, AGAIN (judge it by the new tables), or the counted
- * refusal. Anything but WAIT ends the hold. Adds the labels that only the agent knew. */
+/* Returns 0 (the operation is allowed), WAIT, AGAIN (judge it by the new tables), PENDING (the
+ * thread goes on, and its connection waits), or the counted refusal. Anything but WAIT ends the
+ * thread's hold. Adds the labels that only the agent knew. */
 GLOBAL_SUBPROG int consult(struct request* request, struct slot* slot, __u64 now) {
   struct stayd_answer* answer;
   __u64 hold_id, since;
@@ -50,6 +51,11 @@ GLOBAL_SUBPROG int consult(struct request* request, struct slot* slot, __u64 now
   if (answer && answer->state == STAYD_ANSWER_AGAIN) {
     count(STAYD_COUNT_judged_again);
     return AGAIN;
+  }
+  if (answer && answer->state == STAYD_ANSWER_PEND) {
+    if (request->may_pend) return PENDING;
+    report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
+    return refuse(STAYD_COUNT_denied_cannot_wait);
   }
   /* The thread was parked and runs again: the agent resumed it for a signal, or died. */
   if (answer && answer->session != slot->session) {

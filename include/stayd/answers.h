@@ -16,6 +16,7 @@ enum {
   STAYD_ANSWER_DENY = 4,
   STAYD_ANSWER_SEEN = 5,  /* the agent has the event and is about to stop the thread */
   STAYD_ANSWER_AGAIN = 6, /* the tables have changed: judge the operation by the new ones */
+  STAYD_ANSWER_PEND = 7,  /* the call goes on; its connection waits for the answer, pending.h */
 };
 
 struct stayd_answer {

@@ -212,6 +212,9 @@ TEST(Decoder, ReadsSignalsAndEndsOfHolds) {
   Bytes bytes;
   append(bytes, &gone, sizeof(gone));
   EXPECT_EQ(std::get<HoldGone>(*decode_event(bytes)).hold, 9u);
+  gone.header.kind = STAYD_EVENT_TRIED;
+  std::memcpy(bytes.data(), &gone, sizeof(gone));
+  EXPECT_EQ(std::get<ConnectionTried>(*decode_event(bytes)).hold, 9u);
 
   stayd_signal_event signal{};
   signal.header = {.time_ns = 0, .kind = STAYD_EVENT_SIGNAL, .size = sizeof(signal)};
