@@ -23,6 +23,7 @@ nlohmann::json SelfAnswers::holds(WorkloadId workload) {
                       {"since", rfc3339(ticket->opened)},
                       {"until", rfc3339(ticket->deadline)},
                       {"threads", ticket->holds.size()}});
+    if (operation.pending) result.back()["pending"] = true;
   }
   return result;
 }
