@@ -99,7 +99,7 @@ static __always_inline int enforce_connect(struct request* request, struct sock*
   request->may_pend = holds && can_pend && may_pend(request);
   result = enforce(request, false);
   if (may_seal && result == PENDING && sock) return seal(request, sock);
-  if (sealed && !result) sealed->hold_id = STAYD_SEAL_OPEN;
+  if (sealed && !result) change_seal(sealed, STAYD_SEAL_OPEN);
   return result;
 }
 

@@ -160,7 +160,6 @@ int egress(struct __sk_buff* packet) {
 SEC("sockops")
 int connect_attempts(struct bpf_sock_ops* operation) {
   extend_attempts(operation);
-  operation->reply = -1; /* no value of ours for what the kernel asks for */
   return 1;
 }
 

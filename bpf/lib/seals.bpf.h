@@ -121,12 +121,18 @@ GLOBAL_SUBPROG int note_pending(const struct request* request) {
   return true;
 }
 
+/* Puts the seal under another hold, or opens it. The connection of the hold before is none. */
+static __always_inline void change_seal(struct stayd_seal* seal, __u64 hold_id) {
+  __u64 before = __sync_lock_test_and_set(&seal->hold_id, hold_id);
+
+  if (is_hold(before) && before != hold_id) end_pending(before);
+}
+
 /* Seals the socket under the request's hold, so that the kernel may begin to connect. Returns 0 or
  * the counted refusal. */
 static __always_inline int seal(const struct request* request, struct sock* sock) {
   struct stayd_seal fresh = {.hold_id = request->hold_id, .port = request->object.port};
   struct stayd_seal* seal = NULL;
-  __u64 before;
 
   __builtin_memcpy(fresh.address, request->object.address, sizeof(fresh.address));
   seals_exist = 1;
@@ -136,7 +142,6 @@ static __always_inline int seal(const struct request* request, struct sock* sock
     end_pending(fresh.hold_id);
     return refuse(seal ? STAYD_COUNT_denied_sealed : STAYD_COUNT_denied_storage);
   }
-  before = __sync_lock_test_and_set(&seal->hold_id, fresh.hold_id);
-  if (is_hold(before) && before != fresh.hold_id) end_pending(before);
+  change_seal(seal, fresh.hold_id);
   return 0;
 }
