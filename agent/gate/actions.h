@@ -50,11 +50,11 @@ struct LookForEnd {
   std::int32_t thread = 0;
 };
 
-// The connection that is pending under the hold: its network is to be within reach later on, …
+// The connection that the thread is about to begin: its network is to be within reach later on, …
 struct ReachNetwork {
-  std::int32_t process = 0;
+  std::int32_t thread = 0;
 };
-// … it is to be made now, …
+// … the one that is pending under the hold is to be made now, …
 struct Connect {
   HoldId hold = 0;
 };

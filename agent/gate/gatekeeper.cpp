@@ -19,6 +19,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/rate_limiter.h"
 #include "gate/hold_table.h"
 #include "gate/judged_arguments.h"
 #include "gate/mailbox.h"
@@ -67,6 +68,7 @@ class RealGatekeeper final : public Gatekeeper {
  private:
   void run();
   void take_real_time_priority();
+  bool may_complain() { return complaints_.take(RateLimiter::Time::clock::now()); }
   void reap();
   void publish_load();
 
@@ -92,7 +94,7 @@ class RealGatekeeper final : public Gatekeeper {
   void act(const LookForSignal& look);
   void act(const JudgeAgain& judge);
   void act(const LookForEnd& look);
-  void act(const ReachNetwork& network) { sender_.reach(network.process); }
+  void act(const ReachNetwork& network) { sender_.reach(network.thread); }
   void act(const Connect& connect);
   void act(const Refuse& refuse);
   void act(const LetGo& what) { tracee::let_go(what.thread, what.signal); }
@@ -115,6 +117,7 @@ class RealGatekeeper final : public Gatekeeper {
   ArgumentPieces pieces_;
   HoldTable table_;
   PacketSender sender_;
+  RateLimiter complaints_{0.1, 5};  // about packets: workloads can cause them
   std::uint64_t begun_ns_ = 0;
 
   std::thread thread_;
@@ -308,7 +311,8 @@ void RealGatekeeper::act(const Connect& connect) {
   const std::optional<stayd_pending> pending = tables_.pending_connection(connect.hold);
   if (!pending || pending->tried_ns == 0) return;
   const Packet syn = dropped_syn(*pending, monotonic_ns());
-  if (Result<> sent = sender_.send(*pending, syn, false); !sent)
+  const Result<> sent = sender_.send(*pending, syn, false);
+  if (!sent && may_complain())
     log_warning(
         "hold {} is approved, but its connection is made only when the kernel tries again: {}",
         connect.hold, sent.error().message);
@@ -317,7 +321,8 @@ void RealGatekeeper::act(const Connect& connect) {
 void RealGatekeeper::act(const Refuse& refuse) {
   const std::optional<stayd_pending> pending = tables_.pending_connection(refuse.hold);
   if (!pending || pending->tried_ns == 0) return;
-  if (Result<> sent = sender_.send(*pending, refusal_of(*pending), true); !sent)
+  const Result<> sent = sender_.send(*pending, refusal_of(*pending), true);
+  if (!sent && may_complain())
     log_warning(
         "hold {} is denied, but its program hears of it only when its connect times out: {}",
         refuse.hold, sent.error().message);

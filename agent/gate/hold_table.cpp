@@ -92,12 +92,12 @@ void HoldTable::begin_wait(HoldId id, Hold& hold, Operation operation, Actions& 
   if (pending) hold.pending = std::make_unique<Operation>(operation);
   actions.emplace_back(Notify{std::move(operation)});
   if (!pending) return ask_to_stop(id, hold, actions);
-  leave_earlier(id, hold.thread, actions);
   hold.state = State::pending;
-  hold.has_connection = true;
   ++pending_;
+  if (std::exchange(hold.has_connection, true)) return;  // its thread was told, and is elsewhere
+  leave_earlier(id, hold.thread, actions);
   count_handled(hold, actions);
-  actions.emplace_back(ReachNetwork{hold.process});
+  actions.emplace_back(ReachNetwork{hold.thread});
   write(id, hold, STAYD_ANSWER_PEND, actions);
 }
 

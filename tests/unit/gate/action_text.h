@@ -65,7 +65,7 @@ struct ActionText {
   std::string operator()(const LookForEnd& a) const { return "ended? " + std::to_string(a.thread); }
   std::string operator()(const JudgeAgain& a) const { return "judge " + std::to_string(a.hold); }
   std::string operator()(const ReachNetwork& a) const {
-    return "reach the network of " + std::to_string(a.process);
+    return "reach the network of " + std::to_string(a.thread);
   }
   std::string operator()(const Connect& a) const { return "connect " + std::to_string(a.hold); }
   std::string operator()(const Refuse& a) const { return "refuse " + std::to_string(a.hold); }

@@ -20,7 +20,7 @@ class HoldTablePending : public HoldTableTest {
 
 TEST_F(HoldTablePending, TheThreadIsToldToGoOnAndNotStopped) {
   EXPECT_EQ(lines(table_.reported(pending(1), std::nullopt)),
-            (Lines{"tell held 1", "handled", "reach the network of 10", "write 1 pend"}));
+            (Lines{"tell held 1", "handled", "reach the network of 11", "write 1 pend"}));
   EXPECT_EQ(table_.load().pending, 1u);
   EXPECT_EQ(table_.load().waiting, 1u);
   EXPECT_FALSE(table_.needs_tick()) << "the kernel side reports the end of the connection";
@@ -67,7 +67,7 @@ TEST_F(HoldTablePending, AVerdictThatCameLaterThanTheReportLetsTheThreadGoOn) {
   operation.disposition = Disposition::deferred;
   (void)table_.reported(std::move(operation), std::nullopt);
   EXPECT_EQ(lines(table_.verdict_arrived(verdict(1, What::hold))),
-            (Lines{"tell held 1", "handled", "reach the network of 10", "write 1 pend"}));
+            (Lines{"tell held 1", "handled", "reach the network of 11", "write 1 pend"}));
 }
 
 TEST_F(HoldTablePending, AnotherPolicyIsAskedOfTheConnectionItself) {
@@ -84,9 +84,16 @@ TEST_F(HoldTablePending, AnotherPolicyIsAskedOfTheConnectionItself) {
 TEST_F(HoldTablePending, AnotherPolicyMayHoldItAnew) {
   raise_pending(1);
   (void)answer(1, HoldAnswer::judge_again);
-  EXPECT_EQ(lines(table_.verdict_arrived(verdict(1, What::hold))),
-            (Lines{"tell held 1", "reach the network of 10", "write 1 pend"}));
+  EXPECT_EQ(lines(table_.verdict_arrived(verdict(1, What::hold))), Lines{"tell held 1"});
   EXPECT_EQ(table_.load().pending, 1u);
+}
+
+TEST_F(HoldTablePending, AnotherPolicyLeavesItsThreadParkedForTheNextHold) {
+  raise_pending(1);
+  park(2);
+  (void)answer(1, HoldAnswer::judge_again);
+  EXPECT_EQ(lines(table_.verdict_arrived(verdict(1, What::hold))), Lines{"tell held 1"});
+  EXPECT_EQ(table_.load().parked, 1u);
 }
 
 TEST_F(HoldTablePending, AnotherPolicyMayDenyIt) {
