@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kCodecVersion = 3;
+constexpr int kCodecVersion = 2;
 // What SQLite takes as one value (store/database.cpp) has room for any ticket, and the depth for
 // the deepest member.
 constexpr JsonLimits kLimits{
@@ -54,6 +54,8 @@ class Writer {
     object_.emplace(name, write(value));
     return *this;
   }
+
+  Writer& flag(const char* name, bool value) { return value ? (*this)(name, value) : *this; }
 
   template <class T>
   static json write_struct(const T& value) {
@@ -113,6 +115,10 @@ class Reader {
     else
       fail(member, "is missing");
     return *this;
+  }
+
+  Reader& flag(const char* name, bool& value) {
+    return object_.contains(name) ? (*this)(name, value) : *this;
   }
 
   template <class T>

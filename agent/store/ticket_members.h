@@ -9,8 +9,9 @@
 
 // The members of everything that is stored, each once, for reading and writing alike. A member
 // that is added to a struct does not compile here until it has its line; then raise
-// kCodecVersion, and say in the reader what older bytes mean for it. The bytes of stayd_object
-// and stayd_node are stored as they are in memory, so changing those counts, too.
+// kCodecVersion, and say in the reader what older bytes mean for it; or make it a flag(), which is
+// stored only if it is set, so that what was stored before stays as it is. The bytes of
+// stayd_object and stayd_node are stored as they are in memory, so changing those counts, too.
 namespace stayd::codec {
 
 template <class T, class Stored>
@@ -52,8 +53,8 @@ void members(auto& io, Of<Operation> auto& value) {
   io("hold_id", hold_id)("kind", kind)("disposition", disposition)("read", read)("write", write);
   io("workload", workload)("caller", caller)("time", time)("path", path)("new_path", new_path);
   io("off_host", off_host)("arguments", arguments)("arguments_incomplete", arguments_incomplete);
-  io("endpoint", endpoint)("pending", pending)("syscall", syscall)("compat", compat)("open_flags",
-                                                                                     open_flags);
+  io("endpoint", endpoint)("syscall", syscall)("compat", compat)("open_flags", open_flags);
+  io.flag("pending", pending);
   io("policy", policy)("rule", rule)("object", object)("incomplete", incomplete);
   io("verdict", verdict)("node", node)("target", target)("replaces", replaces)(
       "generation", generation)("times", times);
