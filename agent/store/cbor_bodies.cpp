@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/cbor_bodies.h"
 
-#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 #include "base/escape.h"
 #include "base/hex.h"
 #include "base/json.h"
+#include "store/body_rewrite.h"
 #include "store/sealed.h"
 
 namespace stayd {
@@ -49,40 +49,8 @@ std::optional<std::string> rewritten(std::string_view sealed) {
   return seal(dump(whole));
 }
 
-// Row by row, so that memory does not grow with the table.
-Result<> rewrite_table(Database& database, std::string_view find, std::string_view update) {
-  std::int64_t last = -1;
-  while (true) {
-    std::optional<std::string> body;
-    {
-      Result<Statement> row = database.query(find, {last});
-      if (!row) return row.error();
-      const Result<bool> found = row->next();
-      if (!found) return found.error();
-      if (!*found) return {};
-      last = row->integer(0);
-      body = rewritten(row->blob(1));
-    }
-    if (!body) continue;
-    if (Result<> done = database.run(update, {Blob{*body}, last}); !done) return done;
-  }
-}
-
 }  // namespace
 
-Result<> rewrite_cbor_bodies(Database& database) {
-  Result<> done = rewrite_table(
-      database, "SELECT id, body FROM tickets NOT INDEXED WHERE id > ? ORDER BY id LIMIT 1",
-      "UPDATE tickets SET body = ? WHERE id = ?");
-  if (done)
-    done = rewrite_table(database,
-                         "SELECT id, body FROM grants NOT INDEXED WHERE id > ? ORDER BY id LIMIT 1",
-                         "UPDATE grants SET body = ? WHERE id = ?");
-  if (done)
-    done = rewrite_table(
-        database, "SELECT id, body FROM decisions NOT INDEXED WHERE id > ? ORDER BY id LIMIT 1",
-        "UPDATE decisions SET body = ? WHERE id = ?");
-  return done;
-}
+Result<> rewrite_cbor_bodies(Database& database) { return rewrite_bodies(database, rewritten); }
 
 }  // namespace stayd
