@@ -30,9 +30,9 @@ class SelfKnowledge {
 // self.sock, for workloads: who asks is told by the subject tag of the process that connected,
 // not by anything it says.
 //
-//   GET /v1/holds      {"holds": [{ticket, operation, object, since, until, threads}]}
+//   GET /v1/holds      {"holds": [{ticket, operation, object, since, until, threads, retry}]}
 //   GET /v1/denials    {"denials": [{time, process, operation, object, reason, detail, by,
-//                      advice}]}
+//                      advice, retry}]}
 //   PUT /v1/intent     {"text": "…"}, at most kMaxIntent bytes; the latest counts
 //
 // A workload has kPerSecond requests a second, and kBurst at once; beyond that: 429.

@@ -28,6 +28,7 @@ Result<> ApprovalService::load(const std::string& epoch, TimePoint now) {
     end_all(*snapshot, lost, now);
   } else {
     for (const Grant& grant : snapshot->grants) desk_.restore(grant);
+    desk_.restore_refusals();
     for (StoredDecision& each : snapshot->decisions)
       pending_decisions_.push_back({.stored = std::move(each), .applied = false});
   }

@@ -53,6 +53,17 @@ void ApprovalService::join(const Operation& operation, TimePoint now) {
   carry_out(effects, now);
 }
 
+bool ApprovalService::refuse_again(const Operation& operation, std::string_view rule,
+                                   TimePoint now) {
+  const Refusal* refusal = desk_.refusal_of(operation);
+  if (refusal == nullptr) return false;
+  note(audit::answered(operation, rule, refusal->ticket, false));
+  denials_.add(operation.workload, denial_of(operation, *refusal));
+  if (operation.disposition == Disposition::held)
+    carry_out(Release{.hold = operation.hold_id, .ticket = refusal->ticket}, now);
+  return true;
+}
+
 void ApprovalService::gone(HoldId hold, HoldEnd why, TimePoint now) {
   carry_out(desk_.hold_gone(hold, now, why), now);
 }
@@ -96,7 +107,8 @@ void ApprovalService::carry_out(const Changed& changed, TimePoint now) {
   if (ticket == nullptr) return;
   const bool over = ticket->outcome != Outcome::open;
   if (over) need_reachable_approvers_.erase(ticket->id);
-  if (over && ticket->outcome != Outcome::approved && !ticket->flood)
+  const bool went_on = ticket->outcome == Outcome::approved && !is_for_next_attempt(*ticket);
+  if (over && !went_on && !ticket->flood)
     denials_.add(ticket->operation.workload, denial_of(*ticket));
   const bool wants_rule = std::ranges::any_of(ticket->decisions, &Decision::propose_rule);
   if (ticket->outcome == Outcome::approved && wants_rule && callbacks_.propose)

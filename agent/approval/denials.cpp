@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "approval/denials.h"
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "base/escape.h"
 #include "base/rfc3339.h"
@@ -10,26 +13,48 @@
 namespace stayd {
 namespace {
 
-std::string advice_for(const std::string& reason) {
-  if (reason == "denied") return "do not try again; do it another way, or ask why";
-  if (reason == "expired") return "nobody answered in time; it may be tried again later";
-  if (reason == "no_approver") return "nobody could be asked; tell whoever runs this host";
-  if (reason == "superseded") return "it changed while it waited; try again if it is still wanted";
-  if (reason == "flooding") return "too many questions are open; wait for answers, ask for less";
-  if (reason == "too many holds") return "too much waits at once; try again later";
-  if (reason == "unjudged") return "stayd could not tell what it was; it may be tried again";
-  if (reason == "policy") return "the policy never allows this; do it another way";
-  if (reason == "cannot_wait") return "it was refused and is asked about; try again once approved";
-  return "";
-}
+struct Advice {
+  std::string_view reason;
+  const char* text;
+  Retry retry;
+};
+constexpr Advice kAdvice[] = {
+    {"denied", "do not try again; do it another way, or ask why", Retry::never},
+    {"approved", "approved now, try again", Retry::now},
+    {"expired", "nobody answered in time; it may be tried again later", Retry::now},
+    {"no_approver", "nobody could be asked; tell whoever runs this host", Retry::never},
+    {"superseded", "it changed while it waited; try again if it is still wanted", Retry::now},
+    {"cancelled", "nobody waited for the answer any more; try again if it is still wanted",
+     Retry::now},
+    {"flooding", "too many questions are open; wait for answers, ask for less",
+     Retry::after_approval},
+    {"too many holds", "too much waits at once; try again later", Retry::now},
+    {"unjudged", "stayd could not tell what it was; it may be tried again", Retry::now},
+    {"policy", "the policy never allows this; do it another way", Retry::never},
+    {"cannot_wait", "it was refused and is asked about; try again once approved",
+     Retry::after_approval},
+};
 
 }  // namespace
 
+const char* to_string(Retry retry) {
+  switch (retry) {
+    case Retry::never:
+      return "never";
+    case Retry::after_approval:
+      return "after-approval";
+    case Retry::now:
+      return "now";
+  }
+  return "never";
+}
+
 nlohmann::json to_json(const Denial& denial) {
-  return {{"time", rfc3339(denial.time)},  {"process", denial.process},
-          {"operation", denial.operation}, {"object", escape(denial.object)},
-          {"reason", denial.reason},       {"detail", escape(denial.detail, 2048)},
-          {"by", escape(denial.by)},       {"advice", denial.advice}};
+  return {{"time", rfc3339(denial.time)},    {"process", denial.process},
+          {"operation", denial.operation},   {"object", escape(denial.object)},
+          {"reason", denial.reason},         {"detail", escape(denial.detail, 2048)},
+          {"by", escape(denial.by)},         {"advice", denial.advice},
+          {"retry", to_string(denial.retry)}};
 }
 
 Denial denial_of(const Operation& operation, std::string reason, std::string detail) {
@@ -41,7 +66,11 @@ Denial denial_of(const Operation& operation, std::string reason, std::string det
                 .detail = std::move(detail),
                 .by = {},
                 .advice = {}};
-  denial.advice = advice_for(denial.reason);
+  const auto advice = std::ranges::find(kAdvice, denial.reason, &Advice::reason);
+  if (advice != std::end(kAdvice)) {
+    denial.advice = advice->text;
+    denial.retry = advice->retry;
+  }
   return denial;
 }
 
@@ -51,6 +80,15 @@ Denial denial_of(const Ticket& ticket) {
                             decision != nullptr ? decision->reason : ticket.rule);
   denial.time = ticket.closed.value_or(ticket.deadline);
   if (decision != nullptr) denial.by = decision->name;
+  if (ticket.outcome == Outcome::approved && decision->scope == Scope::once)
+    denial.advice += "; it goes through until " + rfc3339(next_attempt_until(ticket, denial.time));
+  return denial;
+}
+
+Denial denial_of(const Operation& operation, const Refusal& refusal) {
+  Denial denial = denial_of(operation, "denied", refusal.reason);
+  denial.by = refusal.by;
+  denial.advice += "; it is refused at once until " + rfc3339(refusal.until);
   return denial;
 }
 

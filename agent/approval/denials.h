@@ -8,28 +8,42 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "tickets/refusals.h"
 #include "tickets/ticket.h"
 
 namespace stayd {
 
-// Something that a workload was refused, in words that it may read.
+// Says whether it is of use to try again.
+enum class Retry : std::uint8_t {
+  never,           // it will be refused again
+  after_approval,  // once somebody who is asked has approved it
+  now,             // it has been approved, or is judged anew
+};
+const char* to_string(Retry retry);  // "never", "after-approval", "now"
+
+// Something that a workload was refused, or that was approved too late for it, in words that it may
+// read.
 struct Denial {
   TimePoint time{};
   std::int32_t process = 0;
   std::string operation;  // "open", …
   std::string object;     // path or endpoint, as the host knows it; the workload's bytes
-  std::string reason;     // "denied", "expired", "no_approver", "policy", "flooding", …
+  std::string reason;     // "denied", "approved", "expired", "no_approver", "policy", …
   std::string detail;     // the rule, or the person's reason
   std::string by;         // who denied it, to show; empty: nobody
   std::string advice;     // what to do instead
+  Retry retry = Retry::never;
 };
 
-// {time, process, operation, object, reason, detail, by, advice}; strings escaped.
+// {time, process, operation, object, reason, detail, by, advice, retry}; strings escaped.
 nlohmann::json to_json(const Denial& denial);
 
 Denial denial_of(const Operation& operation, std::string reason, std::string detail);
-// The denial that a ticket which ended without approval amounts to.
+// What a ticket that has ended means for whoever asked: without an approval a denial, and with one
+// for which nobody waited the word that it goes through now.
 Denial denial_of(const Ticket& ticket);
+// It was refused because somebody has said no to it before.
+Denial denial_of(const Operation& operation, const Refusal& refusal);
 
 // The latest of each workload. Nothing in it is secret to the workload.
 class Denials {

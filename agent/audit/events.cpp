@@ -38,6 +38,13 @@ json operation(const Operation& operation, std::string_view rule) {
   return line;
 }
 
+json answered(const Operation& of, std::string_view rule, TicketId ticket, bool allow) {
+  json line = operation(of, rule);
+  line["ticket"] = ticket;
+  line["allow"] = allow;
+  return line;
+}
+
 json opened(const Ticket& ticket) {
   json line = event("ticket_opened", ticket.opened);
   line["ticket"] = ticket.id;

@@ -115,6 +115,16 @@ Told closed(const json& event) {
   return told;
 }
 
+// Answered at once, by what was said to this ticket.
+Told again(const json& event) {
+  const bool allow = flag_at(event, "allow");
+  const json& operation = member_at(event, "operation");
+  return {"again",
+          {"process " + text(member_at(operation, "caller"), "pid") + " tried it, and " +
+           (allow ? "went on" : "was refused at once")},
+          allow ? Tone::good : Tone::bad};
+}
+
 Told told(const json& event) {
   const std::string name = text(event, "event");
   if (name == "ticket_opened") return asked(event);
@@ -122,6 +132,7 @@ Told told(const json& event) {
   if (name == "granted") return granted(event, "granted");
   if (name == "grant_ended") return granted(event, "grant over");
   if (name == "ticket_closed") return closed(event);
+  if (name == "operation") return again(event);
   if (name == "hold_joined")
     return {
         "joined",

@@ -21,8 +21,9 @@ nlohmann::json SelfAnswers::holds(WorkloadId workload) {
                       {"operation", to_string(operation.kind)},
                       {"object", escape(object_text(operation))},
                       {"since", rfc3339(ticket->opened)},
-                      {"until", rfc3339(ticket->deadline)},
-                      {"threads", ticket->holds.size()}});
+                      {"until", rfc3339(answerable_until(*ticket))},
+                      {"threads", ticket->holds.size()},
+                      {"retry", to_string(Retry::after_approval)}});
   }
   return result;
 }

@@ -32,6 +32,7 @@ void Intake::on(Operation operation) {
 
   const bool waits = operation.disposition == Disposition::held ||
                      operation.disposition == Disposition::cannot_wait;
+  if (waits && refuse_again(operation, *workload)) return;
   const bool joins = waits && approvals_.would_join(operation);
   describe(operation, *workload, joins);
   callbacks_.observed(workload->cgroup, operation);
@@ -63,6 +64,15 @@ void Intake::refuse_unknown(const Operation& operation) {
 // True if it was held by a policy that has been replaced since.
 bool Intake::is_stale(const Operation& operation, const WorkloadFacts& workload) const {
   return operation.disposition == Disposition::held && operation.policy != workload.policy_id;
+}
+
+// People have said no to it, and nobody was there to hear it.
+bool Intake::refuse_again(Operation& operation, const WorkloadFacts& workload) {
+  describe(operation, workload, /*joins=*/true);
+  if (!approvals_.refuse_again(operation, rule_text(workload, operation), operation.time))
+    return false;
+  callbacks_.observed(workload.cgroup, operation);
+  return true;
 }
 
 // What joins a ticket is not shown, and need not be looked up.

@@ -18,6 +18,16 @@ std::optional<std::chrono::seconds> PolicyReader::read_duration(const YamlNode& 
   return duration;
 }
 
+std::optional<std::chrono::seconds> PolicyReader::read_linger(const YamlNode& node) {
+  if (node.text == "0s") return std::chrono::seconds(0);
+  const std::optional<std::chrono::seconds> duration = parse_duration(node.text);
+  if (!duration)
+    fail(node.at, "bad duration " + shown(node) +
+                      "; write how long, 30m or 2h, at most 168h, or 0s to end the question with "
+                      "whoever waited");
+  return duration;
+}
+
 std::vector<std::string> PolicyReader::read_groups(const YamlNode& node, std::string_view what) {
   std::vector<std::string> groups;
   for_item(&node, what, [&](const YamlNode& item) {
@@ -52,6 +62,7 @@ Approval PolicyReader::read_approval_keys(const YamlNode& node, Approval approva
   if (auto* groups = node.find("approvers")) approval.approvers = read_groups(*groups, "approvers");
   if (auto* timeout = node.find("timeout"))
     approval.timeout = read_duration(*timeout).value_or(approval.timeout);
+  if (auto* linger = node.find("linger")) approval.linger = read_linger(*linger);
   if (auto* quorum = node.find("quorum")) {
     const std::string& text = quorum->text;
     const auto [end, bad] =

@@ -148,7 +148,10 @@ struct Approval {
   std::chrono::seconds timeout{30 * 60};
   std::vector<Escalation> escalate{};  // in order of `after`
   bool wait_if_unreachable = false;    // with nobody to hear the question: wait instead of denying
-  Position at;                         // of its keys
+  // How long a question may still be answered when nobody waits for it any more; nothing: until its
+  // timeout, which bounds it in any case. Zero: it ends with whoever waited.
+  std::optional<std::chrono::seconds> linger{};
+  Position at;  // of its keys
 };
 
 // Another approval for what a rule holds whose text contains `rule`.

@@ -148,6 +148,8 @@ TicketFacts facts_of(const json& ticket, std::size_t text_max) {
     facts.closed = time_at(ticket, "closed_ms");
   facts.waiting = count_at(ticket, "waiting");
   facts.attempts = count_at(ticket, "joined");
+  facts.caller_left = parse_rfc3339(text_at(ticket, "caller_left"));
+  facts.lingers_until = parse_rfc3339(text_at(ticket, "lingers_until"));
   facts.quorum = std::max<std::uint64_t>(count_at(ticket, "quorum"), 1);
   facts.outcome = enum_at(ticket, "outcome",
                           {Outcome::open, Outcome::approved, Outcome::denied, Outcome::expired,

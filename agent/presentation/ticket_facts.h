@@ -78,6 +78,8 @@ struct TicketFacts {
   std::optional<TimePoint> closed;
   std::uint64_t waiting = 0;
   std::uint64_t attempts = 0;
+  std::optional<TimePoint> caller_left;    // nobody has waited for it since then …
+  std::optional<TimePoint> lingers_until;  // … and until then it can be answered
   std::uint64_t quorum = 1;
   std::optional<Outcome> outcome;  // nothing: one that this version does not know …
   Escaped outcome_word;            // … and says as it was sent
@@ -110,6 +112,8 @@ struct TicketFacts {
   CallerFacts caller;
 
   bool is_open() const { return outcome == Outcome::open; }
+  // True if nobody waits whom an approval would let go.
+  bool is_for_next_attempt() const { return cannot_wait || caller_left.has_value(); }
 };
 
 // `ticket` is what tickets/ticket_json.h describes, of this version or another.

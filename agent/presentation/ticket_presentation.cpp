@@ -84,11 +84,15 @@ Literal consequence_of(const TicketFacts& ticket) {
   switch (ticket.outcome.value_or(Outcome::cancelled)) {
     case Outcome::approved:
       if (ticket.flood) return "The workload may raise more requests.";
-      return ticket.cannot_wait ? Literal("The operation may be tried again now.")
-                                : Literal("The operation went on.");
+      return ticket.is_for_next_attempt() ? Literal("The operation may be tried again now.")
+                                          : Literal("The operation went on.");
     case Outcome::denied:
+      if (ticket.caller_left && !ticket.flood)
+        return "The next attempt is refused, too, until the question would have expired.";
+      [[fallthrough]];
     case Outcome::expired:
     case Outcome::no_approver:
+      if (ticket.caller_left) return "Nothing waits for an answer any more.";
       return ticket.flood ? Literal("Further operations of the workload are denied.")
                           : Literal("The operation failed with EPERM.");
     case Outcome::superseded:
@@ -120,7 +124,7 @@ void add_ending(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   rows.row("At").in_status().line({utc_text(closed)});
   Shown held = duration_text(closed - ticket.opened);
   if (ticket.attempts > 1) held += ", " + count_text(ticket.attempts, "attempt");
-  rows.row("Held for").in_status().line({held});
+  rows.row(ticket.caller_left ? Literal("Open for") : Literal("Held for")).in_status().line({held});
   rows.row("Then").line({consequence_of(ticket)});
 }
 
@@ -134,7 +138,11 @@ void add_operation(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   } else {
     rows.line({operation_text(ticket), Level::needed, Emphasis::plain, true});
   }
-  if (ticket.is_open() && !ticket.flood && (ticket.cannot_wait || ticket.waiting == 0))
+  if (ticket.is_open() && ticket.caller_left)
+    rows.line({Literal("Nobody waits for the answer any more. If you approve, the next attempt "
+                       "succeeds, once."),
+               Level::needed, Emphasis::warning});
+  else if (ticket.is_open() && !ticket.flood && (ticket.cannot_wait || ticket.waiting == 0))
     rows.line({Literal("This kind of call cannot be held, so it was denied. If you approve, the "
                        "next attempt succeeds."),
                Level::needed, Emphasis::warning});
@@ -227,7 +235,11 @@ void add_waiting(Rows& rows, const TicketFacts& ticket, std::size_t max) {
         .in_status()
         .line({number(ticket.attempts) + ", " + count_text(ticket.waiting, "thread") + " waiting"});
   rows.row("Since").in_status().line({utc_text(ticket.opened)});
-  rows.row("Until").in_status().line({utc_text(ticket.deadline) + ", then it is denied"});
+  if (ticket.caller_left)
+    rows.row("Until").in_status().line(
+        {utc_text(ticket.lingers_until.value_or(ticket.deadline)) + ", then the question ends"});
+  else
+    rows.row("Until").in_status().line({utc_text(ticket.deadline) + ", then it is denied"});
   if (ticket.quorum > 1) {
     Shown approvals = number(ticket.approvals.size()) + " of " + number(ticket.quorum);
     if (!ticket.approvals.empty())
@@ -276,6 +288,7 @@ TicketPresentation present(const TicketFacts& ticket, std::size_t max_items) {
 Shown state_of(const TicketFacts& ticket) {
   if (!ticket.is_open()) return ticket.outcome_word;
   if (ticket.flood) return Literal("flood");
+  if (ticket.caller_left) return Literal("caller left");
   return ticket.cannot_wait ? Literal("cannot wait") : Literal("open");
 }
 
@@ -286,9 +299,12 @@ Shown status_of(const TicketFacts& ticket, TimePoint now) {
     return ticket.closed ? text + ", " + duration_text(now - closed) + " ago" : text;
   }
   const Shown age = duration_text(now - ticket.opened);
-  Shown text = ticket.cannot_wait ? "asked " + age + " ago" : "held " + age;
-  text += ", " + duration_text(ticket.deadline - now) + " left";
-  if (!ticket.cannot_wait) text += ", " + count_text(ticket.waiting, "thread") + " waiting";
+  Shown text = ticket.is_for_next_attempt() ? "asked " + age + " ago" : "held " + age;
+  if (ticket.caller_left)
+    text += ", nobody waits since " + duration_text(now - *ticket.caller_left);
+  text += ", " + duration_text(ticket.lingers_until.value_or(ticket.deadline) - now) + " left";
+  if (!ticket.is_for_next_attempt())
+    text += ", " + count_text(ticket.waiting, "thread") + " waiting";
   if (ticket.attempts > 1) text += ", " + count_text(ticket.attempts, "attempt");
   if (ticket.quorum > 1)
     text += ", " + number(ticket.approvals.size()) + " of " + number(ticket.quorum) + " approvals";
@@ -296,14 +312,16 @@ Shown status_of(const TicketFacts& ticket, TimePoint now) {
 }
 
 Shown result_of(const TicketFacts& ticket) {
-  if (ticket.outcome == Outcome::denied) return Shown("denied: the operation fails with EPERM");
+  if (ticket.outcome == Outcome::denied)
+    return Shown(ticket.caller_left ? Literal("denied: the next attempt fails with EPERM")
+                                    : Literal("denied: the operation fails with EPERM"));
   if (ticket.is_open())
     return "has " + number(ticket.approvals.size()) + " of " + number(ticket.quorum) +
            " approvals: it still waits";
   if (ticket.outcome != Outcome::approved) return "is now: " + Shown(ticket.outcome_word);
   if (ticket.flood) return Shown("approved: the workload may raise as many tickets more");
-  Shown text(ticket.cannot_wait ? Literal("approved: the next attempt succeeds")
-                                : Literal("approved: the operation goes on"));
+  Shown text(ticket.is_for_next_attempt() ? Literal("approved: the next attempt succeeds")
+                                          : Literal("approved: the operation goes on"));
   const Shown repeats = ticket.decision ? repeats_text(*ticket.decision) : Shown();
   if (!repeats.empty()) text += ", and so do " + repeats;
   return text;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/schema.h"
 
+#include "store/body_versions.h"
 #include "store/cbor_bodies.h"
 
 namespace stayd {
@@ -88,7 +89,8 @@ CREATE INDEX outbox_ticket ON outbox (ticket) WHERE ticket IS NOT NULL;
 // 0: the record may lack a line about the ticket's beginning or its end.
 constexpr const char* kTold = "ALTER TABLE tickets ADD COLUMN told INTEGER NOT NULL DEFAULT 1";
 
-constexpr Migration kMigrations[] = {kFirst, kTold, {"", rewrite_cbor_bodies}};
+constexpr Migration kMigrations[] = {
+    kFirst, kTold, {"", rewrite_cbor_bodies}, {"", to_body_version_3}};
 
 }  // namespace
 

@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kCodecVersion = 2;
+constexpr int kCodecVersion = 3;
 // What SQLite takes as one value (store/database.cpp) has room for any ticket, and the depth for
 // the deepest member.
 constexpr JsonLimits kLimits{
@@ -44,7 +44,7 @@ constexpr std::pair<Choice, Choice> kRange<Choice>{Choice::approve, Choice::deny
 template <>
 constexpr std::pair<Scope, Scope> kRange<Scope>{Scope::once, Scope::workload};
 template <>
-constexpr std::pair<GrantEnd, GrantEnd> kRange<GrantEnd>{GrantEnd::live, GrantEnd::made_room};
+constexpr std::pair<GrantEnd, GrantEnd> kRange<GrantEnd>{GrantEnd::live, GrantEnd::replaced};
 
 // One overload for each kind of member.
 class Writer {

@@ -9,8 +9,8 @@
 
 // The members of everything that is stored, each once, for reading and writing alike. A member
 // that is added to a struct does not compile here until it has its line; then raise
-// kCodecVersion, and say in the reader what older bytes mean for it. The bytes of stayd_object
-// and stayd_node are stored as they are in memory, so changing those counts, too.
+// kCodecVersion, and say in store/body_versions.cpp what it is in older bodies. The bytes of
+// stayd_object and stayd_node are stored as they are in memory, so changing those counts, too.
 namespace stayd::codec {
 
 template <class T, class Stored>
@@ -108,12 +108,13 @@ void members(auto& io, Of<TicketEvent> auto& value) {
 
 void members(auto& io, Of<Ticket> auto& value) {
   auto& [id, flood, operation, workload, policy, rule, evidence, quorum, excluded, opened, deadline,
-         digest, asked, escalations, holds, cannot_wait_joined, joined, decisions, snooze, history,
-         outcome, closed] = value;
+         digest, asked, escalations, holds, cannot_wait_joined, linger, caller_left, joined,
+         decisions, snooze, history, outcome, closed] = value;
   io("id", id)("flood", flood)("operation", operation)("workload", workload)("policy", policy);
   io("rule", rule)("circumstances", evidence)("quorum", quorum)("excluded", excluded);
   io("opened", opened)("deadline", deadline)("digest", digest)("asked", asked);
   io("escalations", escalations)("holds", holds)("cannot_wait_joined", cannot_wait_joined);
+  io("linger", linger)("caller_left", caller_left);
   io("joined", joined)("decisions", decisions)("put_off", snooze)("history", history);
   io("outcome", outcome)("closed", closed);
 }

@@ -2,18 +2,11 @@
 #include "tickets/desk.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "tickets/ticket_json.h"
 
 namespace stayd {
 namespace {
-
-// When something has to be done about the ticket.
-TimePoint due_at(const Ticket& ticket) {
-  if (ticket.escalations.empty()) return ticket.deadline;
-  return std::min<TimePoint>(ticket.deadline, ticket.opened + ticket.escalations.front().after);
-}
 
 HoldAnswer answer_for(Outcome outcome) {
   switch (outcome) {
@@ -42,6 +35,7 @@ Effects Desk::hold_raised(Operation operation, const TicketContext& context, Tim
   if (!begin_raising(operation, now, effects)) return effects;
   const bool held = operation.disposition == Disposition::held;
   const auto known = open_by_key_.find(key_of(operation));
+  if (known == open_by_key_.end()) make_room(operation.workload, now, effects);
   if (!has_room(operation, known == open_by_key_.end(), effects)) {
     ask_about_flood(operation, context, now, effects);
     if (held) effects.emplace_back(Release{.hold = operation.hold_id});
@@ -67,7 +61,7 @@ Effects Desk::hold_raised(Operation operation, const TicketContext& context, Tim
 
 bool Desk::would_join(const Operation& operation) const {
   const auto known = open_by_key_.find(key_of(operation));
-  return known != open_by_key_.end() && operation.time < find(known->second)->deadline;
+  return known != open_by_key_.end() && operation.time < answerable_until(*find(known->second));
 }
 
 Effects Desk::hold_joined(const Operation& operation, TimePoint now) {
@@ -95,12 +89,12 @@ Effects Desk::hold_gone(HoldId hold, TimePoint now, HoldEnd why) {
   holds_full_ = false;
   auto& waiting = entry->second.holds;
   waiting.erase(std::find(waiting.begin(), waiting.end(), hold));
-  if (waiting.empty() && !entry->second.cannot_wait_joined) {
-    close(entry, why == HoldEnd::superseded ? Outcome::superseded : Outcome::cancelled, now,
-          effects);
-  } else {
+  if (!waiting.empty() || entry->second.cannot_wait_joined)
     changed(entry->first, effects);
-  }
+  else if (why == HoldEnd::superseded)
+    close(entry, Outcome::superseded, now, effects);
+  else
+    linger(entry, now, effects);
   return effects;
 }
 
@@ -125,6 +119,7 @@ Effects Desk::close_all(WorkloadId workload, Outcome outcome, TimePoint now) {
     if (ticket.operation.workload == workload) theirs.push_back(id);
   for (const TicketId id : theirs) close(open_.find(id), outcome, now, effects);
   grants_.end_all(workload, effects);
+  refusals_.forget(workload);
   return effects;
 }
 
@@ -191,11 +186,6 @@ std::vector<const Ticket*> Desk::closed_tickets() const {
   return tickets;
 }
 
-Desk::Key Desk::key_of(const Operation& operation) {
-  return {operation.workload,
-          std::bit_cast<std::array<std::uint8_t, sizeof(stayd_object)>>(operation.object)};
-}
-
 bool Desk::has_room(const Operation& operation, bool needs_ticket, Effects& effects) {
   const auto refuse = [&operation, &effects](bool& said, const char* reason) {
     if (!said) effects.emplace_back(Refused{operation.hold_id, operation.workload, reason});
@@ -228,6 +218,7 @@ Ticket Desk::make_ticket(Operation operation, const TicketContext& context, Time
       now + std::clamp(context.approval.timeout, std::chrono::seconds(0), limits_.longest_timeout);
   ticket.asked = context.approval.approvers;
   ticket.escalations = context.approval.escalate;
+  ticket.linger = context.approval.linger;
   ticket.joined = 0;  // join() counts the first, too
   return ticket;
 }
@@ -253,6 +244,7 @@ void Desk::index(const Ticket& ticket) {
     return;
   }
   ++state.open;
+  if (ticket.caller_left) ++state.lingering;
   open_by_key_.emplace(key_of(ticket.operation), ticket.id);
 }
 
@@ -277,6 +269,7 @@ void Desk::join(Ticket& ticket, const Operation& operation, Effects& effects) {
   } else {
     ticket.holds.push_back(operation.hold_id);
     holds_.emplace(operation.hold_id, ticket.id);
+    if (ticket.caller_left) set_caller_left(ticket, std::nullopt);
   }
   changed(ticket.id, effects);
 }
@@ -286,6 +279,8 @@ void Desk::run_due(TimePoint now, Effects& effects) {
     const auto entry = open_.find(due_.begin()->second);
     if (entry->second.deadline <= now)
       close(entry, Outcome::expired, now, effects);
+    else if (answerable_until(entry->second) <= now)
+      close(entry, Outcome::cancelled, now, effects);
     else
       escalate(entry->second, now, effects);
   }
@@ -334,6 +329,7 @@ void Desk::close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Ef
     open_by_key_.erase(key_of(ticket.operation));
     const auto state = workloads_.find(ticket.operation.workload);
     state->second.flooding = false;
+    if (ticket.caller_left) --state->second.lingering;
     if (--state->second.open == 0) {
       state->second.extra = 0;
       if (state->second.flood == 0 && state->second.no_flood_until <= now) workloads_.erase(state);
@@ -343,6 +339,7 @@ void Desk::close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Ef
   const HoldAnswer answer = answer_for(outcome);
   const bool allow = answer == HoldAnswer::allow;
   if (allow && !ticket.flood) leave_grant(ticket, now, effects);
+  refusals_.add(ticket);
   for (const HoldId hold : ticket.holds) {
     holds_.erase(hold);
     const TimePoint valid_until = allow ? now + limits_.return_within : TimePoint{};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,13 +10,14 @@
 #include <set>
 #include <string>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "tickets/desk_limits.h"
 #include "tickets/effects.h"
 #include "tickets/grants.h"
+#include "tickets/object_key.h"
+#include "tickets/refusals.h"
 #include "tickets/ticket.h"
 
 namespace stayd {
@@ -57,8 +57,13 @@ class Desk {
   // is held is judged again, and comes back: no ticket is opened that says nothing.
   Effects hold_joined(const Operation& operation, TimePoint now);
 
-  // The hold ended without an answer. A ticket whose last hold this was is cancelled or superseded,
-  // unless an operation that could not wait joined it.
+  // What people have said already of this very operation, and whom nobody heard: see Refusal.
+  // nullptr: it has to be asked about. Valid until the next call that is not const.
+  const Refusal* refusal_of(const Operation& operation) const;
+
+  // The hold ended without an answer. A ticket whose last hold this was is superseded, or lingers:
+  // it stays open for the next attempt, for as long as its policy says, and is then cancelled. One
+  // that an operation which could not wait has joined stays as it is.
   Effects hold_gone(HoldId hold, TimePoint now, HoldEnd why = HoldEnd::caller_gone);
 
   // A decision that was found to count, at this revision of the desk.
@@ -109,6 +114,8 @@ class Desk {
 
   // What an earlier agent knew, before anything else happens. Tickets may be open or closed.
   void restore(Ticket ticket);
+  // With the refusals among the tickets that were restored: those of this boot.
+  void restore_refusals();
   void restore(const Grant& grant) { grants_.restore(grant); }
   void start_after(TicketId last_ticket, GrantId last_grant);
 
@@ -118,14 +125,13 @@ class Desk {
   std::uint64_t revision() const { return revision_; }  // raised by each change
 
  private:
-  // What makes operations identical: the workload, then the object's bytes.
-  using Key = std::pair<WorkloadId, std::array<std::uint8_t, sizeof(stayd_object)>>;
   struct Glass {
     Decision decision;
     TimePoint until{};
   };
   struct WorkloadState {
     std::size_t open = 0;
+    std::size_t lingering = 0;   // of them, those for which nobody waits any more
     std::size_t extra = 0;       // budget granted on top
     bool flooding = false;       // and it has been said
     TicketId flood = 0;          // the open ticket about it
@@ -133,17 +139,19 @@ class Desk {
   };
   using OpenTickets = std::map<TicketId, Ticket>;
 
-  static Key key_of(const Operation& operation);
   Result<> check_reason(const Decision& decision) const;
   Result<> check_grant(const Decision& decision) const;
   bool begin_raising(const Operation& operation, TimePoint now, Effects& effects);
   bool has_room(const Operation& operation, bool needs_ticket, Effects& effects);
+  void make_room(WorkloadId workload, TimePoint now, Effects& effects);
   Ticket make_ticket(Operation operation, const TicketContext& context, TimePoint now);
   void open_ticket(Ticket ticket, Effects& effects);
   void ask_about_flood(const Operation& operation, const TicketContext& context, TimePoint now,
                        Effects& effects);
   void index(const Ticket& ticket);
   void join(Ticket& ticket, const Operation& operation, Effects& effects);
+  void linger(OpenTickets::iterator entry, TimePoint now, Effects& effects);
+  void set_caller_left(Ticket& ticket, std::optional<TimePoint> when);
   void trim_closed();
   void run_due(TimePoint now, Effects& effects);
   void escalate(Ticket& ticket, TimePoint now, Effects& effects);
@@ -160,8 +168,9 @@ class Desk {
   TicketId last_id_ = 0;
   std::uint64_t revision_ = 0;
   OpenTickets open_;
-  std::map<Key, TicketId> open_by_key_;
-  std::set<std::pair<TimePoint, TicketId>> due_;  // the next escalation, or the deadline
+  std::map<ObjectKey, TicketId> open_by_key_;
+  // The next escalation, or the end of the time to answer.
+  std::set<std::pair<TimePoint, TicketId>> due_;
   std::unordered_map<HoldId, TicketId> holds_;
   bool holds_full_ = false;                        // and it has been said
   std::map<WorkloadId, WorkloadState> workloads_;  // those with open tickets, or told not to ask
@@ -169,6 +178,7 @@ class Desk {
   std::deque<TicketId> closed_order_;
   std::map<WorkloadId, Glass> glass_;
   Grants grants_;
+  Refusals refusals_;
 };
 
 }  // namespace stayd

@@ -79,6 +79,9 @@ Result<Desk::Accepted> Desk::check(Decision decision, const People& people, Time
   if (now >= ticket->deadline)
     return about(ticket->id,
                  "expired at " + rfc3339(ticket->deadline) + ", before the answer came");
+  if (now >= answerable_until(*ticket))
+    return about(ticket->id, "nobody waits for it any more, and its time ended at " +
+                                 rfc3339(answerable_until(*ticket)));
   if (decision.digest != ticket->digest)
     return about(ticket->id,
                  "the answer was to something else than this ticket shows (the digest "
@@ -106,7 +109,8 @@ Result<Effects> Desk::decide(const Decision& decision, const People& people, Tim
 Result<Effects> Desk::apply(const Accepted& accepted, TimePoint now) {
   const Decision& decision = accepted.decision;
   const auto entry = open_.find(decision.ticket);
-  if (accepted.revision != revision_ || entry == open_.end() || now >= entry->second.deadline)
+  if (accepted.revision != revision_ || entry == open_.end() ||
+      now >= answerable_until(entry->second))
     return about(decision.ticket, "it changed while the answer was stored: look at it again");
   trim_closed();
   Effects effects;
@@ -147,10 +151,10 @@ Result<Effects> Desk::snooze(TicketId id, const Decision& who, const People& peo
   return {boost::system::in_place_value, std::move(effects)};
 }
 
-void Desk::leave_grant(const Ticket& ticket, TimePoint now, Effects& effects) {
-  const Decision agreed = narrowest(ticket.decisions);
-  const bool for_retry = agreed.scope == Scope::once;
-  if (for_retry && !ticket.cannot_wait_joined) return;
+namespace {
+
+// Without a time: for as long as the process or the workload lives.
+Grant grant_of(const Ticket& ticket, const Decision& agreed, TimePoint now) {
   Grant grant{.id = 0,
               .ticket = ticket.id,
               .workload = ticket.operation.workload,
@@ -167,10 +171,23 @@ void Desk::leave_grant(const Ticket& ticket, TimePoint now, Effects& effects) {
   if (agreed.scope == Scope::process)
     grant.process = {ticket.operation.caller.pid, ticket.operation.caller.start_ns};
   if (agreed.grant_for.count() > 0) grant.expires = now + agreed.grant_for;
-  if (for_retry) {
-    grant.uses = 1;
-    grant.expires = now + limits_.retry_within;
-  }
+  return grant;
+}
+
+}  // namespace
+
+void Desk::leave_grant(const Ticket& ticket, TimePoint now, Effects& effects) {
+  Decision agreed = narrowest(ticket.decisions);
+  const Scope scope = agreed.scope;
+  if (scope != Scope::once) grants_.add(grant_of(ticket, agreed, now), effects);
+  // Whoever asked and left may be another process when it tries again.
+  const bool next_attempt = scope == Scope::once ? is_for_next_attempt(ticket)
+                                                 : scope == Scope::process && ticket.caller_left;
+  if (!next_attempt) return;
+  agreed.scope = Scope::once;
+  agreed.uses = 1;
+  Grant grant = grant_of(ticket, agreed, now);
+  grant.expires = next_attempt_until(ticket, now, limits_);
   grants_.add(std::move(grant), effects);
 }
 

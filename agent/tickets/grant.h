@@ -19,6 +19,7 @@ enum class GrantEnd : std::uint8_t {
   process_ended,
   workload_ended,  // or is under another policy
   made_room,       // there were too many
+  replaced,        // by another for the same operations
 };
 const char* to_string(GrantEnd end);
 

@@ -3,7 +3,17 @@
 
 #include <algorithm>
 
+#include "tickets/object_key.h"
+
 namespace stayd {
+namespace {
+
+// True if the kernel side knows both by one entry.
+bool is_about_the_same(const Grant& a, const Grant& b) {
+  return a.process == b.process && key_of(a.workload, a.object) == key_of(b.workload, b.object);
+}
+
+}  // namespace
 
 const char* to_string(GrantEnd end) {
   switch (end) {
@@ -21,6 +31,8 @@ const char* to_string(GrantEnd end) {
       return "workload ended";
     case GrantEnd::made_room:
       return "made room";
+    case GrantEnd::replaced:
+      return "replaced";
   }
   return "?";
 }
@@ -32,6 +44,9 @@ void Grants::insert(const Grant& grant) {
 }
 
 void Grants::add(Grant grant, Effects& effects) {
+  const auto same = std::ranges::find_if(
+      live_, [&](const auto& each) { return is_about_the_same(each.second, grant); });
+  if (same != live_.end()) end(same->first, GrantEnd::replaced, effects);
   if (live_.size() >= kMax) end(live_.begin()->first, GrantEnd::made_room, effects);
   grant.id = last_id_ + 1;
   insert(grant);

@@ -19,8 +19,9 @@ class Grants {
  public:
   static constexpr std::size_t kMax = 16'384;  // a quarter of what the kernel's map holds
 
-  void add(Grant grant, Effects& effects);  // gives it its id
-  void restore(const Grant& grant);         // with the id that it has
+  // Gives it its id. One that is about the same ends first: its end must not take this one with it.
+  void add(Grant grant, Effects& effects);
+  void restore(const Grant& grant);  // with the id that it has
 
   const Grant* find(GrantId id) const;
   std::vector<const Grant*> live() const;  // oldest first

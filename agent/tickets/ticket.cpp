@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tickets/ticket.h"
 
+#include <algorithm>
+
 namespace stayd {
 
 const char* to_string(Outcome outcome) {
@@ -33,6 +35,22 @@ const char* to_string(Scope scope) {
       return "workload";
   }
   return "unknown";
+}
+
+TimePoint answerable_until(const Ticket& ticket) {
+  if (!ticket.caller_left || !ticket.linger) return ticket.deadline;
+  return std::min<TimePoint>(ticket.deadline, *ticket.caller_left + *ticket.linger);
+}
+
+TimePoint due_at(const Ticket& ticket) {
+  const TimePoint end = answerable_until(ticket);
+  if (ticket.escalations.empty()) return end;
+  return std::min<TimePoint>(end, ticket.opened + ticket.escalations.front().after);
+}
+
+TimePoint next_attempt_until(const Ticket& ticket, TimePoint now, const DeskLimits& limits) {
+  return std::clamp<TimePoint>(ticket.deadline, now + limits.retry_within,
+                               now + limits.longest_grant);
 }
 
 void note(Ticket& ticket, TimePoint now, std::string what) {

@@ -12,6 +12,7 @@
 #include "context/operation.h"
 #include "identity/people.h"
 #include "policy/policy.h"
+#include "tickets/desk_limits.h"
 
 namespace stayd {
 
@@ -93,6 +94,8 @@ struct Ticket {
   std::vector<Escalation> escalations;                 // still to come, counted from `opened`
   std::vector<HoldId> holds;                           // waiting now; empty for "cannot wait"
   bool cannot_wait_joined = false;                     // an approval leaves a grant for a later try
+  std::optional<std::chrono::seconds> linger;          // see Approval::linger
+  std::optional<TimePoint> caller_left;                // it lingers: nobody has waited since then
   std::uint64_t joined = 1;                            // attempts so far, the first included
   std::vector<Decision> decisions;                     // approvals so far; the last may be a denial
   std::vector<std::pair<PersonId, TimePoint>> snooze;  // "not now", until when
@@ -100,6 +103,21 @@ struct Ticket {
   Outcome outcome = Outcome::open;
   std::optional<TimePoint> closed;
 };
+
+// True if there is nobody whom an approval lets go: it is for the next attempt.
+inline bool is_for_next_attempt(const Ticket& ticket) {
+  return ticket.cannot_wait_joined || ticket.caller_left.has_value();
+}
+
+// Until when an open ticket can be answered: its deadline, or sooner if it lingers.
+TimePoint answerable_until(const Ticket& ticket);
+// When something has to be done about an open ticket: the next escalation, or the end of that time.
+TimePoint due_at(const Ticket& ticket);
+
+// Until when an approval that is given at `now` waits for the next attempt: for as long as the
+// question could have waited for the approval, but at least for DeskLimits::retry_within and at
+// most for DeskLimits::longest_grant.
+TimePoint next_attempt_until(const Ticket& ticket, TimePoint now, const DeskLimits& limits = {});
 
 // Adds to the history, unless it is full.
 void note(Ticket& ticket, TimePoint now, std::string what);

@@ -86,6 +86,12 @@ json to_json(const Ticket& ticket, std::size_t text_max) {
   result["escalations"] = escalations_json(ticket);
   result["waiting"] = ticket.holds.size();
   result["joined"] = ticket.joined;
+  result["caller_left"] = nullptr;
+  result["lingers_until"] = nullptr;
+  if (ticket.caller_left) {
+    result["caller_left"] = rfc3339(*ticket.caller_left);
+    result["lingers_until"] = rfc3339(answerable_until(ticket));
+  }
   result["outcome"] = to_string(ticket.outcome);
   result["closed"] = nullptr;
   result["closed_ms"] = nullptr;

@@ -26,6 +26,9 @@ namespace stayd {
 //   escalations      [{at, to: [group]}] still to come
 //   waiting          threads parked now
 //   joined           attempts so far, the first included
+//   caller_left      since when nobody waits for it any more, so that an approval is for the next
+//                    attempt; null: somebody does, or nobody ever could
+//   lingers_until    until when it can be answered then; null with caller_left
 //   outcome          "open", "approved", "denied", "expired", "no_approver", "cancelled",
 //                    "superseded"
 //   closed, closed_ms          null while open

@@ -30,7 +30,7 @@ std::string policy_for(const std::string& directory) {
          "exec: {default: allow, hold: [" +
          directory +
          "/programs]}\n"
-         "approval: {timeout: 10m}\n";
+         "approval: {timeout: 10m, linger: 0s}\n";
 }
 
 }  // namespace

@@ -64,10 +64,15 @@ class ApprovalServiceTest : public ::testing::Test {
     ASSERT_TRUE(loaded) << loaded.error().message;
   }
 
-  void hold(HoldId id, std::uint64_t inode = 100) {
+  void hold(HoldId id, std::uint64_t inode = 100, const TicketContext& context = kContext) {
     const Operation operation = an_operation(id, inode);
     if (approvals_->would_join(operation)) return approvals_->join(operation, kNoon);
-    approvals_->raise(operation, kContext, kNoon);
+    approvals_->raise(operation, context, kNoon);
+  }
+  // Its only caller left before anybody answered.
+  void hold_and_leave(HoldId id, std::uint64_t inode = 100) {
+    hold(id, inode);
+    approvals_->gone(id, HoldEnd::caller_gone, kNoon);
   }
   const Ticket& ticket(TicketId id = 1) { return *approvals_->find(id); }
   Answer by(uid_t uid, Decision decision) {
@@ -162,7 +167,7 @@ TEST_F(ApprovalServiceTest, ADecisionWhoseLineWasWrittenBeforeTheCrashIsNotRecor
 
 // Killed before what it had decided by itself was stored, an agent must not have said so.
 TEST_F(ApprovalServiceTest, WhatTheRecordSaysOfATicketTheNextAgentKnows) {
-  hold(1);
+  hold(1, 100, without_lingering());
   approvals_->gone(1, HoldEnd::caller_gone, kNoon + 1s);
   EXPECT_EQ(count("ticket_closed"), 1u);
   begin();
@@ -186,6 +191,65 @@ TEST_F(ApprovalServiceTest, WhatWasStoredAndNotRecordedIsRecordedByTheNextAgent)
     EXPECT_EQ(count("ticket_opened"), 2u);
     EXPECT_EQ(count("ticket_closed"), 1u);
   }
+}
+
+TEST_F(ApprovalServiceTest, ALateApprovalCountsForTheNextAttemptAlsoAfterARestart) {
+  hold_and_leave(1);
+  approvals_->flush(kNoon);
+  begin();
+  EXPECT_EQ(ticket().outcome, Outcome::open);
+  EXPECT_EQ(ticket().caller_left, kNoon);
+  EXPECT_TRUE(approvals_->waiting().empty());
+  EXPECT_EQ(answer(by(1000, approval(ticket()))), "");
+  EXPECT_TRUE(kernel_.releases.empty());
+  ASSERT_EQ(kernel_.grants.size(), 1u);
+  EXPECT_EQ(kernel_.grants.begin()->second.uses, 1);
+  EXPECT_EQ(count("granted"), 1u);
+  begin();
+  ASSERT_EQ(approvals_->live_grants(), 1u);
+}
+
+TEST_F(ApprovalServiceTest, TheWorkloadIsToldThatWhatItGaveUpOnIsApprovedNow) {
+  hold_and_leave(1);
+  EXPECT_TRUE(approvals_->denials_of(kWorkload).empty());
+  EXPECT_EQ(answer(by(1000, approval(ticket()))), "");
+  ASSERT_EQ(approvals_->denials_of(kWorkload).size(), 1u);
+  const nlohmann::json told = to_json(approvals_->denials_of(kWorkload)[0]);
+  EXPECT_EQ(told["reason"], "approved");
+  EXPECT_EQ(told["retry"], "now");
+  EXPECT_EQ(told["advice"],
+            "approved now, try again; it goes through until 2023-11-14T22:43:20.000Z");
+  hold(2, 200);
+  EXPECT_EQ(answer(by(1000, approval(ticket(2)))), "");
+  EXPECT_EQ(approvals_->denials_of(kWorkload).size(), 1u) << "what went on needs no telling";
+}
+
+TEST_F(ApprovalServiceTest, ALateDenialRefusesTheNextAttemptAndSaysWhy) {
+  hold_and_leave(1);
+  EXPECT_EQ(answer(by(1000, denial(ticket()))), "");
+  begin();
+  ASSERT_TRUE(approvals_->refuse_again(an_operation(2), "files.default", kNoon + 1min));
+  ASSERT_EQ(kernel_.releases.size(), 1u);
+  EXPECT_EQ(kernel_.releases[0].hold, 2u);
+  EXPECT_EQ(kernel_.releases[0].answer, HoldAnswer::deny);
+  EXPECT_EQ(kernel_.releases[0].ticket, 1u);
+  EXPECT_TRUE(approvals_->open_tickets().empty());
+  EXPECT_EQ(last_recorded("operation")["rule"], "files.default");
+  EXPECT_EQ(last_recorded("operation")["ticket"], 1);
+  EXPECT_EQ(last_recorded("operation")["allow"], false);
+  const nlohmann::json told = to_json(approvals_->denials_of(kWorkload).back());
+  EXPECT_EQ(told["detail"], "not this quarter");
+  EXPECT_EQ(told["retry"], "never");
+  EXPECT_THAT(told["advice"].get<std::string>(),
+              HasSubstr("refused at once until 2023-11-14T22:43:20.000Z"));
+  EXPECT_FALSE(approvals_->refuse_again(an_operation(3, 200), "files.default", kNoon + 1min));
+}
+
+TEST_F(ApprovalServiceTest, AnotherBootKnowsNoRefusals) {
+  hold_and_leave(1);
+  EXPECT_EQ(answer(by(1000, denial(ticket()))), "");
+  begin("another");
+  EXPECT_FALSE(approvals_->refuse_again(an_operation(2), "files.default", kNoon + 1min));
 }
 
 TEST_F(ApprovalServiceTest, ARuleIsProposedOfAnApprovalThatAsksForIt) {

@@ -61,7 +61,7 @@ class BusyHour : public ::testing::Test {
         id, id, {.slot = static_cast<std::uint32_t>(id % kWorkloads), .generation = 1});
     operation.path += std::to_string(id);
     operation.caller.ancestry.assign(4, {1, "/usr/bin/bash", {"bash", "-c", "run"}});
-    approvals_->raise(std::move(operation), kContext, now_);
+    approvals_->raise(std::move(operation), without_lingering(), now_);
     waiting_.push_back(id);
   }
   // Somebody answers, or the caller goes away, in any order.

@@ -170,11 +170,20 @@ TYPED_TEST(ChannelContract, AChangeIsShown) {
 
 TYPED_TEST(ChannelContract, WhatIsTakenBackIsShownAndTakesNoAnswer) {
   this->rig_.hold(1, 1, 100);
-  this->rig_.approvals().gone(1, HoldEnd::caller_gone, this->rig_.time());
+  this->rig_.approvals().release_workload(kWorkload, this->rig_.time());
   EXPECT_EQ(this->ticket().outcome, Outcome::cancelled);
   EXPECT_TRUE(this->rig_.comes_to_show(1, "cancelled"));
   EXPECT_FALSE(this->rig_.answer(1, "alice", Choice::approve));
   EXPECT_EQ(this->ticket().outcome, Outcome::cancelled);
+}
+
+TYPED_TEST(ChannelContract, AQuestionThatNobodyWaitsForSaysSoAndTakesAnAnswer) {
+  this->rig_.hold(1, 1, 100);
+  this->rig_.approvals().gone(1, HoldEnd::caller_gone, this->rig_.time());
+  EXPECT_EQ(this->ticket().outcome, Outcome::open);
+  EXPECT_TRUE(this->rig_.comes_to_show(1, "nobody waits"));
+  EXPECT_TRUE(this->rig_.answer(1, "alice", Choice::approve));
+  EXPECT_EQ(this->ticket().outcome, Outcome::approved);
 }
 
 TYPED_TEST(ChannelContract, SomebodyWithoutAnAccountIsNotReached) {

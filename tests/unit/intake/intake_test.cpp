@@ -6,6 +6,7 @@
 
 #include "stayd/counters.h"
 #include "unit/intake/desk_on_disk.h"
+#include "unit/tickets/desk_fixture.h"
 
 namespace stayd {
 namespace {
@@ -122,12 +123,31 @@ TEST_F(Intakes, WhoeverLearnsSeesWhatTheWorkloadsDoAndNothingElse) {
               ElementsAre("/ai.slice/support-agent.service", "/ai.slice/support-agent.service"));
 }
 
-TEST_F(Intakes, AHoldThatEndedTakesItsTicketWithIt) {
-  desk_.gate.add_workload();
+TEST_F(Intakes, AHoldThatEndedTakesItsTicketWithItWhereNothingLingers) {
+  desk_.gate.add_workload().policy.approval.linger = 0s;
   desk_.take(a_reported(1));
   desk_.take(HoldGone{1, HoldEnd::caller_gone});
   EXPECT_EQ(ticket().outcome, Outcome::cancelled);
   EXPECT_THAT(desk_.calls(), IsEmpty());
+}
+
+TEST_F(Intakes, WhatWasDeniedWhenNobodyWaitedIsRefusedWithoutAQuestion) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  desk_.take(HoldGone{1, HoldEnd::caller_gone});
+  ASSERT_EQ(ticket().outcome, Outcome::open);
+  Decision no = denial(ticket());
+  ASSERT_TRUE(desk_.approvals->answer({std::move(no), UnixAccount{1001}}, desk_.now));
+  desk_.take(a_reported(2));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 2: deny"));
+  EXPECT_TRUE(desk_.approvals->open_tickets().empty());
+  EXPECT_EQ(desk_.described, 1) << "it is not shown to anybody";
+  EXPECT_EQ(desk_.observed.size(), 2u);
+  desk_.take(a_reported(0));
+  EXPECT_TRUE(desk_.approvals->open_tickets().empty()) << "also what cannot wait";
+  desk_.now += 30min;
+  desk_.take(a_reported(3));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 1u);
 }
 
 TEST_F(Intakes, AnotherPolicySupersedesWhatIsAskedAndIsRecorded) {

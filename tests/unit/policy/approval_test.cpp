@@ -58,6 +58,14 @@ TEST(Approval, ARuleMayAskOthersAndInheritsWhatItLeavesOut) {
   EXPECT_EQ(groups_of(parsed), (std::vector<std::string>{"oncall", "platform", "stewards"}));
 }
 
+TEST(Approval, AQuestionLingersUntilItsTimeoutUnlessSaidOtherwise) {
+  EXPECT_EQ(policy("  timeout: 30m\n").approval.linger, std::nullopt);
+  EXPECT_EQ(policy("  linger: 0s\n").approval.linger, 0s);
+  const Policy parsed = policy("  linger: 5m\n  for: [{rule: ssh}, {rule: git, linger: 0s}]\n");
+  EXPECT_EQ(approval_of(parsed, "exec.hold: /usr/bin/ssh").linger, 5min);
+  EXPECT_EQ(approval_of(parsed, "exec.hold: git push*").linger, 0s);
+}
+
 TEST(Approval, EveryMistakeIsNamedWithItsPlaceAndWhatToDo) {
   const std::pair<std::string, std::string> mistakes[] = {
       {"  approvers: []\n",
@@ -74,6 +82,9 @@ TEST(Approval, EveryMistakeIsNamedWithItsPlaceAndWhatToDo) {
       {"  when_nobody_listens: hang\n",
        "p.yaml:6:24: 'hang' is not 'deny' or 'wait'; write 'deny' unless a question may wait for "
        "somebody to come"},
+      {"  linger: never\n",
+       "p.yaml:6:11: bad duration 'never'; write how long, 30m or 2h, at most 168h, or 0s to end "
+       "the question with whoever waited"},
       {"  for: [{quorum: 2}]\n", "p.yaml:6:9: 'rule' must be a text; write 'rule: customer-data'"},
       {"  qorum: 2\n", "p.yaml:6:3: unknown key 'qorum'; did you mean 'quorum'?"},
   };

@@ -114,6 +114,32 @@ TEST(Presentation, AnOperationThatCannotBeHeldSaysWhatAnApprovalDoes) {
   EXPECT_THAT(lines_of(ticket, "Then"), ElementsAre("The operation may be tried again now."));
 }
 
+TEST(Presentation, AQuestionThatNobodyWaitsForSaysSoAndWhatAnAnswerDoes) {
+  Ticket ticket = a_ticket();
+  ticket.holds.clear();
+  ticket.caller_left = kNoon + std::chrono::minutes(1);
+  ticket.linger = std::chrono::minutes(5);
+  EXPECT_THAT(lines_of(ticket, "Wants to"),
+              Contains("Nobody waits for the answer any more. If you approve, the next attempt "
+                       "succeeds, once."));
+  EXPECT_THAT(lines_of(ticket, "Wants to"), Not(Contains(HasSubstr("cannot be held"))));
+  EXPECT_THAT(lines_of(ticket, "Until"),
+              ElementsAre("2023-11-14 22:19:20 UTC, then the question ends"));
+  EXPECT_EQ(state_of(facts_from(ticket)).str(), "caller left");
+  EXPECT_EQ(status_of(facts_from(ticket), kNoon + std::chrono::minutes(2)).str(),
+            "asked 2m00s ago, nobody waits since 1m00s, 4m00s left");
+  ticket.outcome = Outcome::approved;
+  ticket.decisions = {approval(ticket)};
+  EXPECT_THAT(lines_of(ticket, "Then"), ElementsAre("The operation may be tried again now."));
+  EXPECT_EQ(result_of(facts_from(ticket)).str(), "approved: the next attempt succeeds");
+  ticket.outcome = Outcome::denied;
+  ticket.decisions = {denial(ticket)};
+  EXPECT_THAT(lines_of(ticket, "Then"),
+              ElementsAre("The next attempt is refused, too, until the question would have "
+                          "expired."));
+  EXPECT_EQ(result_of(facts_from(ticket)).str(), "denied: the next attempt fails with EPERM");
+}
+
 TEST(Presentation, AnEndSaysWhoAnsweredWhatIsAllowedAndWhatFollowed) {
   Ticket ticket = a_ticket();
   ticket.outcome = Outcome::approved;

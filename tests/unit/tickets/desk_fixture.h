@@ -16,6 +16,12 @@ inline const TicketContext kContext{.workload = "/ai.slice/support-agent.service
                                     .approval = {},
                                     .excluded = {},
                                     .evidence = {}};
+// A ticket ends with whoever waits for it.
+inline TicketContext without_lingering() {
+  TicketContext context = kContext;
+  context.approval.linger = std::chrono::seconds(0);
+  return context;
+}
 inline const People kAnybody = People::without_file();
 
 inline Decision answer(const Ticket& ticket, Choice choice, std::string reason = "") {

@@ -101,7 +101,7 @@ TEST(DeskLimits, HoldsAreBoundedOverAllWorkloads) {
 TEST(DeskLimits, OnlyTheLatestClosedTicketsAreKept) {
   Desk desk({.closed_kept = 3});
   for (HoldId hold = 1; hold <= 10; ++hold) {
-    desk.hold_raised(an_operation(hold), kContext, kNoon);
+    desk.hold_raised(an_operation(hold), without_lingering(), kNoon);
     desk.hold_gone(hold, kNoon);
   }
   desk.tick(kNoon);

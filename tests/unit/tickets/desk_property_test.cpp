@@ -45,6 +45,7 @@ class World {
   std::size_t refusals() const { return refusals_; }
   std::size_t grants() const { return grants_given_; }
   std::size_t quorums() const { return quorums_; }
+  std::size_t again_refused() const { return again_refused_; }
 
  private:
   void step() {
@@ -146,7 +147,16 @@ class World {
     if (random_() % 2 == 0) context.approval.escalate = {{1s, {"later"}}};
     if (random_() % 4 == 0) context.excluded = {{any_person(), "owns the workload"}};
     context.reachable = random_() % 16 != 0;
-    carry_out(desk_.hold_raised(an_operation(hold, random_() % 6, any_workload()), context, now_));
+    if (random_() % 2 == 0) context.approval.linger = std::chrono::seconds(random_() % 4);
+    Operation operation = an_operation(hold, random_() % 6, any_workload());
+    operation.time = now_;
+    if (const Refusal* refusal = desk_.refusal_of(operation)) {
+      ++again_refused_;
+      ASSERT_EQ(outcomes_.at(refusal->ticket), Outcome::denied);
+      if (held) carry_out({Release{.hold = hold, .ticket = refusal->ticket}});
+    } else {
+      carry_out(desk_.hold_raised(operation, context, now_));
+    }
   }
 
   void leave() {
@@ -188,7 +198,7 @@ class World {
           return earlier.person == decision.person;
         });
     const bool acceptable = ticket != nullptr && ticket->outcome == Outcome::open &&
-                            now_ < ticket->deadline && decision.digest == ticket->digest &&
+                            now_ < answerable_until(*ticket) && decision.digest == ticket->digest &&
                             is_asked(*ticket, decision.person) &&
                             (approves ? first_time : !decision.reason.empty());
     const bool enough = acceptable && (!approves || ticket->decisions.size() + 1 >= ticket->quorum);
@@ -280,6 +290,7 @@ class World {
   std::size_t grants_ended_ = 0;
   std::size_t quorums_ = 0;
   std::size_t floods_approved_ = 0;
+  std::size_t again_refused_ = 0;
   std::set<GrantId> live_grants_;
   std::map<TicketId, std::size_t> approvals_;
   std::set<HoldId> waiting_;
@@ -293,6 +304,7 @@ TEST(DeskProperties, EveryTicketEndsOnceAndEveryHoldIsReleasedOnceOrGone) {
   std::size_t refusals = 0;
   std::size_t grants = 0;
   std::size_t quorums = 0;
+  std::size_t again_refused = 0;
   for (std::uint32_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     World world(seed);
@@ -302,12 +314,14 @@ TEST(DeskProperties, EveryTicketEndsOnceAndEveryHoldIsReleasedOnceOrGone) {
     refusals += world.refusals();
     grants += world.grants();
     quorums += world.quorums();
+    again_refused += world.again_refused();
   }
   // Else the sequences would show less than the name says.
   EXPECT_EQ(outcomes.size(), 6u);
   EXPECT_GT(refusals, 1000u);
   EXPECT_GT(grants, 100u);
   EXPECT_GT(quorums, 100u);
+  EXPECT_GT(again_refused, 20u);
 }
 
 }  // namespace

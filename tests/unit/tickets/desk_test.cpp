@@ -147,13 +147,13 @@ TEST(Desk, WhatCannotWaitIsAskedAboutAndLeavesOneUse) {
   ASSERT_TRUE(effects);
   EXPECT_TRUE(only<Release>(*effects).empty());
   EXPECT_EQ(only<Granted>(*effects).at(0).grant.uses, 1);
-  EXPECT_EQ(only<Granted>(*effects).at(0).grant.expires, kNoon + 10min);
+  EXPECT_EQ(only<Granted>(*effects).at(0).grant.expires, kNoon + 30min);
 }
 
-TEST(Desk, ATicketIsCancelledWhenItsLastCallerLeaves) {
+TEST(Desk, ATicketThatMayNotLingerIsCancelledWhenItsLastCallerLeaves) {
   Desk desk;
-  desk.hold_raised(an_operation(1), kContext, kNoon);
-  desk.hold_raised(an_operation(2), kContext, kNoon);
+  desk.hold_raised(an_operation(1), without_lingering(), kNoon);
+  desk.hold_raised(an_operation(2), without_lingering(), kNoon);
   desk.hold_gone(1, kNoon);
   EXPECT_EQ(the_ticket(desk).holds, std::vector<HoldId>{2});
   const Effects effects = desk.hold_gone(2, kNoon);
@@ -252,9 +252,9 @@ TEST_F(RefusedDecision, AfterAnotherOne) {
   EXPECT_EQ(desk_.find(1)->outcome, Outcome::approved);
 }
 
-TEST_F(RefusedDecision, AfterTheCallerLeft) {
+TEST_F(RefusedDecision, AfterItWasTakenBack) {
   const Decision decision = approval(the_ticket(desk_));
-  desk_.hold_gone(1, kNoon);
+  desk_.workload_released(kWorkload, kNoon);
   EXPECT_EQ(refusal(decision), "ticket 1: already cancelled at 2023-11-14T22:13:20.000Z");
 }
 

@@ -54,7 +54,7 @@ TEST_F(TeamsWorkflow, PostsTheQuestionAndItsEnd) {
   EXPECT_EQ(first["attachments"][0]["content"]["version"], "1.4");
   EXPECT_THAT(first.dump(), HasSubstr("/srv/customers/list.csv"));
   EXPECT_THAT(first.dump(), Not(HasSubstr("Action.Execute")));
-  approvals_->gone(1, HoldEnd::caller_gone, now());
+  approvals_->release_workload(kWorkload, now());
   approvals_->flush(now());
   ASSERT_TRUE(until([&] { return teams_.total() == 2; }));
   EXPECT_THAT(teams_.calls()[1].body.dump(), HasSubstr("Cancelled"));

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/body_versions.h"
+
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "store/body_rewrite.h"
+#include "store/sealed.h"
+
+namespace stayd {
+namespace {
+
+using nlohmann::json;
+
+// A member of a ticket, a grant or a decision, and what it is in a body that lacks it.
+struct Added {
+  const char* to;
+  const char* name;
+  json value;
+};
+
+Result<> raise_to(Database& database, int version, std::initializer_list<Added> members) {
+  return rewrite_bodies(database, [&](std::string_view sealed) -> std::optional<std::string> {
+    const Result<std::string_view> body = unseal(sealed);
+    if (!body) return std::nullopt;
+    Result<json> whole = parse_json(*body, {.bytes = std::size_t{8} << 20});
+    if (!whole || number_at(*whole, "version") != version - 1) return std::nullopt;
+    for (const Added& each : members)
+      if (const auto object = whole->find(each.to); object != whole->end() && object->is_object())
+        object->emplace(each.name, each.value);
+    (*whole)["version"] = version;
+    return seal(dump(*whole));
+  });
+}
+
+}  // namespace
+
+// A ticket ended with its callers. One that is open lingers by the default from now on.
+Result<> to_body_version_3(Database& database) {
+  return raise_to(database, 3, {{"ticket", "linger", nullptr}, {"ticket", "caller_left", nullptr}});
+}
+
+}  // namespace stayd
