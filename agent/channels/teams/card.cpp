@@ -79,7 +79,9 @@ json build(const TicketFacts& ticket, const CardOptions& options, const Space& s
 json ticket_card(const Ticket& ticket, const CardOptions& options) {
   const std::string summary = summary_of(ticket);
   json card;
-  for (const Space& space : kSpaces) {
+  static_assert(std::size(kSpaces) == kShortest + 1);
+  for (std::size_t i = std::min(options.shorter, kShortest); i < std::size(kSpaces); ++i) {
+    const Space& space = kSpaces[i];
     card = build(facts_of(ticket, space.text), options, space);
     if (dump(activity_with(card, summary)).size() <= kMaxActivity) break;
   }
