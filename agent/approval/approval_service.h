@@ -82,11 +82,21 @@ class ApprovalService final : public TicketApi {
   // True if somebody has denied this very operation when nobody waited for the answer: it is
   // refused now, and recorded, and nobody is asked.
   bool refuse_again(const Operation& operation, std::string_view rule, TimePoint now);
+  // See Desk::refusal_of().
+  const Refusal* refusal_of(const Operation& operation) const {
+    return desk_.refusal_of(operation);
+  }
+  // The grants, with uses left, that let the whole workload do this; those that a ticket has left.
+  std::vector<Grant> grants_for(const Operation& operation);
+  std::vector<Grant> grants_of(TicketId ticket);
   // True if the operation would join an open ticket, so that nobody has to be told about it: see
   // Desk::would_join().
   bool would_join(const Operation& operation) const { return desk_.would_join(operation); }
   // It opens a ticket. Whether anybody can be asked is added to the context here.
   void raise(Operation operation, TicketContext context, TimePoint now);
+  // A workload asks for it in advance: the ticket that it opens, or joins; it may have ended at
+  // once. The error: the workload has as many open as it may.
+  Result<TicketId> ask_ahead(Operation operation, TicketContext context, TimePoint now);
   // It would_join() one.
   void join(const Operation& operation, TimePoint now);
   void gone(HoldId hold, HoldEnd why, TimePoint now);

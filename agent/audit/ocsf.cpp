@@ -127,7 +127,7 @@ json OcsfMapper::operation(const json& event, const json& operation, const json&
   if (disposition == "held" && answered.is_boolean()) {
     set_action(result, answered == true ? kAllowed : kDenied,
                answered == true ? kGoesOn : kBlocked);
-  } else if (disposition == "held") {
+  } else if (disposition == "held" || disposition == "asked_ahead") {
     set_action(result, kOtherAction, kDelayed);
     result["action"] = "Held";
     result["status_id"] = kOther;
