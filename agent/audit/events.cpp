@@ -38,10 +38,11 @@ json operation(const Operation& operation, std::string_view rule) {
   return line;
 }
 
-json answered(const Operation& of, std::string_view rule, TicketId ticket, bool allow) {
+json answered(const Operation& of, std::string_view rule, TicketId ticket, GrantId grant) {
   json line = operation(of, rule);
   line["ticket"] = ticket;
-  line["allow"] = allow;
+  line["allow"] = grant != 0;
+  if (grant != 0) line["grant"] = grant;
   return line;
 }
 

@@ -32,12 +32,13 @@ void Intake::on(Operation operation) {
 
   const bool waits = operation.disposition == Disposition::held ||
                      operation.disposition == Disposition::cannot_wait;
-  if (waits && refuse_again(operation, *workload)) return;
-  const bool joins = waits && approvals_.would_join(operation);
+  const Surroundings around = waits ? contexts_.surroundings(operation, *workload) : Surroundings{};
+  if (waits && settle(operation, *workload, around)) return;
+  const bool joins = waits && approvals_.would_join(operation, around);
   describe(operation, *workload, joins);
   callbacks_.observed(workload->cgroup, operation);
   if (!waits) return record(operation, *workload);
-  if (joins) return approvals_.join(operation, operation.time);
+  if (joins) return approvals_.join(operation, operation.time, around);
   raise(std::move(operation), *workload);
 }
 
@@ -66,11 +67,11 @@ bool Intake::is_stale(const Operation& operation, const WorkloadFacts& workload)
   return operation.disposition == Disposition::held && operation.policy != workload.policy_id;
 }
 
-// People have said no to it, and nobody was there to hear it.
-bool Intake::refuse_again(Operation& operation, const WorkloadFacts& workload) {
+// It is not shown to anybody either.
+bool Intake::settle(Operation& operation, const WorkloadFacts& workload,
+                    const Surroundings& around) {
   describe(operation, workload, /*joins=*/true);
-  if (!approvals_.refuse_again(operation, rule_text(workload, operation), operation.time))
-    return false;
+  if (!approvals_.settle(operation, around, operation.time)) return false;
   callbacks_.observed(workload.cgroup, operation);
   return true;
 }
@@ -118,7 +119,7 @@ void Intake::on(const WorkloadAssigned& assigned) {
 }
 
 void Intake::on(const PlacesChanged& changed) {
-  approvals_.change_policy(changed.id, callbacks_.clock());
+  approvals_.change_places(changed.id, callbacks_.clock());
 }
 
 void Intake::on(const WorkloadEnded& ended) {
