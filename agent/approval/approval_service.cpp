@@ -53,15 +53,12 @@ void ApprovalService::join(const Operation& operation, TimePoint now) {
   carry_out(effects, now);
 }
 
-bool ApprovalService::refuse_again(const Operation& operation, std::string_view rule,
-                                   TimePoint now) {
-  const Refusal* refusal = desk_.refusal_of(operation);
-  if (refusal == nullptr) return false;
-  note(audit::answered(operation, rule, refusal->ticket, false));
-  denials_.add(operation.workload, denial_of(operation, *refusal));
+void ApprovalService::refuse_again(const Operation& operation, const Refusal& refusal,
+                                   std::string_view rule, TimePoint now) {
+  note(audit::refused_again(operation, rule, refusal.ticket));
+  denials_.add(operation.workload, denial_of(operation, refusal));
   if (operation.disposition == Disposition::held)
-    carry_out(Release{.hold = operation.hold_id, .ticket = refusal->ticket}, now);
-  return true;
+    carry_out(Release{.hold = operation.hold_id, .ticket = refusal.ticket}, now);
 }
 
 void ApprovalService::gone(HoldId hold, HoldEnd why, TimePoint now) {

@@ -79,9 +79,13 @@ class ApprovalService final : public TicketApi {
   // Once the gate can be told: decisions that were made and not carried out.
   void resume(TimePoint now);
 
-  // True if somebody has denied this very operation when nobody waited for the answer: it is
-  // refused now, and recorded, and nobody is asked.
-  bool refuse_again(const Operation& operation, std::string_view rule, TimePoint now);
+  // As Desk::refusal_of(): somebody has denied this very operation when nobody waited.
+  const Refusal* refusal_of(const Operation& operation) const {
+    return desk_.refusal_of(operation);
+  }
+  // Refuses the operation because of that, and records it; nobody is asked.
+  void refuse_again(const Operation& operation, const Refusal& refusal, std::string_view rule,
+                    TimePoint now);
   // True if the operation would join an open ticket, so that nobody has to be told about it: see
   // Desk::would_join().
   bool would_join(const Operation& operation) const { return desk_.would_join(operation); }

@@ -79,7 +79,8 @@ Denial denial_of(const Ticket& ticket) {
   Denial denial = denial_of(ticket.operation, to_string(ticket.outcome),
                             decision != nullptr ? decision->reason : ticket.rule);
   denial.time = ticket.closed.value_or(ticket.deadline);
-  if (decision != nullptr) denial.by = decision->name;
+  if (decision == nullptr) return denial;
+  denial.by = decision->name;
   if (ticket.outcome == Outcome::approved && decision->scope == Scope::once)
     denial.advice += "; it goes through until " + rfc3339(next_attempt_until(ticket, denial.time));
   return denial;

@@ -39,10 +39,10 @@ struct Denial {
 nlohmann::json to_json(const Denial& denial);
 
 Denial denial_of(const Operation& operation, std::string reason, std::string detail);
-// What a ticket that has ended means for whoever asked: without an approval a denial, and with one
-// for which nobody waited the word that it goes through now.
+// Tells whoever asked how a ticket has ended: that the operation was refused, or that it has been
+// approved and goes through now, if nobody waited for the approval.
 Denial denial_of(const Ticket& ticket);
-// It was refused because somebody has said no to it before.
+// Tells that the operation was refused because somebody has denied it before.
 Denial denial_of(const Operation& operation, const Refusal& refusal);
 
 // The latest of each workload. Nothing in it is secret to the workload.

@@ -38,10 +38,10 @@ json operation(const Operation& operation, std::string_view rule) {
   return line;
 }
 
-json answered(const Operation& of, std::string_view rule, TicketId ticket, bool allow) {
+json refused_again(const Operation& of, std::string_view rule, TicketId ticket) {
   json line = operation(of, rule);
   line["ticket"] = ticket;
-  line["allow"] = allow;
+  line["allow"] = false;
   return line;
 }
 

@@ -35,7 +35,7 @@ Spans merged(Spans spans) {
   return result;
 }
 
-// What a pattern of the configuration found, in the argument that it begins in.
+// Limits what a pattern of the configuration found to the argument that it begins in.
 Span in_argument(const Joined& joined, std::size_t index, Span found) {
   const Span argument = joined.of(index);
   const std::string_view text = argument.of(joined.text());
@@ -73,7 +73,7 @@ std::string Redactor::without(std::string_view text, Spans secrets) const {
   return result += text.substr(at);
 }
 
-// Nothing: all of it.
+// Returns nothing if the text is to be taken out as a whole.
 std::optional<Spans> Redactor::find(std::string_view text) const {
   if (text.size() > kMaxSearched) return std::nullopt;
   std::optional<Spans> spans = redaction::secrets_in_text(text);

@@ -187,7 +187,7 @@ std::size_t ShellReader::assigned_name() const {
   return at(end) == '=' ? end + 1 : 0;
 }
 
-// Of what is assigned to an array only the commands in it matter.
+// Only the commands in what is assigned to an array matter.
 void ShellReader::assignment(std::size_t command, std::size_t name) {
   Word result;
   for (; name > 0; --name) add_next(result, at());

@@ -19,28 +19,29 @@ struct ScriptCommand {
   std::optional<Word> input;      // its here-document or here-string; the last if it has several
 };
 
-// What one command writes is what others read.
+// The output of one command, or of several, is the input of others.
 struct ScriptPipe {
   CommandSpan from;
   CommandSpan to;
   bool operator==(const ScriptPipe&) const = default;
 };
 
-// The commands of a script in the order in which they begin.
+// A script, taken apart: its commands stand in the order in which they begin.
 struct Script {
   std::vector<ScriptCommand> commands;
   std::vector<ScriptPipe> pipes;
-  // What could not be taken apart, and where: "a quote is not closed, at byte 12". The first, if
-  // there is more than that.
+  // Says why the script could not be taken apart, and where: "a quote is not closed, at byte 12".
+  // If there are several reasons, this is the first.
   std::optional<std::string> trouble;
 };
 
-// What is read of a script after what could not be taken apart.
+// Says how to go on after something that cannot be taken apart.
 enum class AfterTrouble : std::uint8_t {
-  // Nothing: the commands are those before it, and perhaps the beginning of the one that it is in.
+  // Nothing more is read: the commands are those before it, and perhaps the beginning of the one
+  // that it is in.
   stop,
-  // The rest, as well as it can be. What is not closed ends with the script, and commands may be
-  // torn apart. For texts that may be no script, or half of one.
+  // The rest is read as well as it can be. A quote that is not closed ends with the script, and
+  // commands may be torn apart. This is for texts that may be no script, or half of one.
   go_on
 };
 

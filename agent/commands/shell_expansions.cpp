@@ -7,7 +7,7 @@ namespace stayd {
 namespace {
 
 constexpr std::string_view kEndOfWord = " \t\n;&|()<>";
-// What a set or braces that are read in one step do not have.
+// A set, and braces, are read in one step only if they have none of these.
 constexpr std::string_view kEndOfSet = " \t\n;&|()<>\"'`$\\";
 constexpr std::string_view kEndOfBraces = " \t\n;&|()<>\"'`$\\*?[";
 
@@ -88,7 +88,7 @@ void ShellReader::backquoted(Word& into, bool quoted) {
   add_hole_since(into, begin, !quoted);
 }
 
-// What follows "$(", "<(" or ">(".
+// Reads the commands after "$(", "<(" or ">(".
 void ShellReader::substitution(std::vector<CommandSpan>& into) {
   if (++depth_ > kMaxScriptDepth) return fail("nested more than 32 deep");
   into.push_back(list(Until::parenthesis));

@@ -44,7 +44,7 @@ class ShellReader {
   CommandSpan script();
 
  private:
-  // What a list ends at: the end of the script, ")", ";;" or "esac", or a reserved word.
+  // A list ends at the end of the script, at ")", at ";;" or "esac", or at a reserved word.
   enum class Until { end, parenthesis, next_case, word };
 
   // A command takes the input and the here-documents that are written after it.

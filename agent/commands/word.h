@@ -39,7 +39,7 @@ struct Word {
   bool operator==(const Word&) const = default;
 };
 
-// What follows the last slash, also of a word whose beginning is not known.
+// Returns what follows the last slash, also of a word whose beginning is not known.
 inline std::string_view base_name(std::string_view text) {
   return text.substr(text.rfind('/') + 1);
 }

@@ -32,11 +32,14 @@ void Intake::on(Operation operation) {
 
   const bool waits = operation.disposition == Disposition::held ||
                      operation.disposition == Disposition::cannot_wait;
-  if (waits && refuse_again(operation, *workload)) return;
-  const bool joins = waits && approvals_.would_join(operation);
-  describe(operation, *workload, joins);
+  const Refusal* refusal = waits ? approvals_.refusal_of(operation) : nullptr;
+  const bool joins = waits && refusal == nullptr && approvals_.would_join(operation);
+  describe(operation, *workload, joins || refusal != nullptr);
   callbacks_.observed(workload->cgroup, operation);
   if (!waits) return record(operation, *workload);
+  if (refusal != nullptr)
+    return approvals_.refuse_again(operation, *refusal, rule_text(*workload, operation),
+                                   operation.time);
   if (joins) return approvals_.join(operation, operation.time);
   raise(std::move(operation), *workload);
 }
@@ -66,18 +69,10 @@ bool Intake::is_stale(const Operation& operation, const WorkloadFacts& workload)
   return operation.disposition == Disposition::held && operation.policy != workload.policy_id;
 }
 
-// People have said no to it, and nobody was there to hear it.
-bool Intake::refuse_again(Operation& operation, const WorkloadFacts& workload) {
-  describe(operation, workload, /*joins=*/true);
-  if (!approvals_.refuse_again(operation, rule_text(workload, operation), operation.time))
-    return false;
-  callbacks_.observed(workload.cgroup, operation);
-  return true;
-}
-
-// What joins a ticket is not shown, and need not be looked up.
-void Intake::describe(Operation& operation, const WorkloadFacts& workload, bool joins) {
-  if (!joins && callbacks_.describe_caller) callbacks_.describe_caller(operation.caller);
+// An operation that joins a ticket, or that an earlier answer refuses, is shown to nobody, and its
+// caller need not be looked up.
+void Intake::describe(Operation& operation, const WorkloadFacts& workload, bool is_known) {
+  if (!is_known && callbacks_.describe_caller) callbacks_.describe_caller(operation.caller);
   // It may have ended before it could be looked at.
   if (operation.caller.cgroup.empty()) operation.caller.cgroup = workload.cgroup;
 }

@@ -46,8 +46,7 @@ class Intake {
   void resolve_paths(Operation& operation);
   void refuse_unknown(const Operation& operation);
   bool is_stale(const Operation& operation, const WorkloadFacts& workload) const;
-  bool refuse_again(Operation& operation, const WorkloadFacts& workload);
-  void describe(Operation& operation, const WorkloadFacts& workload, bool joins);
+  void describe(Operation& operation, const WorkloadFacts& workload, bool is_known);
   void record(const Operation& operation, const WorkloadFacts& workload);
   void raise(Operation operation, const WorkloadFacts& workload);
 

@@ -301,7 +301,7 @@ Shown status_of(const TicketFacts& ticket, TimePoint now) {
   const Shown age = duration_text(now - ticket.opened);
   Shown text = ticket.is_for_next_attempt() ? "asked " + age + " ago" : "held " + age;
   if (ticket.caller_left)
-    text += ", nobody waits since " + duration_text(now - *ticket.caller_left);
+    text += ", nobody has waited for " + duration_text(now - *ticket.caller_left);
   text += ", " + duration_text(ticket.lingers_until.value_or(ticket.deadline) - now) + " left";
   if (!ticket.is_for_next_attempt())
     text += ", " + count_text(ticket.waiting, "thread") + " waiting";

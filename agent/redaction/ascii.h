@@ -16,7 +16,7 @@ constexpr bool is_letter_or_digit(char c) { return is_letter(c) || is_digit(c); 
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 constexpr bool is_space(char c) { return is_blank(c) || (c >= '\n' && c <= '\r'); }
 constexpr bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
-// What names of variables, options and members of objects are made of.
+// True for what names of variables, options and members of objects are made of.
 constexpr bool is_name(char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.'; }
 constexpr char lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 

@@ -8,6 +8,7 @@
 #include "redaction/command_words.h"
 #include "redaction/names.h"
 #include "redaction/values.h"
+#include "redaction/word_list.h"
 
 namespace stayd::redaction {
 namespace {
@@ -25,11 +26,7 @@ constexpr auto kLaunchers = std::to_array<std::string_view>(
 constexpr auto kSlashed =
     std::to_array<std::string_view>({"net", "sdl-freerdp", "wlfreerdp", "xfreerdp", "xfreerdp3"});
 
-bool has(std::span<const std::string_view> words, std::string_view word) {
-  return std::ranges::find(words, word) != words.end();
-}
-
-// How far the words before a secret's place have been met.
+// Keeps how many of the words before a secret's place have been met.
 struct Progress {
   const SecretPlace* place = nullptr;
   std::string_view missing;

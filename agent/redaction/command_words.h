@@ -7,7 +7,7 @@
 
 #include "commands/word.h"
 
-// What one word of a command looks like, without knowing the program.
+// Tells what one word of a command looks like, without knowing the program.
 namespace stayd::redaction {
 
 // Takes the next word off the front of words with a space between each two.

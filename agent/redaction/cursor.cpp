@@ -87,7 +87,7 @@ Span Cursor::words_at(std::size_t i) const {
   std::size_t end = word_end(i);
   if (is_scheme(text_.substr(i, end - i))) end = word_end(skip_blanks(end));
   while (before(end) == ';' && is_blank(get(end))) end = word_end(skip_blanks(end));
-  // The backslash of a quote within quotes.
+  // A quote within quotes has a backslash, which is no part of the value either.
   while (is_quote(get(end)) && end > i && before(end) == '\\') --end;
   return {i, end};
 }

@@ -42,7 +42,7 @@ class Cursor {
   // In the middle of a line: the scheme of an Authorization header and a word, or cookies, or a
   // word.
   Span words_at(std::size_t i) const;
-  // What follows the scheme of an Authorization header, if there is one.
+  // Leaves out the scheme of an Authorization header, if the value begins with one.
   Span without_scheme(Span value) const;
 
  protected:

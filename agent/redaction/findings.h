@@ -8,7 +8,7 @@
 
 namespace stayd::redaction {
 
-// What was found in one text.
+// The places that were found in one text.
 struct Findings {
   Spans members;   // by name
   Spans others;    // by program, form or URL

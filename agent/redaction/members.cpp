@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxName = 64;  // of the next one in a list
 
-// How far a value without quotes goes, unless a list continues with the next name before that.
+// A value without quotes goes this far, unless a list continues with the next name before that.
 enum class Reach : std::uint8_t {
   argument,  // to the end
   item,      // of a list: to a space or a quote

@@ -8,7 +8,7 @@
 
 namespace stayd::redaction {
 
-// What a text is, which decides where a value without quotes ends.
+// The kind of a text decides where a value without quotes ends.
 enum class Unit : std::uint8_t {
   script,   // a line of a shell, or prose: at a space or an operator
   argument  // one argument of a program: at its end, or where the next name begins

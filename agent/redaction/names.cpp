@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "redaction/ascii.h"
+#include "redaction/word_list.h"
 
 namespace stayd::redaction {
 namespace {
@@ -97,10 +97,6 @@ constexpr auto kPlainWords = std::to_array<std::string_view>(
      "jwt",           "key",    "keys",     "otp",        "pass",        "passcode",
      "passphrase",    "passwd", "password", "passwords",  "psk",         "pw",
      "pwd",           "secret", "secrets",  "token",      "tokens"});
-
-bool has(std::span<const std::string_view> words, std::string_view word) {
-  return std::ranges::find(words, word) != words.end();
-}
 
 // "apiToken2" is {"api", "token"}.
 std::vector<std::string> words_of(std::string_view name) {

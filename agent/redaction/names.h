@@ -5,7 +5,7 @@
 
 namespace stayd::redaction {
 
-// What the name of an option, a variable or a member of an object says of its value.
+// The name of an option, a variable or a member of an object says this of its value.
 enum class NameKind {
   ordinary,  // --key-type, KEYBOARD, max_tokens, primary_key
   secret,    // DB_PASS, --client-secret, apiToken, X-Api-Key

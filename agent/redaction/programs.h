@@ -11,7 +11,7 @@
 
 namespace stayd::redaction {
 
-// What of a value is the secret.
+// Says which part of a value is the secret.
 enum class Shape : std::uint8_t {
   whole,
   lone,           // SECRET, and not NAME=value

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxWriters = 8;  // of one pipe, the last
 
-// What echo and printf do not write.
+// echo and printf do not write these.
 constexpr auto kNotWritten =
     std::to_array<std::string_view>({"-n", "-e", "-en", "-ne", "--", "%s", "%s\\n", "%s\n"});
 
@@ -71,7 +71,7 @@ class ScriptFinder {
     add(word, found.harmless, findings_.harmless);
   }
 
-  // What is given to a command whose input is a secret.
+  // Finds what is given to a command whose input is a secret.
   void find_input(std::size_t reader, Shape shape) {
     find_input_of(reader, shape);
     for (const auto& [from, to] : script_.pipes) {

@@ -14,7 +14,7 @@ constexpr auto kWords =
     std::to_array<std::string_view>({"-", "ask", "false", "nil", "no", "none", "null", "off", "on",
                                      "prompt", "stdin", "true", "undefined", "yes", "{}", "*"});
 
-// Where the secret is, and not the secret.
+// A value that begins like this says where the secret is, and is none.
 constexpr auto kPlaces = std::to_array<std::string_view>(
     {"[redacted", "env:", "file:", "fd:", "op://", "arn:aws", "ssm:", "sm://",
      "vault:", "keyring:", "pkcs11:", "/dev/fd/", "@/", "@./", "secretsmanager:", "id="});
@@ -27,8 +27,8 @@ bool is_one_of_all(std::string_view text, std::string_view characters) {
   return text.find_first_not_of(characters) == text.npos;
 }
 
-// How long the reference at the front of `text` is; 0: there is none. A name without braces has no
-// small letters, since "$ecret" can be a password.
+// Returns how long the reference at the front of `text` is, or 0 if there is none. A name without
+// braces has no small letters, since "$ecret" can be a password.
 std::size_t reference_size(std::string_view text) {
   const auto closed_by = [text](std::string_view open, std::string_view close) {
     const std::size_t end = text.starts_with(open) ? text.find(close, open.size()) : text.npos;

@@ -19,7 +19,7 @@ bool is_path(std::string_view value);
 // hexadecimal digits.
 bool is_random(std::string_view value);
 
-// What some services want as the password of a token.
+// Some services want this as the password beside a token.
 inline constexpr std::string_view kNoPassword = "x-oauth-basic";
 
 // True if the token is the name of the user, as it is for services that want no password.

@@ -11,7 +11,7 @@
 
 namespace stayd {
 
-// What a sealed body becomes; nothing: it stays as it is.
+// Returns what a sealed body becomes, or nothing if it stays as it is.
 using Rewrite = std::function<std::optional<std::string>(std::string_view sealed)>;
 
 // Rewrites the bodies of all tickets, grants and decisions, row by row, so that memory does not

@@ -262,8 +262,8 @@ static __always_inline __u32 find_node(struct dentry* dentry, struct inode* inod
 
   if (inode) {
     bind_inode(request, inode);
-    request->generation =
-        generation_of(request->object.inode); /* before the walk: a rename voids it */
+    /* It is read before the walk: a rename during the walk voids the result. */
+    request->generation = generation_of(request->object.inode);
     kept = may_keep(inode);
     /* If this call is waiting, what the gatekeeper found out about the file is in the answer to its
      * hold. The answer must be used, and not the cache. */

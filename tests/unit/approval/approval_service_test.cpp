@@ -228,7 +228,9 @@ TEST_F(ApprovalServiceTest, ALateDenialRefusesTheNextAttemptAndSaysWhy) {
   hold_and_leave(1);
   EXPECT_EQ(answer(by(1000, denial(ticket()))), "");
   begin();
-  ASSERT_TRUE(approvals_->refuse_again(an_operation(2), "files.default", kNoon + 1min));
+  const Refusal* refusal = approvals_->refusal_of(an_operation(2));
+  ASSERT_NE(refusal, nullptr);
+  approvals_->refuse_again(an_operation(2), *refusal, "files.default", kNoon + 1min);
   ASSERT_EQ(kernel_.releases.size(), 1u);
   EXPECT_EQ(kernel_.releases[0].hold, 2u);
   EXPECT_EQ(kernel_.releases[0].answer, HoldAnswer::deny);
@@ -242,14 +244,14 @@ TEST_F(ApprovalServiceTest, ALateDenialRefusesTheNextAttemptAndSaysWhy) {
   EXPECT_EQ(told["retry"], "never");
   EXPECT_THAT(told["advice"].get<std::string>(),
               HasSubstr("refused at once until 2023-11-14T22:43:20.000Z"));
-  EXPECT_FALSE(approvals_->refuse_again(an_operation(3, 200), "files.default", kNoon + 1min));
+  EXPECT_EQ(approvals_->refusal_of(an_operation(3, 200)), nullptr);
 }
 
 TEST_F(ApprovalServiceTest, AnotherBootKnowsNoRefusals) {
   hold_and_leave(1);
   EXPECT_EQ(answer(by(1000, denial(ticket()))), "");
   begin("another");
-  EXPECT_FALSE(approvals_->refuse_again(an_operation(2), "files.default", kNoon + 1min));
+  EXPECT_EQ(approvals_->refusal_of(an_operation(2)), nullptr);
 }
 
 TEST_F(ApprovalServiceTest, ARuleIsProposedOfAnApprovalThatAsksForIt) {

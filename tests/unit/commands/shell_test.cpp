@@ -120,7 +120,7 @@ TEST(Shell, WhatCannotBeTakenApartIsSaidWithItsPlace) {
   EXPECT_EQ(split("done"), " ! an unexpected 'done', at byte 1");
 }
 
-// What could not be taken apart, and the commands.
+// Shows all commands that can be read, and then what could not be taken apart.
 std::string split_all(std::string_view text) { return split(text, AfterTrouble::go_on); }
 
 TEST(Shell, WhatIsNotClosedEndsWithTheTextIfItIsToGoOn) {

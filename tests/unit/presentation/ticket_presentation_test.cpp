@@ -127,7 +127,7 @@ TEST(Presentation, AQuestionThatNobodyWaitsForSaysSoAndWhatAnAnswerDoes) {
               ElementsAre("2023-11-14 22:19:20 UTC, then the question ends"));
   EXPECT_EQ(state_of(facts_from(ticket)).str(), "caller left");
   EXPECT_EQ(status_of(facts_from(ticket), kNoon + std::chrono::minutes(2)).str(),
-            "asked 2m00s ago, nobody waits since 1m00s, 4m00s left");
+            "asked 2m00s ago, nobody has waited for 1m00s, 4m00s left");
   ticket.outcome = Outcome::approved;
   ticket.decisions = {approval(ticket)};
   EXPECT_THAT(lines_of(ticket, "Then"), ElementsAre("The operation may be tried again now."));
