@@ -66,7 +66,7 @@ struct ActionText {
            (a.signal != 0 ? " with signal " + std::to_string(a.signal) : "");
   }
   std::string operator()(const WriteAnswer& a) const {
-    return "write " + std::to_string(a.hold) + " " + answer_text(a.answer.state);
+    return "write " + std::to_string(a.hold) + " " + answer_text(STAYD_ANSWER_STATE(a.answer.word));
   }
   std::string operator()(const ForgetAnswer& a) const { return "forget " + std::to_string(a.hold); }
   std::string operator()(const SetParkedThreads& a) const {
