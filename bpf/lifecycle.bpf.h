@@ -29,8 +29,7 @@ static __always_inline bool is_version_2(struct cgroup* cgroup) {
   return cgroup->root->hierarchy_id == 0;
 }
 
-/* Reports that a cgroup was created, that it got an xattr which may put it under a policy, or that
- * a cgroup of a workload was removed. */
+/* Reports that a cgroup was created, or that it got an xattr which may put it under a policy. */
 static __always_inline void report_cgroup(void) {
   struct stayd_event_header* event;
 
@@ -42,6 +41,14 @@ static __always_inline void report_cgroup(void) {
   event->time_ns = bpf_ktime_get_boot_ns();
   event->kind = STAYD_EVENT_CGROUP;
   event->size = sizeof(*event);
+  bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void report_cgroup_gone(const struct stayd_workload_id* workload) {
+  struct stayd_cgroup_event* event = RESERVE_EVENT(stayd_cgroup_event, STAYD_EVENT_CGROUP_GONE);
+
+  if (!event) return;
+  event->workload = *workload;
   bpf_ringbuf_submit(event, 0);
 }
 
@@ -93,7 +100,7 @@ static __always_inline void forget_cgroup(struct cgroup* cgroup) {
   id = cgroup->kn->id;
   was_workload = workload_of_cgroup(id, &of_cgroup) && of_cgroup.slot != STAYD_UNDECIDED;
   bpf_map_delete_elem(&tagged_cgroups, &id);
-  if (was_workload) report_cgroup();
+  if (was_workload) report_cgroup_gone(&of_cgroup);
 }
 
 /* Tags a task that moves into a workload's cgroup, and notes a tagged one that moves out. Runs only

@@ -117,7 +117,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
           }),
       events_(context_.get_executor(),
               {.desk = [this](DeskNotice notice) { intake_.take(std::move(notice)); },
-               .cgroup_made = [this](const CgroupMade& made) { control_.on(made); },
+               .cgroups_changed = [this] { control_.cgroups_changed(); },
                .entry_changed = [this](const EntryChanged& changed) { control_.on(changed); }}) {
   approvals_.add_channel(terminal_);
 }

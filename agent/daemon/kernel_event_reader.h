@@ -16,7 +16,7 @@ class KernelEventReader {
  public:
   struct Receivers {
     std::function<void(DeskNotice)> desk;
-    std::function<void(const CgroupMade&)> cgroup_made;
+    std::function<void()> cgroups_changed;
     std::function<void(const EntryChanged&)> entry_changed;
   };
 

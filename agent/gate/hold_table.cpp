@@ -174,7 +174,7 @@ void HoldTable::end(const HoldGone& gone, Actions& actions) {
   if (hold.deferred)
     --deferred_;
   else
-    actions.emplace_back(Notify{gone});
+    actions.emplace_back(Notify{HoldGone{gone.hold, gone.why, hold.slot}});
   holds_.erase(found);
 }
 

@@ -24,7 +24,7 @@
 namespace stayd {
 
 // Raised when a type that crosses, or what it means, changes; also one of gate/messages.h.
-inline constexpr std::uint32_t kDeskGateVersion = 1;
+inline constexpr std::uint32_t kDeskGateVersion = 2;
 
 // A workload as the desk knows it. A copy, which a change of the policy replaces as a whole; its
 // size is that of the policy file.
@@ -64,8 +64,9 @@ struct OperationsLeftOut {
   std::uint64_t count = 0;
 };
 
-// From the gate to the desk, in the order in which things happened. An Operation with a hold waits
-// until Gate::release() answers it, or HoldGone says that it ended without an answer.
+// From the gate to the desk, of each workload in the order in which things happened. An Operation
+// with a hold waits until Gate::release() answers it, or HoldGone says that it ended without an
+// answer.
 using DeskNotice = std::variant<Operation, HoldGone, LabelsRead, ArgumentsChanged, WorkloadAssigned,
                                 PlacesChanged, WorkloadEnded, OperationsLeftOut>;
 

@@ -187,6 +187,11 @@ Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
     }
     case STAYD_EVENT_CGROUP:
       return KernelEvent(CgroupMade{});
+    case STAYD_EVENT_CGROUP_GONE: {
+      stayd_cgroup_event event{};
+      if (!copy(bytes, event)) return Error{"cgroup event: too short"};
+      return KernelEvent(CgroupGone{{event.workload.slot, event.workload.generation}});
+    }
     case STAYD_EVENT_DNS:
       return decode_dns(bytes);
     case STAYD_EVENT_LABELS_READ: {

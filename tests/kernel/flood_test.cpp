@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one workload raises or is refused, however much of it, delays nobody else's question, and
+// opens no new cgroup.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "kernel_test.h"
+#include "support/record_reader.h"
+
+namespace stayd::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kFiles = 4000;
+constexpr milliseconds kToRecordAll{180'000};
+
+// Opens each of the files, which are refused, until all have been tried. Counter: how many.
+Body opens_all(const std::string& directory) {
+  return [directory](Report& report) -> long {
+    for (int i = 0; i < kFiles; ++i) {
+      const Fd opened(::open((directory + "/" + std::to_string(i)).c_str(), O_RDONLY));
+      if (opened) return -1;
+      ++report.counters[0];
+    }
+    return kFiles;
+  };
+}
+
+class Flood : public KernelTest {
+ protected:
+  Flood() : record_(the_stayd().record_path()) {
+    fs::create_directories(path("refused"));
+    for (int i = 0; i < kFiles; ++i) write("refused/" + std::to_string(i), "");
+    fs::create_directories(the_stayd().policy_directory());
+    std::ofstream(the_stayd().policy_directory() + "/floods.yaml")
+        << "policy: floods\napplies_to: [{cgroup: /floods/**}]\nnetwork: {default: allow}\n"
+           "exec: {default: allow}\nfiles: {default: allow, read: {deny: ["
+        << path("refused") << ", " << path("data") << "]}}\n";
+    stayd().request("POST", "/v1/policies/reload");
+    record_.next();
+  }
+  ~Flood() override {
+    fs::remove_all(the_stayd().policy_directory());
+    (void)the_stayd().try_request("POST", "/v1/policies/reload");
+  }
+  // How many refusals of the flood have been recorded.
+  int recorded() {
+    for (const Json& line : record_.next())
+      if (line.value("event", "") == "operation" &&
+          line.dump().find(path("refused/")) != std::string::npos)
+        ++recorded_;
+    return recorded_;
+  }
+  // The flood is refused, and its record has only begun.
+  std::unique_ptr<Actor> flood() {
+    auto actor = std::make_unique<Actor>(noisy_.directory(), opens_all(path("refused")));
+    EXPECT_TRUE(actor->ends());
+    EXPECT_EQ(actor->report().value, kFiles);
+    return actor;
+  }
+
+  RecordReader record_;
+  int recorded_ = 0;
+  const Cgroup parent_{"/floods"};
+  const Cgroup noisy_{"/floods/noisy"};
+};
+
+TEST_F(Flood, AnothersQuestionIsVisibleWhileMostOfItIsUnread) {
+  const auto noisy = flood();
+  const auto actor = tagged(reads(customers()));
+  const Json ticket = question("open");
+  EXPECT_LT(recorded(), kFiles / 2) << "the question came after the flood";
+  approve(ticket);
+  ASSERT_TRUE(actor->ends());
+  EXPECT_GT(actor->report().value, 0);
+  EXPECT_TRUE(eventually([this] { return recorded() == kFiles; }, kToRecordAll))
+      << "nothing of it is lost";
+}
+
+TEST_F(Flood, TheFirstProcessOfANewCgroupIsNotUnguarded) {
+  ASSERT_GT(unguarded(reads(customers())), 0);
+  const auto noisy = flood();
+  const Cgroup fresh("/floods/fresh");
+  Actor first(fresh.directory(), reads(customers()));
+  ASSERT_TRUE(first.ends());
+  EXPECT_EQ(first.report().error, EPERM);
+  EXPECT_LT(recorded(), kFiles / 2) << "the cgroup was decided after the flood";
+  EXPECT_TRUE(eventually([this] { return recorded() == kFiles; }, kToRecordAll));
+}
+
+}  // namespace
+}  // namespace stayd::test
