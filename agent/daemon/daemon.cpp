@@ -77,7 +77,8 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
       self_answers_(gate_, approvals_, contexts_),
       self_service_(self_answers_),
       intake_(gate_, approvals_, contexts_, mounts_, self_test,
-              {.describe_caller = [](Caller& caller) { describe_caller(caller); },
+              {.began_ns = boot_time_ns(),
+               .describe_caller = [](Caller& caller) { describe_caller(caller); },
                .observed =
                    [this](const std::string& cgroup, const Operation& operation) {
                      learning_.observe(

@@ -47,7 +47,7 @@ Actions HoldTable::seized(std::int32_t thread, Seized result) {
   Actions actions;
   if (result == Seized::refused) {
     settle(id, STAYD_ANSWER_DENY, 0, actions);
-    actions.emplace_back(Notify{HoldGone{id}});
+    actions.emplace_back(Notify{HoldGone{.hold = id, .why = HoldEnd::traced}});
   } else {
     end({id}, actions);
   }

@@ -24,7 +24,7 @@
 namespace stayd {
 
 // Raised when a type that crosses, or what it means, changes; also one of gate/messages.h.
-inline constexpr std::uint32_t kDeskGateVersion = 1;
+inline constexpr std::uint32_t kDeskGateVersion = 2;
 
 // A workload as the desk knows it. A copy, which a change of the policy replaces as a whole; its
 // size is that of the policy file.

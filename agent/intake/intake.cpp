@@ -92,7 +92,12 @@ void Intake::raise(Operation operation, const WorkloadFacts& workload) {
   approvals_.raise(std::move(operation), std::move(context), now);
 }
 
-void Intake::on(const HoldGone& gone) { approvals_.gone(gone.hold, gone.why, callbacks_.clock()); }
+void Intake::on(const HoldGone& gone) {
+  // What the kernel side said before this stayd began, nobody was there to hear.
+  const bool unattended =
+      gone.why == HoldEnd::caller_gone && gone.time_ns != 0 && gone.time_ns < callbacks_.began_ns;
+  approvals_.gone(gone.hold, unattended ? HoldEnd::unattended : gone.why, callbacks_.clock());
+}
 
 void Intake::on(const LabelsRead& read) {
   if (const WorkloadPtr workload = gate_.workload(read.workload))

@@ -19,6 +19,20 @@ HoldAnswer answer_for(Outcome outcome) {
   }
 }
 
+// What a ticket says of a hold that ended without an answer; empty: its outcome says enough.
+const char* text_of(HoldEnd why) {
+  switch (why) {
+    case HoldEnd::traced:
+      return "a thread was denied at once: another program traces it, so it cannot be stopped";
+    case HoldEnd::unattended:
+      return "a thread was denied by the kernel side while no stayd was running";
+    case HoldEnd::caller_gone:
+    case HoldEnd::superseded:
+      break;
+  }
+  return "";
+}
+
 }  // namespace
 
 // Whether the operation is one that waits, or could not, and is not known yet.
@@ -89,12 +103,14 @@ Effects Desk::hold_gone(HoldId hold, TimePoint now, HoldEnd why) {
   holds_full_ = false;
   auto& waiting = entry->second.holds;
   waiting.erase(std::find(waiting.begin(), waiting.end(), hold));
+  if (const char* text = text_of(why); *text != '\0') note(entry->second, now, text);
   if (!waiting.empty() || entry->second.cannot_wait_joined)
     changed(entry->first, effects);
   else if (why == HoldEnd::superseded)
     close(entry, Outcome::superseded, now, effects);
   else
     linger(entry, now, effects);
+  std::get<Changed>(effects.front()).left = why;
   return effects;
 }
 

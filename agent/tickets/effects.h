@@ -31,6 +31,7 @@ struct GrantEnded {
 // A ticket was opened, joined, left or closed: see Desk::find().
 struct Changed {
   TicketId ticket = 0;
+  HoldEnd left = HoldEnd::caller_gone;  // of a cancelled one: why its last hold ended
 };
 
 // Operations are being denied without a ticket: said once until there is room again.

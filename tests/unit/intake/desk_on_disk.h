@@ -50,6 +50,7 @@ class DeskOnDisk {
     intake.emplace(
         gate, *approvals, *contexts, mounts, kSelfTest,
         Intake::Callbacks{.clock = [this] { return now; },
+                          .began_ns = kBegan,
                           .describe_caller = [this](Caller&) { ++described; },
                           .observed = [this](const std::string& cgroup,
                                              const Operation&) { observed.push_back(cgroup); },
@@ -78,6 +79,7 @@ class DeskOnDisk {
     return names;
   }
 
+  static constexpr std::uint64_t kBegan = 1'000'000'000;  // of this agent, CLOCK_BOOTTIME
   static constexpr WorkloadId kSelfTest{.slot = 0, .generation = 1};
 
   TimePoint now = kNoon;
