@@ -39,7 +39,7 @@ void Intake::on(Operation operation) {
   if (!waits) return record(operation, *workload);
   if (refusal != nullptr)
     return approvals_.refuse_again(operation, *refusal, rule_text(*workload, operation),
-                                   operation.time);
+                                   reference_of(*workload, operation), operation.time);
   if (joins) return approvals_.join(operation, operation.time);
   raise(std::move(operation), *workload);
 }
@@ -81,8 +81,9 @@ void Intake::describe(Operation& operation, const WorkloadFacts& workload, bool 
 void Intake::record(const Operation& operation, const WorkloadFacts& workload) {
   const std::string rule = rule_text(workload, operation);
   if (operation.disposition == Disposition::denied)
-    approvals_.refused(workload.id,
-                       denial_of(operation, operation.failure != 0 ? "unjudged" : "policy", rule));
+    approvals_.refused(workload.id, denied_event(operation, reason_of(operation),
+                                                 reference_of(workload, operation),
+                                                 operation.failure != 0 ? rule : ""));
   approvals_.note(audit::operation(operation, rule));
 }
 
@@ -130,6 +131,7 @@ void Intake::on(const WorkloadEnded& ended) {
 }
 
 void Intake::on(const OperationsLeftOut& left_out) {
+  approvals_.missed();
   approvals_.note(audit::left_out(left_out.count, callbacks_.clock()));
 }
 

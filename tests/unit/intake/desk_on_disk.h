@@ -45,7 +45,8 @@ class DeskOnDisk {
     options.clock = [this] { return now; };
     record.emplace(*Record::open(std::move(options)));
     approvals.emplace(*store, *record, gate, people_,
-                      ApprovalService::Callbacks{.changed = [] {}, .flush_soon = [] {}});
+                      ApprovalService::Callbacks{
+                          .changed = [] {}, .flush_soon = [] {}, .told = [this] { told(); }});
     contexts.emplace(gate, mounts, *store);
     intake.emplace(
         gate, *approvals, *contexts, mounts, kSelfTest,
@@ -93,6 +94,7 @@ class DeskOnDisk {
   int described = 0;
   std::vector<std::string> observed;
   std::vector<WorkloadId> forgotten;
+  std::function<void()> told = [] {};  // a workload was told something of itself
 
  private:
   TempDir directory_;

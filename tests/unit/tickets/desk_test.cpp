@@ -165,7 +165,7 @@ TEST(Desk, ATicketThatMayNotLingerIsCancelledWhenItsLastCallerLeaves) {
 TEST(Desk, ATicketSaysWhyItsThreadWasDeniedWithoutAnAnswer) {
   const auto history_after = [](HoldEnd why) {
     Desk desk;
-    desk.hold_raised(an_operation(1), kContext, kNoon);
+    desk.hold_raised(an_operation(1), without_lingering(), kNoon);
     const Effects effects = desk.hold_gone(1, kNoon, why);
     EXPECT_EQ(only<Changed>(effects).at(0).left, why);
     EXPECT_EQ(desk.find(1)->outcome, Outcome::cancelled);
