@@ -12,6 +12,8 @@ namespace stayd {
 struct HoldGone {
   HoldId hold = 0;
   HoldEnd why = HoldEnd::caller_gone;
+  // When the kernel side said so, CLOCK_BOOTTIME; 0: it did not.
+  std::uint64_t time_ns = 0;
   std::uint32_t slot = 0;  // of its workload
 };
 

@@ -174,7 +174,7 @@ void HoldTable::end(const HoldGone& gone, Actions& actions) {
   if (hold.deferred)
     --deferred_;
   else
-    actions.emplace_back(Notify{HoldGone{gone.hold, gone.why, hold.slot}});
+    actions.emplace_back(Notify{HoldGone{gone.hold, gone.why, gone.time_ns, hold.slot}});
   holds_.erase(found);
 }
 

@@ -66,6 +66,18 @@ std::string rule_text(const WorkloadFacts& workload, const Operation& operation)
   return default_rule_text(attempt_kind(operation.kind));
 }
 
+RuleReference reference_of(const WorkloadFacts& workload, const Operation& operation) {
+  if (operation.failure != 0) return {};
+  RuleReference reference;
+  if (operation.policy == workload.policy_id) {
+    const std::array<std::string, 2> paths{operation.path, operation.new_path};
+    reference =
+        rule_reference(workload.policy, operation.rule, attempt_kind(operation.kind), paths);
+  }
+  if (reference.text.empty()) reference = reference_by_text(rule_text(workload, operation));
+  return reference;
+}
+
 std::vector<std::string> label_names(const WorkloadFacts& workload, std::uint64_t labels) {
   std::vector<std::string> names;
   for (std::size_t bit = 0; bit < workload.labels.size(); ++bit)
@@ -83,6 +95,7 @@ TicketContext TicketContextBuilder::prepare(const Operation& operation,
   context.workload = workload.cgroup;
   context.policy = workload.policy.name;
   context.rule = rule_text(workload, operation);
+  context.reference = reference_of(workload, operation);
   context.approval = approval_of(workload.policy, context.rule);
   context.excluded = excluded(operation, workload, people);
   Evidence& facts = context.evidence;

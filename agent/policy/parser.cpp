@@ -23,11 +23,12 @@ Result<Policy> PolicyReader::read(const YamlNode& root) {
   return std::move(policy_);
 }
 
-Verdict PolicyReader::read_default(const YamlNode& section, const std::string& name) {
+Verdict PolicyReader::read_default(const YamlNode& section, const std::string& name, Position& at) {
   const YamlNode* node = section.find("default");
   std::optional<Verdict> verdict;
   if (node) {
     verdict = parse_verdict(node->text);
+    at = node->at;
   } else {
     fail(section.at, "'" + name + ".default' is missing; add 'default: hold'");
   }

@@ -22,7 +22,7 @@ bool is_arguments_pattern(std::string_view text) {
 
 void PolicyReader::read_exec(const YamlNode& node) {
   if (!check_map(node, "'exec'", kExecKeys)) return;
-  policy_.exec_default = read_default(node, "exec");
+  policy_.exec_default = read_default(node, "exec", policy_.defaults_at.exec);
   for_rule(node, "exec", [&](Verdict verdict, const YamlNode& item, const std::string& name) {
     read_program(verdict, item, name);
   });

@@ -174,6 +174,10 @@ struct Policy {
   Verdict network_default = Verdict::deny;
   Verdict files_default = Verdict::deny;
   Verdict exec_default = Verdict::deny;
+  struct DefaultsAt {
+    Position network, files, exec;
+  };
+  DefaultsAt defaults_at;  // where the file says the three
   std::vector<NetworkRule> network;
   std::vector<HostRule> hosts;
   std::vector<PathRule> paths;

@@ -36,7 +36,8 @@ class PolicyReader : private YamlReader {
     }
   }
 
-  Verdict read_default(const YamlNode& section, const std::string& name);
+  // Sets `at` to where the default is said.
+  Verdict read_default(const YamlNode& section, const std::string& name, Position& at);
   Rule make_rule(Verdict verdict, Position at, std::string text);
 
   std::string read_name(const YamlNode& node);

@@ -121,6 +121,9 @@ TimePoint next_attempt_until(const Ticket& ticket, TimePoint now, const DeskLimi
 
 // Adds to the history, unless it is full.
 void note(Ticket& ticket, TimePoint now, std::string what);
+// Unless the history says it already: what a workload can bring about again and again must not
+// fill the history.
+void note_once(Ticket& ticket, TimePoint now, const char* what);
 
 // The decision that ended the ticket; nullptr if none did.
 const Decision* final_decision(const Ticket& ticket);

@@ -80,7 +80,7 @@ TEST_F(KernelEventQueueTest, ACgroupThatWasMadeGoesFirst) {
 TEST_F(KernelEventQueueTest, TheEndOfAWorkloadsCgroupFollowsWhatTheWorkloadDid) {
   kernel_events_.put(of(1, held(1)));
   kernel_events_.put(of(1, held(2)));
-  kernel_events_.put(HoldGone{2, HoldEnd::caller_gone, 1});
+  kernel_events_.put(HoldGone{.hold = 2, .why = HoldEnd::caller_gone, .slot = 1});
   kernel_events_.put(CgroupGone{{1, 1}});
   EXPECT_EQ(take().hold_id, 1u);
   EXPECT_EQ(take().hold_id, 2u);

@@ -220,7 +220,7 @@ TEST_F(HoldTableTest, ASupersededHoldIsToldAsSuch) {
 TEST_F(HoldTableTest, AThreadThatCannotBeSeizedIsDeniedAndTold) {
   (void)table_.reported(held(1), std::nullopt);
   EXPECT_EQ(lines(table_.seized(kThread, Seized::refused)),
-            (Lines{"write 1 deny", "handled", "tell gone 1"}));
+            (Lines{"write 1 deny", "handled", "tell traced 1"}));
   EXPECT_EQ(gone(1), Lines{"forget 1"});
   expect_empty();
 }
