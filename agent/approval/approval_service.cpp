@@ -54,8 +54,8 @@ void ApprovalService::join(const Operation& operation, TimePoint now) {
 }
 
 void ApprovalService::refuse_again(const Operation& operation, const Refusal& refusal,
-                                   std::string_view rule, TimePoint now) {
-  note(audit::refused_again(operation, rule, refusal.ticket));
+                                   const RuleWords& rule, TimePoint now) {
+  note(audit::refused_again(operation, rule.text, rule.rule_class, refusal.ticket));
   denials_.add(operation.workload, denial_of(operation, refusal));
   if (operation.disposition == Disposition::held)
     carry_out(Release{.hold = operation.hold_id, .ticket = refusal.ticket}, now);

@@ -13,6 +13,8 @@
 namespace stayd {
 namespace {
 
+constexpr std::size_t kMaxDetail = 2048;
+
 struct Advice {
   std::string_view reason;
   const char* text;
@@ -52,7 +54,7 @@ const char* to_string(Retry retry) {
 nlohmann::json to_json(const Denial& denial) {
   return {{"time", rfc3339(denial.time)},    {"process", denial.process},
           {"operation", denial.operation},   {"object", escape(denial.object)},
-          {"reason", denial.reason},         {"detail", escape(denial.detail, 2048)},
+          {"reason", denial.reason},         {"detail", escape(denial.detail, kMaxDetail)},
           {"by", escape(denial.by)},         {"advice", denial.advice},
           {"retry", to_string(denial.retry)}};
 }
@@ -71,6 +73,9 @@ Denial denial_of(const Operation& operation, std::string reason, std::string det
     denial.advice = advice->text;
     denial.retry = advice->retry;
   }
+  if (denial.reason == "policy")
+    denial.advice = "the policy never allows this, by the rule " +
+                    escape(denial.detail, kMaxDetail) + "; do it another way";
   return denial;
 }
 

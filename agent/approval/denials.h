@@ -29,7 +29,7 @@ struct Denial {
   std::string operation;  // "open", …
   std::string object;     // path or endpoint, as the host knows it; the workload's bytes
   std::string reason;     // "denied", "approved", "expired", "no_approver", "policy", …
-  std::string detail;     // the rule, or the person's reason
+  std::string detail;     // the rule that matched, by name, or the person's reason
   std::string by;         // who denied it, to show; empty: nobody
   std::string advice;     // what to do instead
   Retry retry = Retry::never;

@@ -134,6 +134,7 @@ void PolicyReader::add_path_rule(Verdict verdict, const YamlNode& item, const st
                       "nothing; name a directory");
   }
   rule.rule = make_rule(verdict, item.at, name + text);
+  if (rule.label) rule.rule.name_size = name.size() + item.text.size();
   places_ += what.places.size() + what.patterns.size();
   if (places_ > kMaxPlaces) {
     fail(item.at, "rules about more than 65536 places; name higher directories");

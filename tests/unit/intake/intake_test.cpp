@@ -82,7 +82,11 @@ TEST_F(Intakes, WhatIsDeniedIsRecordedWithItsRuleAndToldToTheWorkload) {
   desk_.take(done(Disposition::denied));
   EXPECT_EQ(desk_.recorded("operation").at(0)["rule"], "files.read: hold [customer-data]");
   ASSERT_EQ(desk_.approvals->denials_of(kWorkload).size(), 1u);
-  EXPECT_EQ(desk_.approvals->denials_of(kWorkload)[0].reason, "policy");
+  const Denial& denial = desk_.approvals->denials_of(kWorkload)[0];
+  EXPECT_EQ(denial.reason, "policy");
+  EXPECT_EQ(denial.detail, "files.read: hold") << "the rule's name, and not all that it lists";
+  EXPECT_EQ(denial.advice,
+            "the policy never allows this, by the rule files.read: hold; do it another way");
   EXPECT_TRUE(desk_.approvals->open_tickets().empty());
 }
 
