@@ -108,9 +108,9 @@ SelfEvent ApprovalService::told_of(const Ticket& ticket) const {
 }
 
 void ApprovalService::refuse_again(const Operation& operation, const Refusal& refusal,
-                                   std::string_view rule, const RuleReference& reference,
+                                   const RuleWords& rule, const RuleReference& reference,
                                    TimePoint now) {
-  note(audit::refused_again(operation, rule, refusal.ticket));
+  note(audit::refused_again(operation, rule.text, rule.rule_class, refusal.ticket));
   told_.add(operation.workload, denied_event(operation, refusal, reference));
   if (operation.disposition == Disposition::held)
     carry_out(Release{.hold = operation.hold_id, .ticket = refusal.ticket}, now);

@@ -88,7 +88,7 @@ class ApprovalService final : public TicketApi {
     return desk_.refusal_of(operation);
   }
   // Refuses the operation because of that, records it and tells the workload; nobody is asked.
-  void refuse_again(const Operation& operation, const Refusal& refusal, std::string_view rule,
+  void refuse_again(const Operation& operation, const Refusal& refusal, const RuleWords& rule,
                     const RuleReference& reference, TimePoint now);
   // True if the operation would join an open ticket, so that nobody has to be told about it: see
   // Desk::would_join().

@@ -33,11 +33,11 @@ struct WorkloadFacts {
   std::string cgroup;           // below the cgroup root, with a leading slash
   std::uint32_t policy_id = 0;  // of the compiled policy that judges now
   Policy policy;
-  std::vector<std::string> rules;   // in words, by Operation::rule; 0 is the default
+  std::vector<RuleWords> rules;     // by Operation::rule; 0 is the default
   std::vector<std::string> labels;  // the name of each bit of what was read; at most 64
   // The rules of the last few versions of the policy, newest first: an operation may have been
   // judged by one of them. At most three.
-  std::vector<std::pair<std::uint32_t, std::vector<std::string>>> earlier_rules;
+  std::vector<std::pair<std::uint32_t, std::vector<RuleWords>>> earlier_rules;
   std::vector<std::string> not_labelled;  // "PATH: why", for a person
 };
 using WorkloadPtr = std::shared_ptr<const WorkloadFacts>;  // nullptr: there is no such workload

@@ -38,7 +38,7 @@ void Intake::on(Operation operation) {
   callbacks_.observed(workload->cgroup, operation);
   if (!waits) return record(operation, *workload);
   if (refusal != nullptr)
-    return approvals_.refuse_again(operation, *refusal, rule_text(*workload, operation),
+    return approvals_.refuse_again(operation, *refusal, rule_words(*workload, operation),
                                    reference_of(*workload, operation), operation.time);
   if (joins) return approvals_.join(operation, operation.time);
   raise(std::move(operation), *workload);
@@ -79,12 +79,12 @@ void Intake::describe(Operation& operation, const WorkloadFacts& workload, bool 
 
 // It was refused, or went on, without a question.
 void Intake::record(const Operation& operation, const WorkloadFacts& workload) {
-  const std::string rule = rule_text(workload, operation);
+  const RuleWords rule = rule_words(workload, operation);
   if (operation.disposition == Disposition::denied)
     approvals_.refused(workload.id, denied_event(operation, reason_of(operation),
                                                  reference_of(workload, operation),
-                                                 operation.failure != 0 ? rule : ""));
-  approvals_.note(audit::operation(operation, rule));
+                                                 operation.failure != 0 ? rule.text : ""));
+  approvals_.note(audit::operation(operation, rule.text, rule.rule_class));
 }
 
 void Intake::raise(Operation operation, const WorkloadFacts& workload) {

@@ -15,7 +15,7 @@
 namespace stayd {
 
 // The rule that judged, in words. The gate may have judged by a version that has been replaced.
-std::string rule_text(const WorkloadFacts& workload, const Operation& operation);
+RuleWords rule_words(const WorkloadFacts& workload, const Operation& operation);
 
 // The same, for the workload itself; without a text of what could not be judged.
 RuleReference reference_of(const WorkloadFacts& workload, const Operation& operation);

@@ -233,6 +233,7 @@ Ticket Desk::make_ticket(Operation operation, const TicketContext& context, Time
   ticket.workload = context.workload;
   ticket.policy = context.policy;
   ticket.rule = context.rule;
+  ticket.rule_class = context.rule_class;
   ticket.evidence = context.evidence;
   ticket.quorum = std::max<std::uint32_t>(context.approval.quorum, 1);
   ticket.excluded = context.excluded;
@@ -281,6 +282,7 @@ void Desk::ask_about_flood(const Operation& operation, const TicketContext& cont
   Ticket ticket = make_ticket(operation, context, now);
   ticket.flood = true;
   ticket.operation.hold_id = 0;
+  ticket.rule_class = RuleClass::none;
   ticket.rule = "more than " + std::to_string(state->second.open) + " tickets are open";
   open_ticket(std::move(ticket), effects);
 }

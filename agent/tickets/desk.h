@@ -28,6 +28,7 @@ struct TicketContext {
   std::string workload;  // cgroup path
   std::string policy;
   std::string rule;  // in words
+  RuleClass rule_class = RuleClass::none;
   Approval approval{};
   std::vector<Excluded> excluded{};
   Evidence evidence{};

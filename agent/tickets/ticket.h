@@ -83,6 +83,7 @@ struct Ticket {
   std::string workload;  // cgroup path of the workload
   std::string policy;    // name of the policy
   std::string rule;      // the rule that held it, in words
+  RuleClass rule_class = RuleClass::none;
   Evidence evidence;
   std::uint32_t quorum = 1;
   std::vector<Excluded> excluded;

@@ -88,7 +88,7 @@ bool is_approved(std::size_t trial) { return trial % 3 == 0; }
 
 std::string rule_text(const CompiledPolicy& compiled, const Attempt& attempt,
                       RuleVerdict rule_verdict) {
-  if (rule_verdict.rule != 0) return compiled.rules[rule_verdict.rule];
+  if (rule_verdict.rule != 0) return compiled.rules[rule_verdict.rule].text;
   if (attempt.kind == Attempt::Kind::exec) return "exec.default";
   const bool network =
       attempt.kind == Attempt::Kind::network || attempt.kind == Attempt::Kind::unix_socket;

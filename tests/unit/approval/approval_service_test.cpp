@@ -232,7 +232,7 @@ TEST_F(ApprovalServiceTest, ALateDenialRefusesTheNextAttemptAndSaysWhy) {
   begin();
   const Refusal* refusal = approvals_->refusal_of(an_operation(2));
   ASSERT_NE(refusal, nullptr);
-  approvals_->refuse_again(an_operation(2), *refusal, "files.default",
+  approvals_->refuse_again(an_operation(2), *refusal, RuleWords{"files.default"},
                            {"agent.yaml", 12, "files.default: hold"}, kNoon + 1min);
   ASSERT_EQ(kernel_.releases.size(), 1u);
   EXPECT_EQ(kernel_.releases[0].hold, 2u);
