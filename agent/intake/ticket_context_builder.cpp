@@ -59,7 +59,7 @@ std::string failure_text(std::uint32_t counter) {
 }  // namespace
 
 RuleWords rule_words(const WorkloadFacts& workload, const Operation& operation) {
-  const auto only = [](const std::string& text) { return RuleWords{text}; };
+  const auto only = [](const std::string& text) { return RuleWords{.text = text}; };
   if (operation.failure != 0) return only(failure_text(operation.failure));
   const std::vector<RuleWords>* rules = rules_of(workload, operation.policy);
   if (!rules) return only("a rule of an earlier version of the policy");

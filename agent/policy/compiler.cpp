@@ -122,7 +122,7 @@ Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve
   CompiledPolicy compiled;
   compiled.settings = defaults(policy);
   compiled.rules.resize(count_rules(policy) + 1);
-  compiled.rules[0] = {"default", "default"};
+  compiled.rules[0] = {.text = "default"};
   for_each_rule(policy, [&](const Rule& rule) { compiled.rules[rule.id] = words_of(rule); });
   compiled.arguments = policy.arguments;
   compiled.tools = policy.tools;

@@ -42,7 +42,7 @@ Rule PolicyReader::make_rule(Verdict verdict, Position at, std::string text) {
   if (++rules_ > kMaxRules) {
     fail(at, "more than 65535 rules; name wider prefixes and higher directories");
   }
-  return {static_cast<std::uint32_t>(rules_), verdict, at, std::move(text), 0, rule_class_};
+  return {static_cast<std::uint32_t>(rules_), verdict, at, std::move(text), rule_class_};
 }
 
 // The text of "{what: TEXT, class: CLASS}"; other entries as they are.

@@ -141,7 +141,7 @@ TEST_F(Intakes, ADenialNamesFileLineAndEntryOfTheRuleThatMatched) {
   ASSERT_TRUE(policy) << policy.error().message;
   WorkloadFacts& workload = desk_.gate.add_workload();
   workload.policy = *policy;
-  workload.rules = {"default", policy->paths.at(0).rule.text};
+  workload.rules = {{.text = "default"}, words_of(policy->paths.at(0).rule)};
   desk_.take(done(Disposition::denied));
   ASSERT_EQ(told().size(), 1u);
   EXPECT_EQ(told()[0].rule, (RuleReference{"/etc/stayd/policies/agent.yaml", 6,

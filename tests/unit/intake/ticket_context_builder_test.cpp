@@ -27,7 +27,7 @@ class TicketContexts : public ::testing::Test {
 
 TEST_F(TicketContexts, TheRuleIsThatOfTheVersionWhichJudged) {
   workload_.earlier_rules = {
-      {RecordedGate::kPolicy - 1, {{"files.default", ""}, {"an earlier rule", ""}}}};
+      {RecordedGate::kPolicy - 1, {{.text = "files.default"}, {.text = "an earlier rule"}}}};
   Operation operation = a_reported(1);
   EXPECT_EQ(rule_words(workload_, operation).text, "files.read: hold [customer-data]");
   operation.policy = RecordedGate::kPolicy - 1;
