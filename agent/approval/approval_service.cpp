@@ -26,12 +26,14 @@ ApprovalService::ApprovalService(DeskStore& store, Record& record, KernelActions
       told_([this] { callbacks_.told(); }) {}
 
 bool ApprovalService::has_enough_reachable_approvers(const Approval& approval,
-                                                     const std::vector<Excluded>& excluded) const {
+                                                     const std::vector<Excluded>& excluded,
+                                                     TicketId ticket) const {
   if (!people_.has_file()) return true;  // whoever may use the socket
   std::size_t heard = 0;
   for (const Person* person : who_may_answer(approval, excluded, people_))
-    heard += std::ranges::any_of(channels_,
-                                 [&](const Channel* channel) { return channel->reaches(*person); });
+    heard += std::ranges::any_of(channels_, [&](const Channel* channel) {
+      return ticket == 0 ? channel->reaches(*person) : channel->reaches_with(*person, ticket);
+    });
   return heard >= approval.quorum;
 }
 
@@ -236,7 +238,7 @@ bool ApprovalService::has_enough_reachable_approvers(const Ticket& ticket) const
   approval.approvers = ticket.asked;
   approval.escalate = ticket.escalations;
   approval.quorum = ticket.quorum;
-  return has_enough_reachable_approvers(approval, ticket.excluded);
+  return has_enough_reachable_approvers(approval, ticket.excluded, ticket.id);
 }
 
 void ApprovalService::look_after_channels(TimePoint now) {

@@ -154,7 +154,8 @@ class ApprovalService final : public TicketApi {
 
   Decision identify(const Requester& by) const;
   bool has_enough_reachable_approvers(const Approval& approval,
-                                      const std::vector<Excluded>& excluded) const;
+                                      const std::vector<Excluded>& excluded,
+                                      TicketId ticket = 0) const;
   bool has_enough_reachable_approvers(const Ticket& ticket) const;
   Result<> keep_channels();
   std::string workload_of(const Decision& decision) const;  // empty: there is no such ticket
