@@ -159,7 +159,7 @@ Result<> Daemon::start_gate() {
       [this](KernelNotice notice) { events_.put(std::move(notice)); }, approvals_.waiting());
   if (!gatekeeper) return gatekeeper.error();
   gatekeeper_ = std::move(*gatekeeper);
-  gate_.set_gatekeeper(*gatekeeper_);
+  gate_.set_gatekeeper(*gatekeeper_, events_);
   programs_.answer_from(boot_time_ns());
   control_.start();
   approvals_.resume(wall_clock());

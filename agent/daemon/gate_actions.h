@@ -35,7 +35,10 @@ class GateActions final : public Gate {
         control_(control),
         evaluator_(evaluator) {}
   // Before release() or status().
-  void set_gatekeeper(Gatekeeper& gatekeeper) { gatekeeper_ = &gatekeeper; }
+  void set_gatekeeper(Gatekeeper& gatekeeper, const KernelEventReader& events) {
+    gatekeeper_ = &gatekeeper;
+    events_ = &events;
+  }
 
   void release(const Release& release) override;
   Result<> grant(const Grant& grant) override;
@@ -90,6 +93,7 @@ class GateActions final : public Gate {
   WorkloadControl& control_;
   PolicyEvaluator& evaluator_;
   Gatekeeper* gatekeeper_ = nullptr;
+  const KernelEventReader* events_ = nullptr;
   // What was last given of each workload, until its policy is another.
   std::map<WorkloadId, WorkloadPtr> facts_;
 };

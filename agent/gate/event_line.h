@@ -20,6 +20,7 @@ class EventLine {
   bool put(KernelNotice notice, std::size_t room);
   KernelNotice take();  // not of an empty line
   bool is_empty() const { return notices_.empty(); }
+  std::size_t size() const { return notices_.size(); }
 
  private:
   using Hash = std::uint64_t;

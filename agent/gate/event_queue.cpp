@@ -55,6 +55,13 @@ std::optional<KernelNotice> KernelEventQueue::take() {
   return notice;
 }
 
+std::size_t KernelEventQueue::size() const {
+  std::lock_guard lock(mutex_);
+  std::size_t size = first_.size();
+  for (const auto& [slot, line] : lines_) size += line.size();
+  return size;
+}
+
 std::uint64_t KernelEventQueue::left_out() {
   std::lock_guard lock(mutex_);
   return std::exchange(left_out_, 0);

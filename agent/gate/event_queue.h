@@ -34,12 +34,13 @@ class KernelEventQueue {
 
   // How many operations were left out since the last call.
   std::uint64_t left_out();
+  std::size_t size() const;
 
  private:
   bool is_empty() const { return turns_.empty() && first_.is_empty(); }
 
   std::function<void()> wake_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   EventLine first_;                           // what is about no workload
   std::map<std::uint32_t, EventLine> lines_;  // by slot; with something unread
   std::deque<std::uint32_t> turns_;           // the keys of lines_, the next one first

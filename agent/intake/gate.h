@@ -74,6 +74,7 @@ using DeskNotice = std::variant<Operation, HoldGone, LabelsRead, ArgumentsChange
 struct GateStatus {
   std::string enforcement;  // "lsm", "fmod_ret"
   GateLoad load;
+  std::uint64_t unread = 0;  // notices that the desk has not taken yet
   std::uint64_t dns_seen = 0;
   std::uint64_t dns_confirmed = 0;
   std::uint64_t dns_unconfirmed = 0;

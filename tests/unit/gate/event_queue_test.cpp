@@ -69,6 +69,7 @@ TEST_F(KernelEventQueueTest, AWorkloadsQuestionPassesAnothersThatCameByTheThousa
   EXPECT_EQ(take().hold_id, 1u);
   EXPECT_EQ(take().hold_id, 6000u);
   EXPECT_EQ(take().hold_id, 2u);
+  EXPECT_EQ(kernel_events_.size(), 4998u);
 }
 
 TEST_F(KernelEventQueueTest, ACgroupThatWasMadeGoesFirst) {
