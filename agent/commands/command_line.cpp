@@ -44,7 +44,7 @@ struct Place {
 
 class Builder {
  public:
-  CommandLine build(std::string_view path, std::span<const std::string> arguments, bool cut) {
+  Invocations build(std::string_view path, std::span<const std::string> arguments, bool cut) {
     std::vector<Word> words;
     for (const std::string& each : arguments) words.push_back({each});
     if (cut && words.size() > 1) {
@@ -151,7 +151,7 @@ class Builder {
   void evaluate(std::size_t self, const std::string& name, const std::vector<Word>& words,
                 const Place& inner) {
     Frame& frame = *inner.frame;
-    Command& command = line_.commands[self];
+    Invocation& command = line_.commands[self];
     command.runs_input = Certainty::no;
     command.names.push_back(frame.shell);
     if (frame.shell != "sh") command.names.emplace_back("sh");
@@ -205,12 +205,12 @@ class Builder {
            std::ranges::any_of(line_.commands.front().names, is_many_in_one);
   }
 
-  CommandLine line_;
+  Invocations line_;
 };
 
 }  // namespace
 
-CommandLine take_apart(std::string_view path, std::span<const std::string> arguments, bool cut) {
+Invocations take_apart(std::string_view path, std::span<const std::string> arguments, bool cut) {
   return Builder().build(path, arguments, cut);
 }
 

@@ -11,7 +11,7 @@
 namespace stayd {
 
 // A program, or a builtin of a shell, with its words.
-struct Command {
+struct Invocation {
   // The base names by which it is known: of its file, and what it is called. Empty: not known.
   std::vector<std::string> names;
   std::vector<Word> words;  // after the name
@@ -40,8 +40,8 @@ struct UnclearScript {
 
 // All that a program is told to do, as far as its words say so. The first command is the program
 // itself.
-struct CommandLine {
-  std::vector<Command> commands;
+struct Invocations {
+  std::vector<Invocation> commands;
   std::vector<CommandPipe> pipes;
   std::vector<UnclearScript> unclear;
 };
@@ -51,7 +51,7 @@ struct CommandLine {
 // `path` is of the program's file. `cut`: of the last argument only the head is known, and there
 // may be more. At most kMaxCommands commands, nested at most kMaxCommandDepth deep; what is beyond
 // is an UnclearScript.
-CommandLine take_apart(std::string_view path, std::span<const std::string> arguments, bool cut);
+Invocations take_apart(std::string_view path, std::span<const std::string> arguments, bool cut);
 
 inline constexpr std::size_t kMaxCommands = 4096;
 inline constexpr std::size_t kMaxCommandDepth = 16;

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "context/process.h"
+#include "daemon/kernel_event_reader.h"
 #include "daemon/workload_control.h"
 #include "evaluation/policy_evaluator.h"
 #include "gate/gatekeeper.h"

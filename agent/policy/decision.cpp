@@ -174,7 +174,7 @@ RuleVerdict judge_arguments(const ArgumentsRule& rule, std::string_view text, bo
 RuleVerdict judge_tools(const CompiledPolicy& policy, const ProgramFacts& program) {
   RuleVerdict rule_verdict{Verdict::allow, 0};
   if (policy.tools.empty()) return rule_verdict;
-  const CommandLine line = take_apart(program.path, program.arguments, program.arguments_cut);
+  const Invocations line = take_apart(program.path, program.arguments, program.arguments_cut);
   for (const ToolRule& each : policy.tools) {
     const Certainty certainty = match(each, line, program.looks_ahead).certainty;
     if (certainty == Certainty::no) continue;

@@ -203,7 +203,7 @@ class Explainer {
   void say_why(const ToolRule& rule, RankedMatch& claim) const {
     claim.only_stricter = true;
     const ProgramFacts& program = attempt_.program;
-    const CommandLine line = take_apart(program.path, program.arguments, program.arguments_cut);
+    const Invocations line = take_apart(program.path, program.arguments, program.arguments_cut);
     const ToolMatch found = match(rule, line, program.looks_ahead);
     const std::vector<std::string>& names = line.commands[found.command].names;
     const std::string tool = names.empty() ? "a program" : names.front();

@@ -36,7 +36,7 @@ bool is_named(const std::vector<std::string>& tools, std::string_view name) {
   });
 }
 
-Certainty is_named(const std::vector<std::string>& tools, const Command& command) {
+Certainty is_named(const std::vector<std::string>& tools, const Invocation& command) {
   if (command.names.empty()) return Certainty::perhaps;
   const auto named = [&](const std::string& name) { return is_named(tools, name); };
   return std::ranges::any_of(command.names, named) ? Certainty::yes : Certainty::no;
@@ -149,7 +149,7 @@ Certainty has_option(const ToolRule& rule, const ToolFacts* tool, const Given& g
   return best;
 }
 
-Certainty is_about(const ToolRule& rule, const Command& command) {
+Certainty is_about(const ToolRule& rule, const Invocation& command) {
   const Certainty named = is_named(rule.tools, command);
   if (named == Certainty::no || (rule.words.empty() && rule.options.empty())) return named;
   const ToolFacts* tool = nullptr;
@@ -172,9 +172,9 @@ Certainty may_be_about(const ToolRule& rule, const UnclearScript& script) {
 
 class PipeMatcher {
  public:
-  PipeMatcher(const ToolRule& rule, const CommandLine& line, bool ahead)
+  PipeMatcher(const ToolRule& rule, const Invocations& line, bool ahead)
       : rule_(rule), line_(line), ahead_(ahead) {
-    for (const Command& each : line.commands) writes_.push_back(is_about(rule, each));
+    for (const Invocation& each : line.commands) writes_.push_back(is_about(rule, each));
   }
 
   ToolMatch find() const {
@@ -198,7 +198,7 @@ class PipeMatcher {
       if (writes_[i] > best.certainty) best = {writes_[i], i, {}, pipe.later};
     Certainty reads = Certainty::no;
     for (std::size_t i = pipe.to.first; i < pipe.to.last && best.certainty != Certainty::no; ++i) {
-      const Command& reader = line_.commands[i];
+      const Invocation& reader = line_.commands[i];
       const Certainty named = is_named(rule_.pipes_into, reader);
       reads = std::max(reads, pipe.as_code ? named : std::min(named, reader.runs_input));
     }
@@ -207,18 +207,18 @@ class PipeMatcher {
   }
 
   const ToolRule& rule_;
-  const CommandLine& line_;
+  const Invocations& line_;
   const bool ahead_;
   std::vector<Certainty> writes_;  // of each command: the rule's tool
 };
 
 }  // namespace
 
-ToolMatch match(const ToolRule& rule, const CommandLine& line, bool ahead) {
+ToolMatch match(const ToolRule& rule, const Invocations& line, bool ahead) {
   if (!rule.pipes_into.empty()) return PipeMatcher(rule, line, ahead).find();
   ToolMatch best;
   for (std::size_t i = 0; i < line.commands.size(); ++i) {
-    const Command& command = line.commands[i];
+    const Invocation& command = line.commands[i];
     if (command.later && !ahead) continue;
     const Certainty certainty = is_about(rule, command);
     if (certainty > best.certainty) best = {certainty, i, {}, command.later};

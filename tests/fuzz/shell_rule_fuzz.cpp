@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<std::string> arguments{"bash", "-c",
                                            std::string(reinterpret_cast<const char*>(data), size)};
   for (const bool cut : {false, true}) {
-    const stayd::CommandLine line = stayd::take_apart("/bin/bash", arguments, cut);
+    const stayd::Invocations line = stayd::take_apart("/bin/bash", arguments, cut);
     require(!line.commands.empty() && line.commands.size() <= stayd::kMaxCommands);
     for (const stayd::CommandPipe& each : line.pipes) {
       check(each.from, line.commands.size());

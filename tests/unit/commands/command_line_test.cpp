@@ -13,9 +13,9 @@ using Words = std::vector<std::string>;
 
 // Each command as "names: words", with "later " before those that are started, and "(input?)"
 // behind interpreters that may run what they read; then the pipes.
-std::string shown(const CommandLine& line) {
+std::string shown(const Invocations& line) {
   std::string all;
-  for (const Command& each : line.commands) {
+  for (const Invocation& each : line.commands) {
     if (!all.empty()) all += "; ";
     if (each.later) all += "later ";
     for (const std::string& name : each.names)
@@ -38,18 +38,18 @@ std::string apart(const std::string& path, const Words& arguments, bool cut = fa
   return shown(take_apart(path, arguments, cut));
 }
 
-TEST(CommandLine, AProgramIsKnownByItsFileAndByWhatItIsCalled) {
+TEST(Invocations, AProgramIsKnownByItsFileAndByWhatItIsCalled) {
   EXPECT_EQ(apart("/usr/bin/git", {"git", "push"}), "git push");
   EXPECT_EQ(apart("/opt/x/git", {"/any/thing", "push"}), "thing/git push");
   EXPECT_EQ(apart("/usr/bin/dash", {"sh", "x"}), "sh/dash x (no input)");
   EXPECT_EQ(apart("/usr/bin/bash", {"-bash"}), "bash");
 }
 
-TEST(CommandLine, TheInterpreterOfAScriptIsNotCalledLikeIt) {
+TEST(Invocations, TheInterpreterOfAScriptIsNotCalledLikeIt) {
   EXPECT_EQ(apart("/usr/bin/python3.11", {"aws", "iam"}), "python3.11 iam (no input)");
 }
 
-TEST(CommandLine, StartersAreLookedThrough) {
+TEST(Invocations, StartersAreLookedThrough) {
   EXPECT_EQ(apart("/usr/bin/sudo", {"sudo", "-u", "x", "A=b", "git", "push"}),
             "sudo -u x A=b git push; later git push");
   EXPECT_EQ(apart("/usr/bin/env", {"env", "-i", "A=b", "C=d", "git", "push"}),
@@ -65,7 +65,7 @@ TEST(CommandLine, StartersAreLookedThrough) {
   EXPECT_EQ(apart("/usr/bin/env", {"env", "-S", "git push"}), "env -S git push; later git push");
 }
 
-TEST(CommandLine, PackageRunnersAreLookedThrough) {
+TEST(Invocations, PackageRunnersAreLookedThrough) {
   EXPECT_EQ(apart("/usr/bin/npx", {"npx", "-y", "@openai/codex@1", "x"}),
             "npx -y @openai/codex@1 x; later codex x");
   EXPECT_EQ(apart("/usr/bin/uv", {"uv", "run", "--with", "a", "aws", "iam"}),
@@ -76,7 +76,7 @@ TEST(CommandLine, PackageRunnersAreLookedThrough) {
   EXPECT_EQ(apart("/usr/bin/npm", {"npm", "install", "x"}), "npm install x");
 }
 
-TEST(CommandLine, WhatCarriesOutTheWorkOfAnotherProgramIsThatProgram) {
+TEST(Invocations, WhatCarriesOutTheWorkOfAnotherProgramIsThatProgram) {
   EXPECT_EQ(apart("/usr/bin/python3", {"python3", "-m", "awscli", "iam"}),
             "python3 -m awscli iam (no input); awscli/aws iam");
   EXPECT_EQ(apart("/usr/bin/python3", {"python3", "-mpip", "install"}),
@@ -85,7 +85,7 @@ TEST(CommandLine, WhatCarriesOutTheWorkOfAnotherProgramIsThatProgram) {
   EXPECT_EQ(apart("/bin/busybox", {"wget", "x"}), "wget/busybox x");
 }
 
-TEST(CommandLine, TheCommandsOfAScriptAreStartedLaterButForBuiltins) {
+TEST(Invocations, TheCommandsOfAScriptAreStartedLaterButForBuiltins) {
   EXPECT_EQ(apart("/usr/bin/bash", {"bash", "-lc", "cd x && git push; kill 1"}),
             "bash -lc cd x && git push; kill 1 (no input); cd x; later git push; kill 1");
   EXPECT_EQ(apart("/usr/bin/bash", {"bash", "-euo", "pipefail", "-c", "a"}),
@@ -94,7 +94,7 @@ TEST(CommandLine, TheCommandsOfAScriptAreStartedLaterButForBuiltins) {
             "sh/busybox -c wget x (no input); wget x");
 }
 
-TEST(CommandLine, PipesOfAScriptJoinItsCommands) {
+TEST(Invocations, PipesOfAScriptJoinItsCommands) {
   EXPECT_EQ(apart("/usr/bin/bash", {"bash", "-c", "curl x | sudo sh"}),
             "bash -c curl x | sudo sh (no input); later curl x; later sudo sh; later sh | "
             "1-2>2-4");
@@ -102,7 +102,7 @@ TEST(CommandLine, PipesOfAScriptJoinItsCommands) {
             "sudo bash -c a | b; later bash -c a | b (no input); later a; later b | 2-3>3-4 later");
 }
 
-TEST(CommandLine, OutputThatBecomesCodeIsAPipe) {
+TEST(Invocations, OutputThatBecomesCodeIsAPipe) {
   EXPECT_EQ(apart("/bin/bash", {"bash", "-c", "sh -c \"$(curl x)\""}),
             "bash -c sh -c \"$(curl x)\" (no input); later sh -c <?> (no input); later ? "
             "(input?); later curl x | 3-4>1-2 code");
@@ -114,7 +114,7 @@ TEST(CommandLine, OutputThatBecomesCodeIsAPipe) {
             "curl x; ./bash/sh <?> (no input); later a | 2-3>1-2 code | 4-5>3-4 code");
 }
 
-TEST(CommandLine, AnInterpreterRunsItsInputOnlyIfNothingElseIsNamed) {
+TEST(Invocations, AnInterpreterRunsItsInputOnlyIfNothingElseIsNamed) {
   EXPECT_EQ(apart("/bin/sh", {"sh"}), "sh");
   EXPECT_EQ(apart("/bin/sh", {"sh", "-s", "x"}), "sh -s x");
   EXPECT_EQ(apart("/bin/sh", {"sh", "-"}), "sh -");
@@ -124,13 +124,13 @@ TEST(CommandLine, AnInterpreterRunsItsInputOnlyIfNothingElseIsNamed) {
   EXPECT_EQ(apart("/usr/bin/node", {"node", "-e", "x"}), "node -e x (no input)");
 }
 
-TEST(CommandLine, AHereDocumentOfAShellIsItsScript) {
+TEST(Invocations, AHereDocumentOfAShellIsItsScript) {
   EXPECT_EQ(apart("/bin/bash", {"bash", "-c", "sh <<'E'\ncurl x | sh\nE\n"}),
             "bash -c sh <<'E'\ncurl x | sh\nE\n (no input); later sh; later curl x; later sh | "
             "2-3>3-4");
 }
 
-TEST(CommandLine, WhatIsNotKnownMayBeAnything) {
+TEST(Invocations, WhatIsNotKnownMayBeAnything) {
   EXPECT_EQ(apart("/usr/bin/git", {"git", "pu"}, true), "git <?>");
   EXPECT_EQ(apart("/usr/bin/git", {}, true), "git <?>");
   EXPECT_EQ(apart("/bin/bash", {"bash", "-c", "a 'b"}, true),
@@ -139,7 +139,7 @@ TEST(CommandLine, WhatIsNotKnownMayBeAnything) {
             "bash -c a 'b (no input); later a ! a quote is not closed, at byte 3");
 }
 
-TEST(CommandLine, DepthIsBounded) {
+TEST(Invocations, DepthIsBounded) {
   Words words;
   for (int i = 0; i < 40; ++i) words.push_back("env");
   words.push_back("git");
