@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `stayctl why` against a real self.sock.
+// `stayctl why` and `stayctl hook` against a real self.sock.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -97,6 +97,71 @@ TEST_F(InAWorkload, WhyOutsideOfAWorkloadIsExitCode3) {
   self_.stop();
   EXPECT_EQ(run({"why"}), kExitUntold);
   EXPECT_EQ(out_.str(), "");
+}
+
+std::string said(const char* event, const char* session = "s1") {
+  return json{{"session_id", session}, {"hook_event_name", event}, {"tool_name", "Bash"}}.dump();
+}
+
+TEST_F(InAWorkload, AHookTellsEachSessionEachThingOnce) {
+  EXPECT_EQ(run({"hook", "claude"}, said("SessionStart")), kExitOk);
+  self_.tell(a_denial());
+  EXPECT_EQ(run({"hook", "claude"}, said("PostToolUse")), kExitOk);
+  const json output = json::parse(out_.str());
+  EXPECT_EQ(output["hookSpecificOutput"]["hookEventName"], "PostToolUse");
+  EXPECT_THAT(output["hookSpecificOutput"]["additionalContext"].get<std::string>(),
+              StartsWith("stayd: denied: exec git push --force"));
+  EXPECT_EQ(run({"hook", "claude"}, said("PostToolUse")), kExitOk);
+  EXPECT_EQ(out_.str(), "") << "there is nothing new";
+  EXPECT_EQ(run({"hook", "claude"}, said("PostToolUse", "s2")), kExitOk);
+  EXPECT_NE(out_.str(), "") << "another session was told nothing yet";
+}
+
+TEST_F(InAWorkload, TheHookOfABeginningSessionIsSilentAboutWhatWasBefore) {
+  self_.tell(a_denial());
+  EXPECT_EQ(run({"hook", "codex"}, said("SessionStart")), kExitOk);
+  EXPECT_EQ(run({"hook", "codex"}, said("PostToolUse")), kExitOk);
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(InAWorkload, AHookIsSilentWhereThereIsNoStaydOrNoWorkload) {
+  self_.tell(a_denial());
+  self_.on_desk([](OneWorkload& knowledge, Server&) { knowledge.live.reset(); });
+  EXPECT_EQ(run({"hook", "claude"}, said("PostToolUse")), kExitOk);
+  self_.stop();
+  EXPECT_EQ(run({"hook", "claude"}, said("PostToolUse")), kExitOk);
+  EXPECT_EQ(out_.str() + err_.str(), "");
+}
+
+TEST_F(InAWorkload, AHookWhoseInputCannotBeReadStillTells) {
+  for (const std::string& input : {std::string(), std::string("{"), std::string(17 << 20, 'x')}) {
+    self_.tell(a_denial());
+    EXPECT_EQ(run({"hook", "gemini"}, input), kExitOk);
+    EXPECT_EQ(json::parse(out_.str())["hookSpecificOutput"]["hookEventName"], "AfterTool");
+  }
+}
+
+TEST_F(InAWorkload, TheHookOfAPluginIsPlainText) {
+  self_.tell(a_denial());
+  for (const char* agent : {"opencode", "pi"}) {
+    EXPECT_EQ(run({"hook", agent}, R"({"session_id":"x"})"), kExitOk);
+    EXPECT_THAT(out_.str(), StartsWith("stayd: denied: "));
+  }
+}
+
+TEST_F(InAWorkload, GeminiIsToldOfAFailedToolByTheReasonOfADenial) {
+  self_.tell(a_denial());
+  EXPECT_EQ(run({"hook", "gemini"}, R"({"session_id": "g", "hook_event_name": "AfterTool",
+      "tool_response": {"llmContent": "x", "error": {"message": "EPERM: open"}}})"),
+            kExitOk);
+  const json output = json::parse(out_.str());
+  EXPECT_EQ(output["decision"], "deny");
+  EXPECT_THAT(output["reason"].get<std::string>(), StartsWith("EPERM: open\nstayd: denied: "));
+}
+
+TEST_F(InAWorkload, AHookOfAnAgentThatIsNotKnownIsNoBlockingError) {
+  EXPECT_EQ(run({"hook", "cluade"}), kExitFailure) << "2 would block the agent's tool";
+  EXPECT_THAT(err_.str(), HasSubstr("agents: claude, codex, gemini, opencode, pi, qwen"));
 }
 
 }  // namespace
