@@ -2,6 +2,7 @@
 // What one workload raises or is refused, however much of it, delays nobody else's question, and
 // opens no new cgroup.
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -49,46 +50,52 @@ class Flood : public KernelTest {
   }
   // How many refusals of the flood have been recorded.
   int recorded() {
-    for (const Json& line : record_.next())
+    for (const Json& line : record_.next()) {
       if (line.value("event", "") == "operation" &&
           line.dump().find(path("refused/")) != std::string::npos)
         ++recorded_;
+      if (line.value("event", "") == "ticket_opened") before_question_ = recorded_;
+    }
     return recorded_;
   }
-  // The flood is refused, and its record has only begun.
-  std::unique_ptr<Actor> flood() {
-    auto actor = std::make_unique<Actor>(noisy_.directory(), opens_all(path("refused")));
-    EXPECT_TRUE(actor->ends());
-    EXPECT_EQ(actor->report().value, kFiles);
-    return actor;
+  // Refused as a whole while stayd stands still, so that all of it comes before what follows.
+  void flood() {
+    ::kill(stayd().pid(), SIGSTOP);
+    Actor noisy(noisy_.directory(), opens_all(path("refused")));
+    EXPECT_TRUE(noisy.ends());
+    EXPECT_EQ(noisy.report().value, kFiles);
+    ::kill(stayd().pid(), SIGCONT);
   }
 
   RecordReader record_;
   int recorded_ = 0;
+  int before_question_ = kFiles;  // of them, those before a ticket was opened
   const Cgroup parent_{"/floods"};
   const Cgroup noisy_{"/floods/noisy"};
 };
 
 TEST_F(Flood, AnothersQuestionIsVisibleWhileMostOfItIsUnread) {
-  const auto noisy = flood();
-  const auto actor = tagged(reads(customers()));
+  const auto actor = tagged([file = customers()](Report& report) -> long {
+    return report.reaches(1) ? reads(file)(report) : -1;
+  });
+  flood();
+  actor->report().stage = 1;
   const Json ticket = question("open");
-  EXPECT_LT(recorded(), kFiles / 2) << "the question came after the flood";
   approve(ticket);
   ASSERT_TRUE(actor->ends());
   EXPECT_GT(actor->report().value, 0);
   EXPECT_TRUE(eventually([this] { return recorded() == kFiles; }, kToRecordAll))
       << "nothing of it is lost";
+  EXPECT_LT(before_question_, kFiles / 2) << "the question came after the flood";
 }
 
 TEST_F(Flood, TheFirstProcessOfANewCgroupIsNotUnguarded) {
   ASSERT_GT(unguarded(reads(customers())), 0);
-  const auto noisy = flood();
+  flood();
   const Cgroup fresh("/floods/fresh");
   Actor first(fresh.directory(), reads(customers()));
   ASSERT_TRUE(first.ends());
   EXPECT_EQ(first.report().error, EPERM);
-  EXPECT_LT(recorded(), kFiles / 2) << "the cgroup was decided after the flood";
   EXPECT_TRUE(eventually([this] { return recorded() == kFiles; }, kToRecordAll));
 }
 
