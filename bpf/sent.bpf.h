@@ -97,7 +97,9 @@ static __always_inline void count_sent(struct __sk_buff* packet) {
   struct stayd_sent_to* to;
   struct stayd_sent* all;
 
-  if (!workload_of_cgroup(cgroup, &id) || !resolve(&id, &subject)) return;
+  /* It is written out, because every packet of a workload comes here. */
+  if (!read_workload(cgroup, bpf_map_lookup_elem(&tagged_cgroups, &cgroup), &id)) return;
+  if (!resolve(&id, &subject)) return;
   all = bpf_map_lookup_elem(&sent, &subject.id.slot);
   if (!all) return;
   read_sent(packet, &sent_packet);

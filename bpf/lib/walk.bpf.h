@@ -237,15 +237,17 @@ static __always_inline bool recall(struct request* request, __u32 place) {
   struct stayd_judged_key key = judged_key(request, place);
   struct stayd_judged* kept = bpf_map_lookup_elem(&judged, &key);
   __u32 flags = request->node.flags; /* those of another file of the same operation */
-  bool is_current;
 
   if (!kept || kept->generation != request->generation) return false;
   request->node = kept->node;
   barrier();
-  is_current = is_of(kept, &key);
-  if (!is_current) __builtin_memset(&request->node, 0, sizeof(request->node));
+  if (!is_of(kept, &key)) {
+    __builtin_memset(&request->node, 0, sizeof(request->node));
+    request->node.flags = flags;
+    return false;
+  }
   request->node.flags |= flags;
-  return is_current;
+  return true;
 }
 
 GLOBAL_SUBPROG int keep(const struct request* request, __u32 place) {
