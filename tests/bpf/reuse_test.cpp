@@ -35,11 +35,14 @@ class Reuse : public BpfTest<reuse_test> {
       stay_on(1);
       run_once(program);
     });
-    stay_on(0);
-    const auto has_looked_up = [&] { return __atomic_load_n(&shared.looked_up, __ATOMIC_ACQUIRE); };
-    while (!has_looked_up()) std::this_thread::yield();
-    replace();
-    __atomic_store_n(&shared.may_read, 1, __ATOMIC_RELEASE);
+    // A thread of its own: what this one is bound to, the processes of later tests would inherit.
+    std::thread replacer([&] {
+      stay_on(0);
+      while (!__atomic_load_n(&shared.looked_up, __ATOMIC_ACQUIRE)) std::this_thread::yield();
+      replace();
+      __atomic_store_n(&shared.may_read, 1, __ATOMIC_RELEASE);
+    });
+    replacer.join();
     runner.join();
     ASSERT_GE(shared.memory_is_of, kOthers) << "the memory was not reused, so this shows nothing";
   }

@@ -168,8 +168,7 @@ class VanishingArgument {
           for (std::uint32_t seen = 0; !done_; seen = turn_) {
             // In QEMU a pause lets the other processor run.
             while (once && turn_ == seen && !done_) __builtin_ia32_pause();
-            // Without chance, two emulated processors can go on in step for minutes.
-            const std::int64_t moment = now_ns() + random() % (once ? duration_ns_.load() : 50'000);
+            const std::int64_t moment = now_ns() + (once ? random() % duration_ns_ : 0);
             while (now_ns() < moment && !done_) __builtin_ia32_pause();
             ::madvise(text_, kSize, MADV_DONTNEED);
           }
