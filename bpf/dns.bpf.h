@@ -78,14 +78,11 @@ static __always_inline bool read_transport(struct __sk_buff* packet, struct dns_
 static __always_inline bool is_for_workload(struct __sk_buff* packet, const struct dns_packet* dns,
                                             struct stayd_workload_id* id) {
   struct stayd_resolved_key key = {};
-  struct stayd_workload_id* of_cgroup;
   struct stayd_workload* workload;
   __u64 cgroup = bpf_skb_cgroup_id(packet);
   __u32 slot;
 
-  of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
-  if (!of_cgroup) return false;
-  *id = *of_cgroup;
+  if (!workload_of_cgroup(cgroup, id)) return false;
   slot = id->slot;
   workload = bpf_map_lookup_elem(&workloads, &slot);
   if (!workload || workload->generation != id->generation) return false;

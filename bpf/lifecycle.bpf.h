@@ -29,8 +29,7 @@ static __always_inline bool is_version_2(struct cgroup* cgroup) {
   return cgroup->root->hierarchy_id == 0;
 }
 
-/* Reports that a cgroup was created, that it got an xattr which may put it under a policy, or that
- * a cgroup of a workload was removed. */
+/* Reports that a cgroup was created, or that it got an xattr which may put it under a policy. */
 static __always_inline void report_cgroup(void) {
   struct stayd_event_header* event;
 
@@ -45,6 +44,14 @@ static __always_inline void report_cgroup(void) {
   bpf_ringbuf_submit(event, 0);
 }
 
+static __always_inline void report_cgroup_gone(const struct stayd_workload_id* workload) {
+  struct stayd_cgroup_event* event = RESERVE_EVENT(stayd_cgroup_event, STAYD_EVENT_CGROUP_GONE);
+
+  if (!event) return;
+  event->workload = *workload;
+  bpf_ringbuf_submit(event, 0);
+}
+
 static __always_inline void report_new_cgroup(void) {
   if (report_cgroups) report_cgroup();
 }
@@ -53,13 +60,12 @@ static __always_inline void report_new_cgroup(void) {
  * stays as it is. */
 static __always_inline void mark_undecided(__u64 cgroup) {
   struct stayd_workload_id id = {.slot = STAYD_UNDECIDED};
-  struct stayd_workload_id* known;
+  struct stayd_workload_id known = {};
 
   if (!report_cgroups) return;
-  known = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
-  if (known && known->slot != STAYD_UNDECIDED) return;
+  if (workload_of_cgroup(cgroup, &known) && known.slot != STAYD_UNDECIDED) return;
   id.generation = bpf_ktime_get_boot_ns() >> STAYD_UNDECIDED_SHIFT;
-  if (bpf_map_update_elem(&tagged_cgroups, &cgroup, &id, BPF_ANY)) {
+  if (tag_cgroup(cgroup, &id)) {
     count(STAYD_COUNT_cgroups_full);
     return;
   }
@@ -67,18 +73,16 @@ static __always_inline void mark_undecided(__u64 cgroup) {
 }
 
 static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
-  struct stayd_workload_id* of_parent;
-  struct stayd_workload_id id;
+  struct stayd_workload_id of_parent = {};
   __u64 child, parent;
 
   if (!workloads_assigned || !is_version_2(cgroup)) return;
   child = cgroup->kn->id;
   parent = cgroup->self.parent->cgroup->kn->id;
-  of_parent = bpf_map_lookup_elem(&tagged_cgroups, &parent);
-  if (!of_parent || of_parent->slot == STAYD_UNDECIDED) return mark_undecided(child);
-  id = *of_parent;
+  if (!workload_of_cgroup(parent, &of_parent) || of_parent.slot == STAYD_UNDECIDED)
+    return mark_undecided(child);
   /* The map is full. The tasks that enter this cgroup come from tagged ones and keep their tags. */
-  if (bpf_map_update_elem(&tagged_cgroups, &child, &id, BPF_ANY)) {
+  if (tag_cgroup(child, &of_parent)) {
     count(STAYD_COUNT_cgroups_full);
     strays_exist = 1;
     return;
@@ -88,30 +92,27 @@ static __always_inline void tag_child_cgroup(struct cgroup* cgroup) {
 
 /* Removes a cgroup's tag. A workload ends with its last cgroup, so the agent is told to look. */
 static __always_inline void forget_cgroup(struct cgroup* cgroup) {
-  struct stayd_workload_id* of_cgroup;
+  struct stayd_workload_id of_cgroup = {};
   bool was_workload;
   __u64 id;
 
   if (!workloads_assigned || !is_version_2(cgroup)) return;
   id = cgroup->kn->id;
-  of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &id);
-  was_workload = of_cgroup && of_cgroup->slot != STAYD_UNDECIDED;
+  was_workload = workload_of_cgroup(id, &of_cgroup) && of_cgroup.slot != STAYD_UNDECIDED;
   bpf_map_delete_elem(&tagged_cgroups, &id);
-  if (was_workload) report_cgroup();
+  if (was_workload) report_cgroup_gone(&of_cgroup);
 }
 
 /* Tags a task that moves into a workload's cgroup, and notes a tagged one that moves out. Runs only
  * for the leader when a whole process moves; its other threads are found at their next hook,
  * through the cgroup or the leader's tag. */
 static __always_inline void follow_move(struct cgroup* destination, struct task_struct* task) {
-  struct stayd_workload_id* of_destination;
+  struct stayd_tag fresh = {};
   __u64 cgroup;
 
   if (!workloads_assigned || !is_version_2(destination)) return;
   cgroup = destination->kn->id;
-  of_destination = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
-  if (of_destination && of_destination->slot != STAYD_UNDECIDED) {
-    struct stayd_tag fresh = {.workload = *of_destination};
+  if (workload_of_cgroup(cgroup, &fresh.workload) && fresh.workload.slot != STAYD_UNDECIDED) {
     bpf_task_storage_get(&subjects, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
     return;
   }
@@ -121,13 +122,9 @@ static __always_inline void follow_move(struct cgroup* destination, struct task_
 /* Tags a task that was in its cgroup before the cgroup was assigned. Runs for every task on the
  * host. */
 static __always_inline void tag_existing(struct task_struct* task) {
-  struct stayd_workload_id* of_cgroup;
-  struct stayd_workload_id id;
-  __u64 cgroup = cgroup_id_of(task);
+  struct stayd_workload_id id = {};
 
-  of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &cgroup);
-  if (!of_cgroup || of_cgroup->slot == STAYD_UNDECIDED) return;
-  id = *of_cgroup;
+  if (!workload_of_cgroup(cgroup_id_of(task), &id) || id.slot == STAYD_UNDECIDED) return;
   tag_task(task, &id);
 }
 

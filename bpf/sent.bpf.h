@@ -92,11 +92,14 @@ static __always_inline struct stayd_sent_to* find_destination(struct stayd_sent*
 static __always_inline void count_sent(struct __sk_buff* packet) {
   __u64 cgroup = bpf_skb_cgroup_id(packet);
   struct sent_packet sent_packet = {};
+  struct stayd_workload_id id = {};
   struct subject subject = {};
   struct stayd_sent_to* to;
   struct stayd_sent* all;
 
-  if (!resolve(bpf_map_lookup_elem(&tagged_cgroups, &cgroup), &subject)) return;
+  /* It is written out, because every packet of a workload comes here. */
+  if (!read_workload(cgroup, bpf_map_lookup_elem(&tagged_cgroups, &cgroup), &id)) return;
+  if (!resolve(&id, &subject)) return;
   all = bpf_map_lookup_elem(&sent, &subject.id.slot);
   if (!all) return;
   read_sent(packet, &sent_packet);

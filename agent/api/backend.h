@@ -4,7 +4,6 @@
 #include <boost/beast/http/verb.hpp>
 #include <boost/system/result.hpp>
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -33,10 +32,10 @@ struct Request {
   const Peer& peer;
 };
 
-// A request to answer late: as soon as the backend's revision is not `since`, at the
-// latest after `at_most`.
+// A request to answer late: as soon as `ready`, which is asked at once and again after each
+// Server::notify(), and at the latest after `at_most`.
 struct Wait {
-  std::uint64_t since = 0;
+  std::function<bool()> ready;
   std::chrono::seconds at_most{0};
 };
 
@@ -63,8 +62,6 @@ class Backend {
 
   // Whatever is wrong with the request becomes the reply that says so.
   virtual Routed route(const Request& request) = 0;
-
-  virtual std::uint64_t revision() { return 0; }
 };
 
 }  // namespace stayd

@@ -96,7 +96,7 @@ Routed get_tickets(const Call& call) {
   if (Result<> rest = query.finish(); !rest) return error_reply(400, rest.error().message);
 
   ServiceAction action;
-  if (since && seconds) action.wait = Wait{*since, std::chrono::seconds(*seconds)};
+  if (since && seconds) action.wait = WaitForRevision{*since, std::chrono::seconds(*seconds)};
   action.perform = [all](Service& service) {
     return Reply{200,
                  {{"revision", service.revision()},
@@ -321,7 +321,9 @@ stayd::Routed Service::route(const Request& request) {
   auto routed = stayd::route(request);
   if (!routed) return routed.error();
   Action action;
-  action.wait = routed->wait;
+  if (routed->wait)
+    action.wait = Wait{[this, since = routed->wait->since] { return revision() != since; },
+                       routed->wait->at_most};
   action.perform = [perform = std::move(routed->perform), this] { return perform(*this); };
   return action;
 }

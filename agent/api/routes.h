@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -20,10 +21,16 @@ inline constexpr std::chrono::seconds kMaxLearning = std::chrono::hours(24 * 7);
 //   GET  /v1/teams/test/ID       test()
 //   POST /v1/teams/resolve       {user}; resolve(): {pending: true} means ask again
 
+// Until the service's revision is another one.
+struct WaitForRevision {
+  std::uint64_t since = 0;
+  std::chrono::seconds at_most{0};
+};
+
 // As Action, for whichever service.
 struct ServiceAction {
   std::function<Reply(Service&)> perform;
-  std::optional<Wait> wait;
+  std::optional<WaitForRevision> wait;
 };
 
 // Finds the route of `request` and reads its arguments strictly. Pure; whatever is wrong

@@ -15,6 +15,8 @@ Routed reply_with(std::function<Reply()> perform) {
   return Action{std::move(perform), std::nullopt};
 }
 
+Routed too_much() { return error_reply(429, "too many requests of this workload; wait a second"); }
+
 }  // namespace
 
 Result<> SelfService::admit(const Peer& peer) {
@@ -30,29 +32,74 @@ std::string SelfService::client_of(const Peer& peer) {
 }
 
 bool SelfService::is_too_much(WorkloadId workload) {
-  const auto limit = limits_.try_emplace(workload, RateLimiter(kPerSecond, kBurst)).first;
-  return !limit->second.take(clock_());
+  return !workloads_[workload].requests.take(clock_());
 }
 
 Routed SelfService::route(const Request& request) {
   const std::optional<WorkloadId> known = knowledge_.workload_of(request.peer);
   if (!known) return error_reply(403, "this process is in no workload");
   const WorkloadId workload = *known;
-  if (is_too_much(workload))
-    return error_reply(429, "too many requests of this workload; wait a second");
-
   Target target(request.target);
+  if (target.matches(request.method, verb::get, "/v1/events"))
+    return get_events(workload, target.query());
+
+  if (is_too_much(workload)) return too_much();
+  if (target.matches(request.method, verb::get, "/v1/denials"))
+    return get_denials(workload, target.query());
   if (!target.query().empty()) return error_reply(400, "no parameters are known here");
   if (target.matches(request.method, verb::get, "/v1/holds"))
-    return reply_with([this, workload] {
-      return Reply{200, {{"holds", knowledge_.holds(workload)}}};
-    });
-  if (target.matches(request.method, verb::get, "/v1/denials"))
-    return reply_with([this, workload] {
-      return Reply{200, {{"denials", knowledge_.denials(workload)}}};
-    });
-  if (!target.matches(request.method, verb::put, "/v1/intent")) return target.no_route();
+    return reply_with([this, workload] { return Reply{200, knowledge_.holds(workload)}; });
+  if (target.matches(request.method, verb::post, "/v1/unread"))
+    return post_unread(workload, request);
+  if (target.matches(request.method, verb::put, "/v1/intent")) return put_intent(workload, request);
+  return target.no_route();
+}
 
+Routed SelfService::get_denials(WorkloadId workload, std::string_view query) {
+  QueryReader reader(query);
+  const std::uint64_t after = reader.number("after", UINT64_MAX).value_or(0);
+  if (Result<> rest = reader.finish(); !rest) return error_reply(400, rest.error().message);
+  return reply_with([this, workload, after] {
+    return Reply{200, knowledge_.denials(workload, after)};
+  });
+}
+
+Routed SelfService::get_events(WorkloadId workload, std::string_view query) {
+  QueryReader reader(query);
+  const std::uint64_t after = reader.number("after", UINT64_MAX).value_or(0);
+  const std::uint64_t seconds = reader.number("wait", kMaxWait.count()).value_or(0);
+  const Result<> rest = reader.finish();
+  // A number that is not one of ours is an earlier stayd's: all that is known is news.
+  const auto is_news = [this, workload, after] { return knowledge_.latest(workload) != after; };
+  if (!rest || seconds == 0 || is_news()) {
+    if (is_too_much(workload)) return too_much();
+    if (!rest) return error_reply(400, rest.error().message);
+    return reply_with([this, workload, after] {
+      return Reply{200, knowledge_.events(workload, after)};
+    });
+  }
+  const std::shared_ptr<char>& places = workloads_[workload].poller;
+  if (places.use_count() > static_cast<long>(kMaxPollers))
+    return error_reply(429, "this workload has " + std::to_string(kMaxPollers) +
+                                " requests that wait already; ask with one of them");
+  Action action;
+  action.perform = [this, workload, after, place = places] {
+    return Reply{200, knowledge_.events(workload, after)};
+  };
+  action.wait = Wait{is_news, std::chrono::seconds(seconds)};
+  return action;
+}
+
+Routed SelfService::post_unread(WorkloadId workload, const Request& request) {
+  BodyReader body(request.body);
+  std::string reader = body.required_text("reader", kMaxReader);
+  if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
+  return reply_with([this, workload, reader = std::move(reader)] {
+    return Reply{200, knowledge_.unread(workload, reader)};
+  });
+}
+
+Routed SelfService::put_intent(WorkloadId workload, const Request& request) {
   BodyReader body(request.body);
   std::string text = body.required_text("text", kMaxIntent);
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);

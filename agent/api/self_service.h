@@ -2,11 +2,15 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "api/backend.h"
 #include "base/rate_limiter.h"
@@ -21,8 +25,16 @@ class SelfKnowledge {
 
   // The workload whose tag the process carried when it connected, unless it has been released.
   virtual std::optional<WorkloadId> workload_of(const Peer& peer) = 0;
-  virtual nlohmann::json holds(WorkloadId workload) = 0;    // array
-  virtual nlohmann::json denials(WorkloadId workload) = 0;  // array, oldest first
+  virtual nlohmann::json holds(WorkloadId workload) = 0;  // {"holds": [oldest first], "seq"}
+  // What the workload was told, numbered; the number of the latest.
+  virtual std::uint64_t latest(WorkloadId workload) = 0;
+  // What came after that number: {"events": [oldest first], "seq": latest(), "complete": false if
+  // something is missing}. denials() gives, as "denials", only what did not happen: what was
+  // denied, and what has been approved since then for the next attempt.
+  virtual nlohmann::json events(WorkloadId workload, std::uint64_t after) = 0;
+  virtual nlohmann::json denials(WorkloadId workload, std::uint64_t after) = 0;
+  // What this reader was not given yet, as events(); to a new one, what happened just now.
+  virtual nlohmann::json unread(WorkloadId workload, const std::string& reader) = 0;
   // A claim, shown to whoever answers the workload's tickets.
   virtual void declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) = 0;
 };
@@ -30,17 +42,25 @@ class SelfKnowledge {
 // self.sock, for workloads: who asks is told by the subject tag of the process that connected,
 // not by anything it says.
 //
-//   GET /v1/holds      {"holds": [{ticket, operation, object, since, until, threads, retry}]}
-//   GET /v1/denials    {"denials": [{time, process, operation, object, reason, detail, by,
-//                      advice, retry}]}
-//   PUT /v1/intent     {"text": "…"}, at most kMaxIntent bytes; the latest counts
+//   GET /v1/holds              {"holds": [{ticket, operation, object, since, until, threads, …}],
+//                              "seq"}
+//   GET /v1/denials?after=SEQ  {"denials": […], "seq", "complete"}
+//   GET /v1/events?after=SEQ&wait=SECONDS
+//                              {"events": […], "seq", "complete"}, as soon as there are any, at the
+//                              latest after `wait`
+//   POST /v1/unread            {"reader": "…"}, at most kMaxReader bytes; as events
+//   PUT /v1/intent             {"text": "…"}, at most kMaxIntent bytes; the latest counts
 //
-// A workload has kPerSecond requests a second, and kBurst at once; beyond that: 429.
+// A workload has kPerSecond requests a second, and kBurst at once; beyond that: 429. A request that
+// really waits is not counted; a workload has kMaxPollers of them.
 class SelfService final : public Backend {
  public:
   static constexpr std::size_t kMaxIntent = 1024;
+  static constexpr std::size_t kMaxReader = 128;
   static constexpr double kPerSecond = 10;
   static constexpr double kBurst = 40;
+  static constexpr std::size_t kMaxPollers = 4;
+  static constexpr std::chrono::seconds kMaxWait{50};
 
   using Clock = std::function<RateLimiter::Time()>;
 
@@ -51,14 +71,24 @@ class SelfService final : public Backend {
   std::string client_of(const Peer& peer) override;
   Routed route(const Request& request) override;
 
-  void forget(WorkloadId workload) { limits_.erase(workload); }
+  void forget(WorkloadId workload) { workloads_.erase(workload); }
 
  private:
+  struct Usage {
+    RateLimiter requests{kPerSecond, kBurst};
+    // The places of pollers, each of which owns a copy: use_count() counts them and this one.
+    std::shared_ptr<char> poller = std::make_shared<char>();
+  };
+
   bool is_too_much(WorkloadId workload);
+  Routed get_events(WorkloadId workload, std::string_view query);
+  Routed get_denials(WorkloadId workload, std::string_view query);
+  Routed post_unread(WorkloadId workload, const Request& request);
+  Routed put_intent(WorkloadId workload, const Request& request);
 
   SelfKnowledge& knowledge_;
   Clock clock_;
-  std::map<WorkloadId, RateLimiter> limits_;
+  std::map<WorkloadId, Usage> workloads_;
 };
 
 }  // namespace stayd

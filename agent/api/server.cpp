@@ -53,12 +53,12 @@ http::Reply on_the_wire(const Reply& reply) {
 
 Reply stopping() { return error_reply(503, "stayd is stopping"); }
 
-// Until the backend's revision is another one, the time is over, or the client has gone: keeping
-// its place among the connections would shut others out.
-asio::awaitable<void> wait_for_change(const StatePtr& state, Wait wait, http::Session& session) {
+// Until it is ready, the time is over, the server stops, or the client has gone: keeping its place
+// among the connections would shut others out.
+asio::awaitable<void> wait_until_ready(const StatePtr& state, const Wait& wait,
+                                       http::Session& session) {
   const auto end = std::chrono::steady_clock::now() + wait.at_most;
-  while (state->backend != nullptr && state->backend->revision() == wait.since &&
-         std::chrono::steady_clock::now() < end) {
+  while (state->backend != nullptr && !wait.ready() && std::chrono::steady_clock::now() < end) {
     const bool present = co_await session.wait(end);
     if (!present) co_return;
   }
@@ -72,7 +72,7 @@ asio::awaitable<Reply> answer(const StatePtr& state, const Peer& peer, const htt
   const Request wanted{request.method, request.target, request.body, peer};
   const Routed action = state->backend->route(wanted);
   if (!action) co_return action.error();
-  if (action->wait) co_await wait_for_change(state, *action->wait, session);
+  if (action->wait) co_await wait_until_ready(state, *action->wait, session);
   if (state->backend == nullptr) co_return stopping();
   co_return action->perform();
 }

@@ -42,7 +42,7 @@ class Server {
                                                 PeerRecords& peers);
   ~Server();
 
-  // Call when Backend::revision() has changed: wakes the clients that wait for it.
+  // Call when what clients wait for may have come: see Wait.
   void notify();
 
   // Stops listening, removes the socket and ends idle connections; a reply that is being

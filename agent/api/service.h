@@ -24,7 +24,7 @@ class Service : public Backend {
   // What everybody has been told lately, oldest first: [{number, text}], numbers from 1 on.
   virtual nlohmann::json announcements() = 0;
   // Differs whenever what tickets(true) or announcements() would return differs.
-  std::uint64_t revision() override = 0;
+  virtual std::uint64_t revision() = 0;
   virtual Result<nlohmann::json> ticket(TicketId id) = 0;
 
   // The person, and who they may be besides, are the peer's to say: `decision` leaves them out.

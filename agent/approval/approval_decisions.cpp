@@ -13,6 +13,9 @@ namespace stayd {
 Result<> ApprovalService::load(const std::string& epoch, TimePoint now) {
   Result<Snapshot> snapshot = store_.load(epoch);
   if (!snapshot) return snapshot.error();
+  // Microseconds: no workload is told as many things in a second, and JavaScript counts as far.
+  const std::chrono::microseconds start = now.time_since_epoch();
+  told_.start_after(static_cast<std::uint64_t>(start.count()));
   const bool anew = snapshot->is_other_boot;
   record_what_was_left(*snapshot);
   desk_.start_after(snapshot->last_ticket, snapshot->last_grant);
@@ -22,6 +25,7 @@ Result<> ApprovalService::load(const std::string& epoch, TimePoint now) {
     recorded_events_[ticket.id] = ticket.history.size();
     if (anew) lost.push_back(ticket.id);
     if (anew) ticket.holds.clear();
+    if (!anew) tell_opened(ticket, reference_by_text(ticket.rule));
     desk_.restore(std::move(ticket));
   }
   if (anew) {

@@ -22,15 +22,18 @@ ApprovalService::ApprovalService(DeskStore& store, Record& record, KernelActions
       record_(record),
       gate_(gate),
       people_(std::move(people)),
-      callbacks_(std::move(callbacks)) {}
+      callbacks_(std::move(callbacks)),
+      told_([this] { callbacks_.told(); }) {}
 
 bool ApprovalService::has_enough_reachable_approvers(const Approval& approval,
-                                                     const std::vector<Excluded>& excluded) const {
+                                                     const std::vector<Excluded>& excluded,
+                                                     TicketId ticket) const {
   if (!people_.has_file()) return true;  // whoever may use the socket
   std::size_t heard = 0;
   for (const Person* person : who_may_answer(approval, excluded, people_))
-    heard += std::ranges::any_of(channels_,
-                                 [&](const Channel* channel) { return channel->reaches(*person); });
+    heard += std::ranges::any_of(channels_, [&](const Channel* channel) {
+      return ticket == 0 ? channel->reaches(*person) : channel->reaches_with(*person, ticket);
+    });
   return heard >= approval.quorum;
 }
 
@@ -41,6 +44,9 @@ void ApprovalService::raise(Operation operation, TicketContext context, TimePoin
     for (const Effect& effect : effects)
       if (const auto* changed = std::get_if<Changed>(&effect))
         need_reachable_approvers_.insert(changed->ticket);
+  for (const Effect& effect : effects)
+    if (const auto* changed = std::get_if<Changed>(&effect))
+      tell_opened(*desk_.find(changed->ticket), context.reference);
   carry_out(effects, now);
 }
 
@@ -51,12 +57,63 @@ void ApprovalService::join(const Operation& operation, TimePoint now) {
       if (const Ticket* ticket = desk_.find(changed->ticket); ticket->outcome == Outcome::open)
         note(audit::joined(*ticket, operation.hold_id, now));
   carry_out(effects, now);
+  if (operation.disposition != Disposition::cannot_wait) return;
+  for (const Effect& effect : effects)
+    if (const auto* changed = std::get_if<Changed>(&effect))
+      tell_joined(changed->ticket, operation);
+}
+
+// Once for each ticket, before it changes for the first time.
+void ApprovalService::tell_opened(const Ticket& ticket, const RuleReference& rule) {
+  if (ticket.flood || told_tickets_.contains(ticket.id)) return;
+  Told& told = told_tickets_[ticket.id] = {.seq = 0, .rule = rule, .lingers = false};
+  if (ticket.outcome == Outcome::open) tell_open(ticket, told);
+}
+
+void ApprovalService::tell_open(const Ticket& ticket, Told& told) {
+  told.lingers = ticket.caller_left.has_value();
+  told.seq = told_.add(ticket.operation.workload, open_event(ticket, told.rule));
+}
+
+// One more that could not wait, and was denied at once.
+void ApprovalService::tell_joined(TicketId id, const Operation& operation) {
+  const auto told = told_tickets_.find(id);
+  if (told == told_tickets_.end()) return;
+  SelfEvent event = denied_event(operation, DenialReason::cannot_wait, told->second.rule);
+  event.ticket = id;
+  told_.add(operation.workload, std::move(event));
+}
+
+// Nothing of a ticket that was open when the host was started anew: its workload is gone, and
+// another one may have its number.
+void ApprovalService::tell_changed(const Ticket& ticket, HoldEnd left, TimePoint now) {
+  const auto found = told_tickets_.find(ticket.id);
+  if (found == told_tickets_.end()) return;
+  const WorkloadId workload = ticket.operation.workload;
+  Told& told = found->second;
+  if (ticket.outcome != Outcome::open) {
+    told_.add(workload, ended_event(ticket, told.rule, left));
+    told_tickets_.erase(found);
+  } else if (left == HoldEnd::traced || left == HoldEnd::unattended) {
+    told.lingers = ticket.caller_left.has_value();
+    told.seq = told_.add(workload, thread_denied_event(ticket, told.rule, left, now));
+  } else if (told.lingers != ticket.caller_left.has_value()) {
+    tell_open(ticket, told);
+  }
+}
+
+SelfEvent ApprovalService::told_of(const Ticket& ticket) const {
+  const Told& told = told_tickets_.at(ticket.id);
+  SelfEvent event = open_event(ticket, told.rule);
+  event.seq = told.seq;
+  return event;
 }
 
 void ApprovalService::refuse_again(const Operation& operation, const Refusal& refusal,
-                                   std::string_view rule, TimePoint now) {
-  note(audit::refused_again(operation, rule, refusal.ticket));
-  denials_.add(operation.workload, denial_of(operation, refusal));
+                                   const RuleWords& rule, const RuleReference& reference,
+                                   TimePoint now) {
+  note(audit::refused_again(operation, rule.text, rule.rule_class, refusal.ticket));
+  told_.add(operation.workload, denied_event(operation, refusal, reference));
   if (operation.disposition == Disposition::held)
     carry_out(Release{.hold = operation.hold_id, .ticket = refusal.ticket}, now);
 }
@@ -67,7 +124,7 @@ void ApprovalService::gone(HoldId hold, HoldEnd why, TimePoint now) {
 
 void ApprovalService::release_workload(WorkloadId workload, TimePoint now) {
   carry_out(desk_.workload_released(workload, now), now);
-  denials_.forget(workload);
+  told_.forget(workload);
 }
 
 void ApprovalService::change_policy(WorkloadId workload, TimePoint now) {
@@ -104,9 +161,7 @@ void ApprovalService::carry_out(const Changed& changed, TimePoint now) {
   if (ticket == nullptr) return;
   const bool over = ticket->outcome != Outcome::open;
   if (over) need_reachable_approvers_.erase(ticket->id);
-  const bool went_on = ticket->outcome == Outcome::approved && !is_for_next_attempt(*ticket);
-  if (over && !went_on && !ticket->flood)
-    denials_.add(ticket->operation.workload, denial_of(*ticket));
+  tell_changed(*ticket, changed.left, now);
   const bool wants_rule = std::ranges::any_of(ticket->decisions, &Decision::propose_rule);
   if (ticket->outcome == Outcome::approved && wants_rule && callbacks_.propose)
     callbacks_.propose(*ticket);
@@ -133,6 +188,10 @@ void ApprovalService::record(const Ticket& ticket, TimePoint now) {
 
 void ApprovalService::carry_out(const Refused& refused, TimePoint now) {
   note(audit::refused(refused, now));
+}
+
+void ApprovalService::carry_out(const DeniedUnasked& denied, TimePoint now) {
+  told_.add(denied.workload, denied_event(denied, now));
 }
 
 void ApprovalService::carry_out(const Granted& granted, TimePoint now) {
@@ -179,7 +238,7 @@ bool ApprovalService::has_enough_reachable_approvers(const Ticket& ticket) const
   approval.approvers = ticket.asked;
   approval.escalate = ticket.escalations;
   approval.quorum = ticket.quorum;
-  return has_enough_reachable_approvers(approval, ticket.excluded);
+  return has_enough_reachable_approvers(approval, ticket.excluded, ticket.id);
 }
 
 void ApprovalService::look_after_channels(TimePoint now) {

@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
@@ -15,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "approval/denials.h"
 #include "approval/kernel_actions.h"
+#include "approval/self_events.h"
 #include "audit/record.h"
 #include "base/result.h"
 #include "channels/ticket_api.h"
@@ -50,6 +49,8 @@ class ApprovalService final : public TicketApi {
     std::function<void()> flush_soon;  // call flush() within some milliseconds
     // It was approved, and somebody wants a rule of it. May come again after a crash.
     std::function<void(const Ticket&)> propose{};
+    // A workload was told something about itself.
+    std::function<void()> told = [] {};
   };
 
   // `store`, `record` and `gate` must outlive it.
@@ -66,7 +67,10 @@ class ApprovalService final : public TicketApi {
   std::vector<const Ticket*> closed_tickets() const { return desk_.closed_tickets(); }
   std::uint64_t revision() const { return desk_.revision(); }
   const std::vector<Channel*>& channels() const { return channels_; }
-  const std::deque<Denial>& denials_of(WorkloadId workload) const { return denials_.of(workload); }
+  // What workloads were told about themselves.
+  const SelfEvents& told() const { return told_; }
+  // What its workload was told of an open ticket that is not about a flood.
+  SelfEvent told_of(const Ticket& ticket) const;
   std::size_t live_grants() const { return desk_.grants().live().size(); }
   // Grants as they are, with the uses that are left.
   std::vector<Grant> grants();
@@ -83,9 +87,9 @@ class ApprovalService final : public TicketApi {
   const Refusal* refusal_of(const Operation& operation) const {
     return desk_.refusal_of(operation);
   }
-  // Refuses the operation because of that, and records it; nobody is asked.
-  void refuse_again(const Operation& operation, const Refusal& refusal, std::string_view rule,
-                    TimePoint now);
+  // Refuses the operation because of that, records it and tells the workload; nobody is asked.
+  void refuse_again(const Operation& operation, const Refusal& refusal, const RuleWords& rule,
+                    const RuleReference& reference, TimePoint now);
   // True if the operation would join an open ticket, so that nobody has to be told about it: see
   // Desk::would_join().
   bool would_join(const Operation& operation) const { return desk_.would_join(operation); }
@@ -113,7 +117,9 @@ class ApprovalService final : public TicketApi {
   void look_after_channels(TimePoint now);
 
   // The workload was refused something without a ticket; it may read that.
-  void refused(WorkloadId workload, Denial denial) { denials_.add(workload, std::move(denial)); }
+  void refused(WorkloadId workload, SelfEvent denied) { told_.add(workload, std::move(denied)); }
+  // It is not known any more which workloads were refused what.
+  void missed() { told_.miss(); }
   // Records what has happened already: a failure is said once, and stops approvals.
   void note(const nlohmann::json& event);
   // Writes what has changed to the store.
@@ -139,9 +145,17 @@ class ApprovalService final : public TicketApi {
     bool applied = false;  // and so part of a ticket, which is pending
   };
 
+  // What the workload of an open ticket was told of it last.
+  struct Told {
+    std::uint64_t seq = 0;
+    RuleReference rule;
+    bool lingers = false;
+  };
+
   Decision identify(const Requester& by) const;
   bool has_enough_reachable_approvers(const Approval& approval,
-                                      const std::vector<Excluded>& excluded) const;
+                                      const std::vector<Excluded>& excluded,
+                                      TicketId ticket = 0) const;
   bool has_enough_reachable_approvers(const Ticket& ticket) const;
   Result<> keep_channels();
   std::string workload_of(const Decision& decision) const;  // empty: there is no such ticket
@@ -153,9 +167,14 @@ class ApprovalService final : public TicketApi {
   void save_then_record(TimePoint now);
   void carry_out(const Changed& changed, TimePoint now);
   void carry_out(const Refused& refused, TimePoint now);
+  void carry_out(const DeniedUnasked& denied, TimePoint now);
   void carry_out(const Granted& granted, TimePoint now);
   void carry_out(const GrantEnded& ended, TimePoint now);
   void carry_out(const Release& release, TimePoint now);
+  void tell_opened(const Ticket& ticket, const RuleReference& rule);
+  void tell_open(const Ticket& ticket, Told& told);
+  void tell_joined(TicketId id, const Operation& operation);
+  void tell_changed(const Ticket& ticket, HoldEnd left, TimePoint now);
   void end_all(const Snapshot& snapshot, const std::vector<TicketId>& lost, TimePoint now);
   void record(const Ticket& ticket, TimePoint now);
   Batch pending_batch();
@@ -167,7 +186,8 @@ class ApprovalService final : public TicketApi {
   People people_;
   Callbacks callbacks_;
   Desk desk_;
-  Denials denials_;
+  SelfEvents told_;
+  std::map<TicketId, Told> told_tickets_;  // the open ones that are not about a flood
   std::vector<Channel*> channels_;
   std::set<TicketId> need_reachable_approvers_;  // open tickets that do not wait unheard
   // For each open ticket whose beginning is recorded: how much of its history is recorded.

@@ -31,15 +31,17 @@ json decision_event(const char* name, const Decision& decision, std::string_view
 
 }  // namespace
 
-json operation(const Operation& operation, std::string_view rule) {
+json operation(const Operation& operation, std::string_view rule, RuleClass rule_class) {
   json line = event("operation", operation.time);
   line["operation"] = to_json(operation, kUnbounded);
   line["rule"] = escape(rule);
+  if (rule_class != RuleClass::none) line["class"] = to_string(rule_class);
   return line;
 }
 
-json refused_again(const Operation& of, std::string_view rule, TicketId ticket) {
-  json line = operation(of, rule);
+json refused_again(const Operation& of, std::string_view rule, RuleClass rule_class,
+                   TicketId ticket) {
+  json line = operation(of, rule, rule_class);
   line["ticket"] = ticket;
   line["allow"] = false;
   return line;

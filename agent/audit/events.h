@@ -15,10 +15,12 @@
 namespace stayd::audit {
 
 // "operation": one that raised no ticket. `rule` says in words why not.
-nlohmann::json operation(const Operation& operation, std::string_view rule);
+nlohmann::json operation(const Operation& operation, std::string_view rule,
+                         RuleClass rule_class = RuleClass::none);
 // The same for an operation that was refused at once, because that earlier ticket was denied when
 // nobody waited for it. With `ticket` and `allow: false`, it is part of the ticket's story.
-nlohmann::json refused_again(const Operation& operation, std::string_view rule, TicketId ticket);
+nlohmann::json refused_again(const Operation& operation, std::string_view rule,
+                             RuleClass rule_class, TicketId ticket);
 
 // "ticket_opened" shows the whole ticket; "hold_joined" an identical hold after it;
 // "ticket_closed" how it ended, and by whose decision if it was one.

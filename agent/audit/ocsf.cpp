@@ -122,6 +122,8 @@ json OcsfMapper::operation(const json& event, const json& operation, const json&
   result.update(mapped.members);
   if (const std::string policy = text_at(about, "policy"); !policy.empty())
     result["policy"] = {{"name", policy}, {"desc", text_at(about, "rule")}};
+  if (const std::string rule_class = text_at(about, "class"); !rule_class.empty())
+    result["metadata"]["labels"] = {rule_class};
   const std::string disposition = text_at(operation, "disposition");
   if (disposition == "held" && member_at(event, "allow") == false) {
     set_action(result, kDenied, kBlocked);

@@ -21,20 +21,6 @@ using redaction::Spans;
 // Longer texts are taken out as a whole: each secret in a text costs time in proportion to it.
 constexpr std::size_t kMaxSearched = std::size_t{64} << 10;
 
-// In order, those that meet made one.
-Spans merged(Spans spans) {
-  std::ranges::sort(spans, {}, &Span::begin);
-  Spans result;
-  for (const Span& span : spans) {
-    if (span.begin >= span.end) continue;
-    if (!result.empty() && span.begin <= result.back().end)
-      result.back().end = std::max(result.back().end, span.end);
-    else
-      result.push_back(span);
-  }
-  return result;
-}
-
 // Limits what a pattern of the configuration found to the argument that it begins in.
 Span in_argument(const Joined& joined, std::size_t index, Span found) {
   const Span argument = joined.of(index);

@@ -2,11 +2,33 @@
 #include "base/yaml_reader.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace stayd {
+namespace {
+
+constexpr Position kMissing{0, 0};
+
+}  // namespace
 
 void YamlReader::fail(Position at, std::string_view what) {
-  if (!error_) error_ = error_at(file_, at, what);
+  if (at.line == kMissing.line || faults_.size() == kMaxErrors) return;
+  faults_.push_back({at, std::string(what)});
+}
+
+std::optional<Error> YamlReader::error() const {
+  if (faults_.empty()) return std::nullopt;
+  return error_at(file_, faults_.front().at, faults_.front().what);
+}
+
+std::vector<Error> YamlReader::errors() const {
+  std::vector<Fault> sorted = faults_;
+  std::sort(sorted.begin(), sorted.end(), [](const Fault& a, const Fault& b) {
+    return std::tie(a.at.line, a.at.column, a.what) < std::tie(b.at.line, b.at.column, b.what);
+  });
+  std::vector<Error> errors;
+  for (const Fault& each : sorted) errors.push_back(error_at(file_, each.at, each.what));
+  return errors;
 }
 
 bool YamlReader::check_text(const YamlNode& node, std::string_view what) {
@@ -26,17 +48,16 @@ bool YamlReader::check_map(const YamlNode& node, std::string_view what,
     if (keys.empty() || std::ranges::find(keys, entry.key) != keys.end()) continue;
     fail(entry.at, "unknown key " + in_quotes(entry.key) + "; " +
                        suggest(entry.key, {keys.begin(), keys.end()}));
-    break;
   }
   return true;
 }
 
 const YamlNode& YamlReader::need(const YamlNode& map, std::string_view key,
                                  std::string_view example) {
-  static const YamlNode kMissing;
+  static const YamlNode kNothing{YamlNode::Kind::null, kMissing, {}, {}, {}};
   if (const YamlNode* node = map.find(key)) return *node;
   fail(map.at, in_quotes(key) + " is missing; add '" + std::string(example) + "'");
-  return kMissing;
+  return kNothing;
 }
 
 std::string YamlReader::text_of(const YamlNode& map, std::string_view key,

@@ -12,12 +12,16 @@
 
 namespace stayd {
 
-// Shared by the strict readers of our files. They continue after an error, since
-// everything is bounded and nothing comes of it, but keeps only the first.
+// Shared by the strict readers of our files. They continue after an error, since everything is
+// bounded and nothing comes of it.
 class YamlReader {
+ public:
+  static constexpr std::size_t kMaxErrors = 100;
+
  protected:
   explicit YamlReader(std::string_view file) : file_(file) {}
 
+  // Keeps kMaxErrors of them, and none about a value that is missing and has been reported so.
   void fail(Position at, std::string_view what);
 
   // Each says what is wrong, and returns whether nothing is.
@@ -41,11 +45,18 @@ class YamlReader {
     for (const YamlNode& item : list->items) visit(item);
   }
 
-  const std::optional<Error>& error() const { return error_; }
+  // The first that was found.
+  std::optional<Error> error() const;
+  // All of them, in the order of the file.
+  std::vector<Error> errors() const;
 
  private:
+  struct Fault {
+    Position at;
+    std::string what;
+  };
   std::string file_;
-  std::optional<Error> error_;
+  std::vector<Fault> faults_;
 };
 
 }  // namespace stayd

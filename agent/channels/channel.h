@@ -46,6 +46,10 @@ class Channel {
 
   // True if a question would reach this person now.
   virtual bool reaches(const Person& person) const = 0;
+  // The same of an open ticket's question: false, too, if it did not get there and will not.
+  virtual bool reaches_with(const Person& person, TicketId /*ticket*/) const {
+    return reaches(person);
+  }
 
   // Empty: all is well. Else what is wrong, for status and doctor.
   virtual std::string trouble() const = 0;

@@ -3,11 +3,15 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace stayd {
+
+// How far something is known to be so; std::min of two is "both", std::max "either".
+enum class Certainty : std::uint8_t { no, perhaps, yes };
 
 // The commands [first, last) of a list.
 struct CommandSpan {

@@ -12,9 +12,17 @@ namespace stayd {
 struct HoldGone {
   HoldId hold = 0;
   HoldEnd why = HoldEnd::caller_gone;
+  // When the kernel side said so, CLOCK_BOOTTIME; 0: it did not.
+  std::uint64_t time_ns = 0;
+  std::uint32_t slot = 0;  // of its workload
 };
 
 struct CgroupMade {};
+
+// It was a cgroup of this workload, which ends with its last one.
+struct CgroupGone {
+  WorkloadId workload;
+};
 
 // The workload has read from labels that it had not read from before.
 struct LabelsRead {

@@ -28,6 +28,8 @@ enum class HoldAnswer : std::uint8_t {
 enum class HoldEnd : std::uint8_t {
   caller_gone,  // the thread ended, was interrupted by a signal, or was denied by the kernel side
   superseded,   // the same system call came back with another object
+  traced,       // another program traces the thread, so it could not be stopped: it was denied
+  unattended,   // no stayd was running, and the kernel side denied it
 };
 
 enum class OperationKind : std::uint8_t {

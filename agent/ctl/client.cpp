@@ -25,7 +25,7 @@ namespace http = beast::http;
 using Protocol = asio::local::stream_protocol;
 using boost::system::error_code;
 
-constexpr std::chrono::seconds kPatience{40};
+constexpr std::chrono::seconds kPatience{60};
 constexpr std::size_t kMaxReply = 64 << 20;
 
 Error unreachable(const std::string& path, error_code error) {

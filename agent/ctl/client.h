@@ -10,8 +10,8 @@
 namespace stayd {
 
 // Talks to stayd over its Unix socket, one request per connection. Blocks the calling
-// thread, for at most 40 s (the longest poll and some). Error messages hold no control
-// characters.
+// thread, for at most a minute (the longest poll, of 50 s, and some). Error messages hold no
+// control characters.
 class Client {
  public:
   explicit Client(std::string socket_path);

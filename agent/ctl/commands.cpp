@@ -31,7 +31,10 @@ int run(std::span<const std::string> words, const Console& console) {
   Console own(console);
   const char* from_environment = std::getenv("STAYD_SOCKET");
   if (from_environment != nullptr && *from_environment != '\0') own.socket_path = from_environment;
-  if (!line->global.socket_path.empty()) own.socket_path = line->global.socket_path;
+  const char* self = std::getenv("STAYD_SELF_SOCKET");
+  if (self != nullptr && *self != '\0') own.self_socket_path = self;
+  if (!line->global.socket_path.empty())
+    own.socket_path = own.self_socket_path = line->global.socket_path;
   return line->command->run(own);
 }
 

@@ -13,7 +13,12 @@
 namespace stayd {
 
 // The exit status of stayctl.
-enum ExitCode : int { kExitOk = 0, kExitFailure = 1, kExitUsage = 2 };
+enum ExitCode : int {
+  kExitOk = 0,
+  kExitFailure = 1,
+  kExitUsage = 2,
+  kExitUntold = 3,  // of what a workload asks about itself: stayd says nothing to this process
+};
 
 // What a command has besides its own options: where it writes and in which form, and which stayd
 // it talks to. Answers go to `out`, errors and notes to `err`.
@@ -29,6 +34,9 @@ struct Console {
   std::istream* in = nullptr;  // somebody who can be asked; nullptr: nobody is there
   bool json = false;
   std::string socket_path = "/run/stayd/stayd.sock";
+  // For commands that are run inside a workload.
+  std::string self_socket_path = "/run/stayd/self.sock";
+  std::istream* input = nullptr;  // what another program says; nullptr: nothing
 
   // Says what went wrong; gives `code` back.
   int fail(const Error& error, ExitCode code = kExitFailure) const;

@@ -26,7 +26,10 @@ int main(int argc, char** argv) {
   stayd::Console console{std::cout, std::cerr};
   if (auto size = stayd::terminal_size(STDOUT_FILENO)) console.width = size->columns;
   console.colour = wants_colour();
-  if (::isatty(STDIN_FILENO) != 0) console.in = &std::cin;
+  if (::isatty(STDIN_FILENO) != 0)
+    console.in = &std::cin;
+  else
+    console.input = &std::cin;
   const std::vector<std::string> words(argv + 1, argv + argc);
   const int code = stayd::run_stayctl(words, console);
   std::cout.flush();

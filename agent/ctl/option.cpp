@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/option.h"
 
+#include <charconv>
 #include <sstream>
 #include <utility>
 
@@ -33,6 +34,22 @@ Option time_option(std::string_view name, std::string_view summary, std::chrono:
             if (!time)
               return Error{stayd::in_quotes(text) + " is not a duration such as 90s, 15m or 2h"};
             to = *time;
+            return {};
+          }};
+}
+
+Option number_option(std::string_view name, std::string_view summary, std::size_t largest,
+                     std::size_t& to) {
+  return {std::string(name), "N", std::string(summary),
+          [&to, largest](const std::string& text) -> Result<> {
+            std::size_t number = 0;
+            const auto [end, error] =
+                std::from_chars(text.data(), text.data() + text.size(), number);
+            if (error != std::errc{} || end != text.data() + text.size() || number == 0 ||
+                number > largest)
+              return Error{stayd::in_quotes(text) + " is not a whole number from 1 to " +
+                           std::to_string(largest)};
+            to = number;
             return {};
           }};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ Option text_option(std::string_view name, std::string_view value, std::string_vi
                    std::string& to);
 // "15m": 1 second to 7 days.
 Option time_option(std::string_view name, std::string_view summary, std::chrono::seconds& to);
+// A whole number from 1 to `largest`.
+Option number_option(std::string_view name, std::string_view summary, std::size_t largest,
+                     std::size_t& to);
 // "a,b"
 Option list_option(std::string_view name, std::string_view value, std::string_view summary,
                    std::vector<std::string>& to);

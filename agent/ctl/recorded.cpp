@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "base/json.h"
+#include "policy/attempt.h"
 
 namespace stayd {
 namespace {
@@ -40,12 +41,12 @@ std::optional<std::string> attempt_of(const json& operation) {
     return "rename:" + *path + ":" + *to;
   }
   if (kind == "exec") {
-    std::string text = "exec:" + *path;
+    std::string text = "exec:" + quoted_argument(*path);
     bool first = true;
     for (const std::string& each : texts_at(operation, "arguments")) {
       const std::optional<std::string> argument = unescape(each);
       if (!argument) return std::nullopt;
-      if (!std::exchange(first, false)) text += " " + *argument;
+      if (!std::exchange(first, false)) text += " " + quoted_argument(*argument);
     }
     return text;
   }

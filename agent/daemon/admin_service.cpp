@@ -85,6 +85,7 @@ nlohmann::json AdminService::status() {
            {{"waiting", gate.load.waiting},
             {"parked", gate.load.parked},
             {"asked", gate.load.deferred},
+            {"unread", gate.unread},
             {"real_time", gate.load.real_time}}},
           {"dns",
            {{"seen", gate.dns_seen},

@@ -37,6 +37,13 @@ Result<> make_self_directory(const std::string& runtime_dir) {
   return {};
 }
 
+// Each workload has its own connections, and some of them wait: all have to fit.
+ServerLimits self_limits() {
+  ServerLimits limits;
+  limits.connections = STAYD_MAX_WORKLOADS * limits.connections_per_peer;
+  return limits;
+}
+
 }  // namespace
 
 Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, Record record,
@@ -66,7 +73,8 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
                         periodic_.arm(approvals_.next_deadline());
                       },
                   .flush_soon = [this] { periodic_.flush_soon(); },
-                  .propose = [this](const Ticket& ticket) { proposer_.propose_for(ticket); }}),
+                  .propose = [this](const Ticket& ticket) { proposer_.propose_for(ticket); },
+                  .told = [this] { wake_workloads(); }}),
       proposer_(gate_, approvals_, options_.state_dir + "/proposals"),
       contexts_(gate_, mounts_, store_),
       learning_(context_.get_executor(),
@@ -77,14 +85,19 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
       self_answers_(gate_, approvals_, contexts_),
       self_service_(self_answers_),
       intake_(gate_, approvals_, contexts_, mounts_, self_test,
-              {.describe_caller = [](Caller& caller) { describe_caller(caller); },
+              {.began_ns = boot_time_ns(),
+               .describe_caller = [](Caller& caller) { describe_caller(caller); },
                .observed =
                    [this](const std::string& cgroup, const Operation& operation) {
                      learning_.observe(
                          cgroup, operation,
                          gate_.names_of(operation.workload, operation.endpoint.address));
                    },
-               .ended = [this](WorkloadId workload) { self_service_.forget(workload); }}),
+               .ended =
+                   [this](WorkloadId workload) {
+                     self_service_.forget(workload);
+                     self_answers_.forget(workload);
+                   }}),
       channel_settings_(std::move(channels)),
       admin_({.gate = gate_,
               .approvals = approvals_,
@@ -117,7 +130,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
           }),
       events_(context_.get_executor(),
               {.desk = [this](DeskNotice notice) { intake_.take(std::move(notice)); },
-               .cgroup_made = [this](const CgroupMade& made) { control_.on(made); },
+               .cgroups_changed = [this] { control_.cgroups_changed(); },
                .entry_changed = [this](const EntryChanged& changed) { control_.on(changed); }}) {
   approvals_.add_channel(terminal_);
 }
@@ -146,7 +159,7 @@ Result<> Daemon::start_gate() {
       [this](KernelNotice notice) { events_.put(std::move(notice)); }, approvals_.waiting());
   if (!gatekeeper) return gatekeeper.error();
   gatekeeper_ = std::move(*gatekeeper);
-  gate_.set_gatekeeper(*gatekeeper_);
+  gate_.set_gatekeeper(*gatekeeper_, events_);
   programs_.answer_from(boot_time_ns());
   control_.start();
   approvals_.resume(wall_clock());
@@ -161,13 +174,26 @@ Result<> Daemon::start_serving() {
   if (!server) return server.error();
   server_ = std::move(*server);
   if (Result<> made = make_self_directory(options_.runtime_dir); !made) return made;
-  Result<std::unique_ptr<Server>> self_server = Server::create(
-      context_.get_executor(),
-      {.socket_path = options_.runtime_dir + "/self/self.sock", .group = {}, .everybody = true},
-      self_service_, peers_);
+  Result<std::unique_ptr<Server>> self_server =
+      Server::create(context_.get_executor(),
+                     {.socket_path = options_.runtime_dir + "/self/self.sock",
+                      .group = {},
+                      .everybody = true,
+                      .limits = self_limits()},
+                     self_service_, peers_);
   if (!self_server) return self_server.error();
   self_server_ = std::move(*self_server);
   return {};
+}
+
+// Once for all that happens before the executor has time: a flood of refusals wakes a waiting
+// request once, and not for each of them.
+void Daemon::wake_workloads() {
+  if (std::exchange(waking_workloads_, true)) return;
+  asio::post(context_, [this] {
+    waking_workloads_ = false;
+    if (self_server_) self_server_->notify();
+  });
 }
 
 void Daemon::run() {

@@ -50,6 +50,7 @@ class Daemon {
   Result<> start_gate();
   Result<> start_serving();
   void stop();
+  void wake_workloads();
   void look_after(TimePoint now);
   void tick();
 
@@ -81,6 +82,7 @@ class Daemon {
   AdminService admin_;
   RecordedPeers peers_;
   std::unique_ptr<Server> server_, self_server_;
+  bool waking_workloads_ = false;
   Periodic periodic_;
 
   PolicyEvaluator evaluator_;               // outlives the gatekeeper, which consults it

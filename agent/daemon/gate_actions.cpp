@@ -73,6 +73,7 @@ GateStatus GateActions::status() {
   GateStatus status;
   status.enforcement = to_string(programs_.attachment());
   status.load = gatekeeper_->load();
+  status.unread = events_->unread();
   status.dns_seen = dns.seen;
   status.dns_confirmed = dns.confirmed;
   status.dns_unconfirmed = dns.unconfirmed;

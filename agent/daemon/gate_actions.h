@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "context/process.h"
+#include "daemon/kernel_event_reader.h"
 #include "daemon/workload_control.h"
 #include "evaluation/policy_evaluator.h"
 #include "gate/gatekeeper.h"
@@ -35,7 +36,10 @@ class GateActions final : public Gate {
         control_(control),
         evaluator_(evaluator) {}
   // Before release() or status().
-  void set_gatekeeper(Gatekeeper& gatekeeper) { gatekeeper_ = &gatekeeper; }
+  void set_gatekeeper(Gatekeeper& gatekeeper, const KernelEventReader& events) {
+    gatekeeper_ = &gatekeeper;
+    events_ = &events;
+  }
 
   void release(const Release& release) override;
   Result<> grant(const Grant& grant) override;
@@ -90,6 +94,7 @@ class GateActions final : public Gate {
   WorkloadControl& control_;
   PolicyEvaluator& evaluator_;
   Gatekeeper* gatekeeper_ = nullptr;
+  const KernelEventReader* events_ = nullptr;
   // What was last given of each workload, until its policy is another.
   std::map<WorkloadId, WorkloadPtr> facts_;
 };

@@ -41,8 +41,8 @@ void KernelEventReader::deliver(KernelNotice notice) {
   std::visit(
       [this](auto& each) {
         using Notice = std::remove_cvref_t<decltype(each)>;
-        if constexpr (std::is_same_v<Notice, CgroupMade>)
-          receivers_.cgroup_made(each);
+        if constexpr (std::is_same_v<Notice, CgroupMade> || std::is_same_v<Notice, CgroupGone>)
+          receivers_.cgroups_changed();
         else if constexpr (std::is_same_v<Notice, EntryChanged>)
           receivers_.entry_changed(each);
         else

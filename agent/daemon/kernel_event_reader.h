@@ -16,7 +16,7 @@ class KernelEventReader {
  public:
   struct Receivers {
     std::function<void(DeskNotice)> desk;
-    std::function<void(const CgroupMade&)> cgroup_made;
+    std::function<void()> cgroups_changed;
     std::function<void(const EntryChanged&)> entry_changed;
   };
 
@@ -24,6 +24,8 @@ class KernelEventReader {
 
   // Any thread; must only be called while this lives.
   void put(KernelNotice notice) { queue_.put(std::move(notice)); }
+  // What is there and not delivered yet. Any thread.
+  std::size_t unread() const { return queue_.size(); }
   // All that is there, at the end of an agent.
   void drain();
 

@@ -49,7 +49,7 @@ class WorkloadControl {
   void locate_again(std::uint32_t policy_id);
   void locate_all_again();
   // Cgroups come in groups: one scan for all that have been made until it begins.
-  void on(const CgroupMade&) { callbacks_.apply_soon(); }
+  void cgroups_changed() { callbacks_.apply_soon(); }
   void on(const EntryChanged& changed) { locate_again(changed.policy); }
 
   // How many policies and assignments are not in force.

@@ -146,14 +146,15 @@ DeferredVerdict PolicyEvaluator::judge_file(const Operation& operation,
 
   const stayd_node node = with_globs(policy, operation.node, attempt.file.path);
   if (operation.node.flags & STAYD_NODE_KEEP && operation.kind == OperationKind::open) {
-    stayd_judged found{.generation = operation.generation, .node = node};
+    stayd_judged found{.key = {.inode = operation.object.inode,
+                               .device = operation.object.device,
+                               .inode_generation = operation.object.inode_generation,
+                               .policy = operation.policy,
+                               .place = operation.place},
+                       .generation = operation.generation,
+                       .node = node};
     found.node.flags &= ~std::uint32_t{STAYD_NODE_DEFER};
-    tables_.keep_judged({.inode = operation.object.inode,
-                         .device = operation.object.device,
-                         .inode_generation = operation.object.inode_generation,
-                         .policy = operation.policy,
-                         .place = operation.place},
-                        found);
+    tables_.keep_judged(found);
   }
   DeferredVerdict verdict =
       deferred_verdict_of(policy, decide_file(policy, attempt, operation.node, operation.target));

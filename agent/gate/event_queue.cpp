@@ -1,37 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/event_queue.h"
 
-#include <cstring>
-#include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace stayd {
 namespace {
 
-// An operation that is over: it was refused, or went on.
-const Operation* over(const KernelNotice& notice) {
-  const auto* operation = std::get_if<Operation>(&notice);
-  return operation != nullptr && operation->hold_id == 0 &&
-                 operation->disposition != Disposition::cannot_wait
-             ? operation
-             : nullptr;
-}
-
-bool same(const Operation& a, const Operation& b) {
-  return a.kind == b.kind && a.disposition == b.disposition && a.read == b.read &&
-         a.write == b.write && a.workload == b.workload && a.caller.pid == b.caller.pid &&
-         a.caller.start_ns == b.caller.start_ns && a.policy == b.policy && a.rule == b.rule &&
-         std::memcmp(&a.object, &b.object, sizeof(a.object)) == 0 && a.path == b.path &&
-         a.new_path == b.new_path && a.arguments == b.arguments;
-}
-
-std::uint64_t hash_of(const Operation& operation) {
-  const std::hash<std::string_view> hash;
-  const std::string_view object(reinterpret_cast<const char*>(&operation.object),
-                                sizeof(operation.object));
-  return hash(object) ^ hash(operation.path) * 31 ^
-         static_cast<std::uint64_t>(operation.caller.pid) << 32 ^
-         static_cast<std::uint64_t>(operation.disposition);
+// The slot of the workload that the notice is about, if it is about one.
+std::optional<std::uint32_t> slot_of(const KernelNotice& notice) {
+  return std::visit(
+      [](const auto& each) -> std::optional<std::uint32_t> {
+        using Notice = std::remove_cvref_t<decltype(each)>;
+        if constexpr (std::is_same_v<Notice, HoldGone>)
+          return each.slot;
+        else if constexpr (requires { each.workload; })
+          return each.workload.slot;
+        else
+          return std::nullopt;
+      },
+      notice);
 }
 
 }  // namespace
@@ -40,39 +28,38 @@ void KernelEventQueue::put(KernelNotice notice) {
   bool was_empty = false;
   {
     std::lock_guard lock(mutex_);
-    if (const Operation* operation = over(notice)) {
-      const auto [at, is_new] = unread_.try_emplace(hash_of(*operation), taken_ + notices_.size());
-      if (!is_new) {
-        auto& first = std::get<Operation>(notices_[at->second - taken_]);
-        if (same(first, *operation)) {
-          ++first.times;
-          return;
-        }
-      }
-      if (notices_.size() >= kMax) {
-        if (is_new) unread_.erase(at);
-        ++left_out_;
-        return;
-      }
-      at->second = taken_ + notices_.size();
+    was_empty = is_empty();
+    if (const std::optional<std::uint32_t> slot = slot_of(notice)) {
+      const auto [line, is_new] = lines_.try_emplace(*slot);
+      if (is_new) turns_.push_back(*slot);
+      if (!line->second.put(std::move(notice), kMax / lines_.size())) ++left_out_;
+    } else {
+      first_.put(std::move(notice), kMax);
     }
-    was_empty = notices_.empty();
-    notices_.push_back(std::move(notice));
   }
   if (was_empty) wake_();
 }
 
 std::optional<KernelNotice> KernelEventQueue::take() {
   std::lock_guard lock(mutex_);
-  if (notices_.empty()) return std::nullopt;
-  if (const Operation* operation = over(notices_.front())) {
-    const auto known = unread_.find(hash_of(*operation));
-    if (known != unread_.end() && known->second == taken_) unread_.erase(known);
-  }
-  std::optional<KernelNotice> notice = std::move(notices_.front());
-  notices_.pop_front();
-  ++taken_;
+  if (!first_.is_empty()) return first_.take();
+  if (turns_.empty()) return std::nullopt;
+  const std::uint32_t slot = turns_.front();
+  turns_.pop_front();
+  const auto line = lines_.find(slot);
+  std::optional<KernelNotice> notice = line->second.take();
+  if (line->second.is_empty())
+    lines_.erase(line);
+  else
+    turns_.push_back(slot);
   return notice;
+}
+
+std::size_t KernelEventQueue::size() const {
+  std::lock_guard lock(mutex_);
+  std::size_t size = first_.size();
+  for (const auto& [slot, line] : lines_) size += line.size();
+  return size;
 }
 
 std::uint64_t KernelEventQueue::left_out() {

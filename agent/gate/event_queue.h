@@ -5,19 +5,23 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 
-#include "gate/messages.h"
+#include "gate/event_line.h"
 
 namespace stayd {
 
-// From the gatekeeper's thread to the desk's. A workload can be refused things faster than they
-// can be written down, so what nobody waits for is bounded: the same by the same process, while
-// the first is still unread, is counted in it (Operation::times), and beyond kMax different ones
-// they are left out, and counted. What waits, and what is not an operation, always has room; the
-// kernel side bounds it.
+// From the gatekeeper's thread to the desk's. Each workload has a line of its own, in the order in
+// which things happened, and the lines take turns, so that what one workload raises or is refused
+// does not delay another's question by more than one notice of each. What is about no workload goes
+// first: a cgroup that has just been made waits to be told whose it is.
+//
+// A workload can be refused things faster than they can be written down, so what nobody waits for
+// is bounded: each line that has something unread takes an even share of kMax such operations, and
+// what is beyond is left out, and counted. What waits, and what is not an operation, always has
+// room; the kernel side bounds it.
 class KernelEventQueue {
  public:
   static constexpr std::size_t kMax = 4096;
@@ -26,20 +30,20 @@ class KernelEventQueue {
   explicit KernelEventQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
 
   void put(KernelNotice notice);       // any thread
-  std::optional<KernelNotice> take();  // the oldest
+  std::optional<KernelNotice> take();  // the oldest of the line whose turn it is
 
   // How many operations were left out since the last call.
   std::uint64_t left_out();
+  std::size_t size() const;
 
  private:
-  using Hash = std::uint64_t;
+  bool is_empty() const { return turns_.empty() && first_.is_empty(); }
 
   std::function<void()> wake_;
-  std::mutex mutex_;
-  std::deque<KernelNotice> notices_;
-  std::uint64_t taken_ = 0;  // the number of notices_.front()
-  // By a hash of what makes them the same; and where they are, as a number.
-  std::unordered_map<Hash, std::uint64_t> unread_;
+  mutable std::mutex mutex_;
+  EventLine first_;                           // what is about no workload
+  std::map<std::uint32_t, EventLine> lines_;  // by slot; with something unread
+  std::deque<std::uint32_t> turns_;           // the keys of lines_, the next one first
   std::uint64_t left_out_ = 0;
 };
 

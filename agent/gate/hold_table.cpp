@@ -145,10 +145,11 @@ void HoldTable::settle(HoldId id, std::uint32_t state, std::uint64_t expires_ns,
   if (found == holds_.end()) return;
   Hold& hold = found->second;
   actions.emplace_back(WriteAnswer{id,
-                                   {.expires_ns = expires_ns,
+                                   {.word = STAYD_ANSWER_WORD(id, state),
+                                    .expires_ns = expires_ns,
                                     .labels = state == STAYD_ANSWER_ALLOW ? hold.labels : 0,
-                                    .state = state,
-                                    .session = hold.session}});
+                                    .session = hold.session,
+                                    .reserved = 0}});
   count_handled(hold, actions);
   leave_thread(id, hold, 0, actions);
   if (hold.deferred) --deferred_;
@@ -173,7 +174,7 @@ void HoldTable::end(const HoldGone& gone, Actions& actions) {
   if (hold.deferred)
     --deferred_;
   else
-    actions.emplace_back(Notify{gone});
+    actions.emplace_back(Notify{HoldGone{gone.hold, gone.why, gone.time_ns, hold.slot}});
   holds_.erase(found);
 }
 
@@ -228,8 +229,12 @@ GateLoad HoldTable::load() const {
 }
 
 void HoldTable::write(HoldId id, const Hold& hold, std::uint32_t state, Actions& actions) {
-  actions.emplace_back(
-      WriteAnswer{id, {.expires_ns = 0, .labels = 0, .state = state, .session = hold.session}});
+  actions.emplace_back(WriteAnswer{id,
+                                   {.word = STAYD_ANSWER_WORD(id, state),
+                                    .expires_ns = 0,
+                                    .labels = 0,
+                                    .session = hold.session,
+                                    .reserved = 0}});
 }
 
 void HoldTable::count_handled(Hold& hold, Actions& actions) {

@@ -46,8 +46,9 @@ Actions HoldTable::seized(std::int32_t thread, Seized result) {
   if (id == 0) return {};
   Actions actions;
   if (result == Seized::refused) {
+    const HoldGone gone{.hold = id, .why = HoldEnd::traced, .slot = holds_.at(id).slot};
     settle(id, STAYD_ANSWER_DENY, 0, actions);
-    actions.emplace_back(Notify{HoldGone{id}});
+    actions.emplace_back(Notify{gone});
   } else {
     end({id}, actions);
   }

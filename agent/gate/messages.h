@@ -19,10 +19,10 @@ namespace stayd {
 // caller. At most STAYD_MAX_HOLDS holds wait at once, and each is answered once, so no more
 // commands than that are under way.
 
-// From the gatekeeper, in the order in which things happened. An Operation with a hold waits until
-// its hold is answered, or until HoldGone says that it ended without an answer.
-using KernelNotice =
-    std::variant<Operation, HoldGone, CgroupMade, LabelsRead, EntryChanged, ArgumentsChanged>;
+// From the gatekeeper, of each workload in the order in which things happened. An Operation with a
+// hold waits until its hold is answered, or until HoldGone says that it ended without an answer.
+using KernelNotice = std::variant<Operation, HoldGone, CgroupMade, CgroupGone, LabelsRead,
+                                  EntryChanged, ArgumentsChanged>;
 
 // What policy says of an operation that the kernel side could not judge alone.
 struct DeferredVerdict {

@@ -24,7 +24,7 @@
 namespace stayd {
 
 // Raised when a type that crosses, or what it means, changes; also one of gate/messages.h.
-inline constexpr std::uint32_t kDeskGateVersion = 1;
+inline constexpr std::uint32_t kDeskGateVersion = 2;
 
 // A workload as the desk knows it. A copy, which a change of the policy replaces as a whole; its
 // size is that of the policy file.
@@ -33,11 +33,11 @@ struct WorkloadFacts {
   std::string cgroup;           // below the cgroup root, with a leading slash
   std::uint32_t policy_id = 0;  // of the compiled policy that judges now
   Policy policy;
-  std::vector<std::string> rules;   // in words, by Operation::rule; 0 is the default
+  std::vector<RuleWords> rules;     // by Operation::rule; 0 is the default
   std::vector<std::string> labels;  // the name of each bit of what was read; at most 64
   // The rules of the last few versions of the policy, newest first: an operation may have been
   // judged by one of them. At most three.
-  std::vector<std::pair<std::uint32_t, std::vector<std::string>>> earlier_rules;
+  std::vector<std::pair<std::uint32_t, std::vector<RuleWords>>> earlier_rules;
   std::vector<std::string> not_labelled;  // "PATH: why", for a person
 };
 using WorkloadPtr = std::shared_ptr<const WorkloadFacts>;  // nullptr: there is no such workload
@@ -64,8 +64,9 @@ struct OperationsLeftOut {
   std::uint64_t count = 0;
 };
 
-// From the gate to the desk, in the order in which things happened. An Operation with a hold waits
-// until Gate::release() answers it, or HoldGone says that it ended without an answer.
+// From the gate to the desk, of each workload in the order in which things happened. An Operation
+// with a hold waits until Gate::release() answers it, or HoldGone says that it ended without an
+// answer.
 using DeskNotice = std::variant<Operation, HoldGone, LabelsRead, ArgumentsChanged, WorkloadAssigned,
                                 PlacesChanged, WorkloadEnded, OperationsLeftOut>;
 
@@ -73,6 +74,7 @@ using DeskNotice = std::variant<Operation, HoldGone, LabelsRead, ArgumentsChange
 struct GateStatus {
   std::string enforcement;  // "lsm", "fmod_ret"
   GateLoad load;
+  std::uint64_t unread = 0;  // notices that the desk has not taken yet
   std::uint64_t dns_seen = 0;
   std::uint64_t dns_confirmed = 0;
   std::uint64_t dns_unconfirmed = 0;

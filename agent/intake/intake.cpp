@@ -38,8 +38,8 @@ void Intake::on(Operation operation) {
   callbacks_.observed(workload->cgroup, operation);
   if (!waits) return record(operation, *workload);
   if (refusal != nullptr)
-    return approvals_.refuse_again(operation, *refusal, rule_text(*workload, operation),
-                                   operation.time);
+    return approvals_.refuse_again(operation, *refusal, rule_words(*workload, operation),
+                                   reference_of(*workload, operation), operation.time);
   if (joins) return approvals_.join(operation, operation.time);
   raise(std::move(operation), *workload);
 }
@@ -79,11 +79,12 @@ void Intake::describe(Operation& operation, const WorkloadFacts& workload, bool 
 
 // It was refused, or went on, without a question.
 void Intake::record(const Operation& operation, const WorkloadFacts& workload) {
-  const std::string rule = rule_text(workload, operation);
+  const RuleWords rule = rule_words(workload, operation);
   if (operation.disposition == Disposition::denied)
-    approvals_.refused(workload.id,
-                       denial_of(operation, operation.failure != 0 ? "unjudged" : "policy", rule));
-  approvals_.note(audit::operation(operation, rule));
+    approvals_.refused(workload.id, denied_event(operation, reason_of(operation),
+                                                 reference_of(workload, operation),
+                                                 operation.failure != 0 ? rule.text : ""));
+  approvals_.note(audit::operation(operation, rule.text, rule.rule_class));
 }
 
 void Intake::raise(Operation operation, const WorkloadFacts& workload) {
@@ -92,7 +93,12 @@ void Intake::raise(Operation operation, const WorkloadFacts& workload) {
   approvals_.raise(std::move(operation), std::move(context), now);
 }
 
-void Intake::on(const HoldGone& gone) { approvals_.gone(gone.hold, gone.why, callbacks_.clock()); }
+void Intake::on(const HoldGone& gone) {
+  // What the kernel side said before this stayd began, nobody was there to hear.
+  const bool unattended =
+      gone.why == HoldEnd::caller_gone && gone.time_ns != 0 && gone.time_ns < callbacks_.began_ns;
+  approvals_.gone(gone.hold, unattended ? HoldEnd::unattended : gone.why, callbacks_.clock());
+}
 
 void Intake::on(const LabelsRead& read) {
   if (const WorkloadPtr workload = gate_.workload(read.workload))
@@ -125,6 +131,7 @@ void Intake::on(const WorkloadEnded& ended) {
 }
 
 void Intake::on(const OperationsLeftOut& left_out) {
+  approvals_.missed();
   approvals_.note(audit::left_out(left_out.count, callbacks_.clock()));
 }
 

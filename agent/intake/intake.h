@@ -17,6 +17,7 @@ class Intake {
  public:
   struct Callbacks {
     std::function<TimePoint()> clock = wall_clock;
+    std::uint64_t began_ns = 0;  // when this stayd began, CLOCK_BOOTTIME
     // Adds what only /proc knows of the caller: as costly as all the rest together.
     std::function<void(Caller&)> describe_caller;
     // For whoever learns what the workload at `cgroup` does.

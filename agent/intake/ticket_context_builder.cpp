@@ -38,7 +38,7 @@ std::string container_text(const std::string& cgroup) {
 }
 
 // The rules of the version that judged; the kernel side may have used one that has been replaced.
-const std::vector<std::string>* rules_of(const WorkloadFacts& workload, std::uint32_t policy_id) {
+const std::vector<RuleWords>* rules_of(const WorkloadFacts& workload, std::uint32_t policy_id) {
   if (policy_id == workload.policy_id) return &workload.rules;
   for (const auto& [id, rules] : workload.earlier_rules)
     if (id == policy_id) return &rules;
@@ -58,12 +58,25 @@ std::string failure_text(std::uint32_t counter) {
 
 }  // namespace
 
-std::string rule_text(const WorkloadFacts& workload, const Operation& operation) {
-  if (operation.failure != 0) return failure_text(operation.failure);
-  const std::vector<std::string>* rules = rules_of(workload, operation.policy);
-  if (!rules) return "a rule of an earlier version of the policy";
+RuleWords rule_words(const WorkloadFacts& workload, const Operation& operation) {
+  const auto only = [](const std::string& text) { return RuleWords{.text = text}; };
+  if (operation.failure != 0) return only(failure_text(operation.failure));
+  const std::vector<RuleWords>* rules = rules_of(workload, operation.policy);
+  if (!rules) return only("a rule of an earlier version of the policy");
   if (operation.rule != 0 && operation.rule < rules->size()) return (*rules)[operation.rule];
-  return default_rule_text(attempt_kind(operation.kind));
+  return only(default_rule_text(attempt_kind(operation.kind)));
+}
+
+RuleReference reference_of(const WorkloadFacts& workload, const Operation& operation) {
+  if (operation.failure != 0) return {};
+  RuleReference reference;
+  if (operation.policy == workload.policy_id) {
+    const std::array<std::string, 2> paths{operation.path, operation.new_path};
+    reference =
+        rule_reference(workload.policy, operation.rule, attempt_kind(operation.kind), paths);
+  }
+  if (reference.text.empty()) reference = reference_by_text(rule_words(workload, operation).text);
+  return reference;
 }
 
 std::vector<std::string> label_names(const WorkloadFacts& workload, std::uint64_t labels) {
@@ -82,8 +95,11 @@ TicketContext TicketContextBuilder::prepare(const Operation& operation,
   TicketContext context;
   context.workload = workload.cgroup;
   context.policy = workload.policy.name;
-  context.rule = rule_text(workload, operation);
-  context.approval = approval_of(workload.policy, context.rule);
+  const RuleWords rule = rule_words(workload, operation);
+  context.rule = rule.text;
+  context.rule_class = rule.rule_class;
+  context.reference = reference_of(workload, operation);
+  context.approval = approval_of(workload.policy, rule.text, rule.rule_class);
   context.excluded = excluded(operation, workload, people);
   Evidence& facts = context.evidence;
   const std::string& cgroup =

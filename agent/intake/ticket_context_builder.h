@@ -15,7 +15,10 @@
 namespace stayd {
 
 // The rule that judged, in words. The gate may have judged by a version that has been replaced.
-std::string rule_text(const WorkloadFacts& workload, const Operation& operation);
+RuleWords rule_words(const WorkloadFacts& workload, const Operation& operation);
+
+// The same, for the workload itself; without a text of what could not be judged.
+RuleReference reference_of(const WorkloadFacts& workload, const Operation& operation);
 
 // The names of the bits of a mask of labels.
 std::vector<std::string> label_names(const WorkloadFacts& workload, std::uint64_t labels);

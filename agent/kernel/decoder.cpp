@@ -171,9 +171,10 @@ Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
       stayd_hold_event event{};
       if (!copy(bytes, event)) return Error{"hold event: too short"};
       if (header.kind != STAYD_EVENT_RESUMED)
-        return KernelEvent(HoldGone{event.hold_id, header.kind == STAYD_EVENT_SUPERSEDED
-                                                       ? HoldEnd::superseded
-                                                       : HoldEnd::caller_gone});
+        return KernelEvent(HoldGone{
+            event.hold_id,
+            header.kind == STAYD_EVENT_SUPERSEDED ? HoldEnd::superseded : HoldEnd::caller_gone,
+            header.time_ns});
       return KernelEvent(HoldResumed{event.hold_id, static_cast<std::int32_t>(event.tgid),
                                      static_cast<std::int32_t>(event.tid), event.slot,
                                      event.syscall});
@@ -187,6 +188,11 @@ Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
     }
     case STAYD_EVENT_CGROUP:
       return KernelEvent(CgroupMade{});
+    case STAYD_EVENT_CGROUP_GONE: {
+      stayd_cgroup_event event{};
+      if (!copy(bytes, event)) return Error{"cgroup event: too short"};
+      return KernelEvent(CgroupGone{{event.workload.slot, event.workload.generation}});
+    }
     case STAYD_EVENT_DNS:
       return decode_dns(bytes);
     case STAYD_EVENT_LABELS_READ: {

@@ -46,7 +46,7 @@ struct DnsPacket {
 };
 
 using KernelEvent = std::variant<Operation, HoldResumed, HoldGone, SignalSent, CgroupMade,
-                                 DnsPacket, LabelsRead, EntryChanged, ArgumentsChanged>;
+                                 CgroupGone, DnsPacket, LabelsRead, EntryChanged, ArgumentsChanged>;
 
 // Turns bytes from the ring into an event. Pure, never reads past `bytes`, and rejects what
 // it does not recognise: this is the trust boundary, and tests/fuzz/decoder_fuzz.cpp's

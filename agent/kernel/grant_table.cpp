@@ -17,7 +17,11 @@ stayd_grant_key grant_key(const Tables::GrantSubject& subject) {
 }  // namespace
 
 Result<> Tables::grant(const GrantSubject& subject, const stayd_grant& grant) {
-  return maps_.grants.put(grant_key(subject), grant, "grant");
+  if (grants_freed_.exchange(false)) wait_for_programs();
+  const stayd_grant_key key = grant_key(subject);
+  if (!maps_.grants.replace(key, grant)) return maps_.grants.put(key, grant, "grant");
+  grants_freed_ = true;
+  return {};
 }
 
 std::optional<std::int64_t> Tables::uses_left(const GrantSubject& subject) const {
@@ -26,13 +30,17 @@ std::optional<std::int64_t> Tables::uses_left(const GrantSubject& subject) const
   return std::max<std::int64_t>(grant->uses, 0);
 }
 
-void Tables::revoke(const GrantSubject& subject) { maps_.grants.erase(grant_key(subject)); }
+void Tables::revoke(const GrantSubject& subject) {
+  maps_.grants.erase(grant_key(subject));
+  grants_freed_ = true;
+}
 
 void Tables::revoke_all(WorkloadId workload) {
   maps_.grants.for_each_key([&](const stayd_grant_key& key) {
     if (key.workload.slot == workload.slot && key.workload.generation == workload.generation)
       maps_.grants.erase(key);
   });
+  grants_freed_ = true;
 }
 
 }  // namespace stayd

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/maps.h"
 
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "stayd.skel.h"
 
 namespace stayd {
+
+void wait_for_programs() { ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0); }
 
 Maps maps_of(const stayd_bpf& skeleton) {
   Maps maps;

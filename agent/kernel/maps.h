@@ -34,7 +34,7 @@ struct Maps {
   Map<stayd_judged_key, stayd_judged> judged;
 
   PerSlot<stayd_workload> workloads;
-  Map<std::uint64_t, stayd_workload_id> tagged_cgroups;  // by cgroup id
+  Map<std::uint64_t, stayd_tagged_cgroup> tagged_cgroups;  // by cgroup id
   Map<std::uint32_t, std::uint8_t> released_generations;
   Map<int, stayd_tag> subjects;            // by pidfd
   Map<int, stayd_connection> connections;  // by socket
@@ -55,6 +55,12 @@ struct Maps {
 };
 
 // The maps of a skeleton that has been loaded.
+// Waits until no program uses an entry that it looked up before the call. The kernel gives the
+// memory of an entry that is deleted or replaced to the next one of that map at once: what a
+// program reads in it would be another's. It takes a grace period of RCU, some milliseconds. See
+// membarrier(2).
+void wait_for_programs();
+
 Maps maps_of(const stayd_bpf& skeleton);
 
 }  // namespace stayd

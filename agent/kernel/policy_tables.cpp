@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <linux/membarrier.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <cstring>
 
 #include "kernel/tables.h"
@@ -68,7 +64,7 @@ Result<> Tables::write_policy(std::uint32_t id, const CompiledPolicy& policy) {
 
 void Tables::remove_policy(std::uint32_t id, const CompiledPolicy& policy) {
   const SipHashKey& hash = hash_key_;
-  ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);  // synchronize_rcu()
+  wait_for_programs();
   maps_.policies.erase(id);
   const auto keys = [](const auto& entries, auto key_of) {
     std::vector<decltype(key_of(*entries.begin()))> result;
@@ -92,9 +88,7 @@ void Tables::remove_policy(std::uint32_t id, const CompiledPolicy& policy) {
     });
 }
 
-void Tables::keep_judged(const stayd_judged_key& key, const stayd_judged& value) {
-  maps_.judged.set(key, value);
-}
+void Tables::keep_judged(const stayd_judged& value) { maps_.judged.set(value.key, value); }
 
 void Tables::set_resolved(std::uint32_t id, const Address& address,
                           const std::optional<stayd_resolved>& value) {

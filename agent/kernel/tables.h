@@ -35,7 +35,7 @@ class Tables {
   void remove_policy(std::uint32_t id, const CompiledPolicy& policy);
 
   // The gatekeeper's part: what a walk found, patterns included, until something moves.
-  void keep_judged(const stayd_judged_key& key, const stayd_judged& value);
+  void keep_judged(const stayd_judged& value);
   // What names say of an address, for policy `id`, whatever its serial; nothing: the kernel side
   // has to ask.
   void set_resolved(std::uint32_t id, const Address& address,
@@ -105,6 +105,9 @@ class Tables {
   const Maps maps_;
   const SipHashKey hash_key_;
   std::atomic<std::uint64_t> last_serial_;  // above those of earlier agents
+  // The memory of a grant has become free, and a program may still be about to use that grant. The
+  // first grant of an agent cannot know.
+  std::atomic<bool> grants_freed_ = true;
 };
 
 }  // namespace stayd

@@ -16,7 +16,9 @@ namespace {
 // side does not wait for long, either.
 constexpr std::int32_t kUndecidedFor = 1'000'000'000 >> STAYD_UNDECIDED_SHIFT;
 
-stayd_workload_id wire(WorkloadId id) { return {.slot = id.slot, .generation = id.generation}; }
+stayd_tagged_cgroup wire(std::uint64_t cgroup, WorkloadId id) {
+  return {.cgroup = cgroup, .workload = {.slot = id.slot, .generation = id.generation}};
+}
 
 }  // namespace
 
@@ -59,8 +61,9 @@ Result<stayd_workload> Tables::workload(std::uint32_t slot) const {
 std::vector<std::pair<std::uint64_t, WorkloadId>> Tables::tagged_cgroups() const {
   std::vector<std::pair<std::uint64_t, WorkloadId>> result;
   maps_.tagged_cgroups.for_each_key([&](std::uint64_t cgroup) {
-    if (const std::optional<stayd_workload_id> id = maps_.tagged_cgroups.get(cgroup))
-      result.emplace_back(cgroup, WorkloadId{id->slot, id->generation});
+    const std::optional<stayd_tagged_cgroup> tagged = maps_.tagged_cgroups.get(cgroup);
+    if (tagged && tagged->cgroup == cgroup)
+      result.emplace_back(cgroup, WorkloadId{tagged->workload.slot, tagged->workload.generation});
   });
   return result;
 }
@@ -70,7 +73,8 @@ void Tables::extend_undecided(std::vector<std::pair<std::uint64_t, WorkloadId>>&
                          static_cast<std::uint32_t>(boot_time_ns() >> STAYD_UNDECIDED_SHIFT)};
   for (const auto& [cgroup, now] : tagged_cgroups()) {
     // One that has gone in between is not brought back.
-    if (now.slot != STAYD_UNDECIDED || !maps_.tagged_cgroups.replace(cgroup, wire(fresh))) continue;
+    if (now.slot != STAYD_UNDECIDED || !maps_.tagged_cgroups.replace(cgroup, wire(cgroup, fresh)))
+      continue;
     const auto known = std::find_if(seen.begin(), seen.end(),
                                     [&](const auto& each) { return each.first == cgroup; });
     if (known == seen.end())
@@ -86,12 +90,13 @@ bool Tables::settle_cgroups(const std::vector<std::pair<std::uint64_t, WorkloadI
   bool some_left = false;
   for (const auto& [cgroup, before] : seen) {
     if (before.slot != STAYD_UNDECIDED) continue;
-    const std::optional<stayd_workload_id> now = maps_.tagged_cgroups.get(cgroup);
-    if (!now || now->slot != before.slot) continue;
-    const auto age = static_cast<std::int32_t>(time - now->generation);
+    const std::optional<stayd_tagged_cgroup> tagged = maps_.tagged_cgroups.get(cgroup);
+    if (!tagged || tagged->cgroup != cgroup || tagged->workload.slot != before.slot) continue;
+    const std::uint32_t marked = tagged->workload.generation;
+    const auto age = static_cast<std::int32_t>(time - marked);
     if (!looked_at.contains(cgroup) && age < kUndecidedFor)
       some_left = true;
-    else if (now->generation == before.generation)
+    else if (marked == before.generation)
       maps_.tagged_cgroups.erase(cgroup);
   }
   return some_left;
@@ -102,7 +107,7 @@ Result<> Tables::note_released(std::uint32_t generation) {
 }
 
 Result<> Tables::tag_cgroup(std::uint64_t cgroup_id, WorkloadId workload) {
-  return maps_.tagged_cgroups.put(cgroup_id, wire(workload), "tagged cgroup");
+  return maps_.tagged_cgroups.put(cgroup_id, wire(cgroup_id, workload), "tagged cgroup");
 }
 
 void Tables::untag_cgroup(std::uint64_t cgroup_id) { maps_.tagged_cgroups.erase(cgroup_id); }

@@ -84,14 +84,45 @@ std::uint32_t take_origin(std::string_view& program) {
   return 0;
 }
 
+// Takes a word that begins with a quote and ends, with the same one, at a space or the end of the
+// text. Nothing: the next word is none of those.
+std::optional<std::string> take_quoted(std::string_view& text) {
+  const char quote = text.front();
+  if (quote != '"' && quote != '\'') return std::nullopt;
+  std::string word;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == quote) {
+      if (i + 1 < text.size() && text[i + 1] != ' ') return std::nullopt;
+      text.remove_prefix(i + 1);
+      return word;
+    }
+    const bool escapes = quote == '"' && text[i] == '\\' && i + 1 < text.size() &&
+                         (text[i + 1] == '"' || text[i + 1] == '\\');
+    if (escapes) ++i;
+    word += text[i];
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> split_words(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    if (text.front() == ' ') {
+      text.remove_prefix(1);
+    } else if (std::optional<std::string> quoted = take_quoted(text)) {
+      words.push_back(std::move(*quoted));
+    } else {
+      const std::size_t space = std::min(text.find(' '), text.size());
+      words.emplace_back(text.substr(0, space));
+      text.remove_prefix(space);
+    }
+  }
+  return words;
+}
+
 // "/usr/bin/git push --force"
 Result<Attempt> parse_exec(std::string_view rest, PathTree& tree) {
-  std::vector<std::string> words;
-  while (!rest.empty()) {
-    const std::size_t space = std::min(rest.find(' '), rest.size());
-    if (space > 0) words.emplace_back(rest.substr(0, space));
-    rest.remove_prefix(std::min(space + 1, rest.size()));
-  }
+  std::vector<std::string> words = split_words(rest);
   if (words.empty()) return Error{"no program; write exec:/usr/bin/git push"};
   std::string_view program = words.front();
   Attempt attempt;
@@ -103,6 +134,7 @@ Result<Attempt> parse_exec(std::string_view rest, PathTree& tree) {
   attempt.program.path = attempt.file.path;
   words.front() = path;
   attempt.program.arguments = std::move(words);
+  attempt.program.looks_ahead = true;
   return attempt;
 }
 
@@ -174,6 +206,17 @@ Result<Attempt> parse_attempt(std::string_view text, PathTree& tree) {
   return Error{in_quotes(text) +
                " is not an operation; write open:/srv/x:read, create:/srv/x, delete:/srv/x, "
                "rename:/srv/x:/srv/y, exec:/usr/bin/git push or connect:192.0.2.7:443"};
+}
+
+std::string quoted_argument(std::string_view argument) {
+  if (!argument.empty() && argument.find_first_of(" '\"") == argument.npos)
+    return std::string(argument);
+  std::string text = "\"";
+  for (const char c : argument) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "\"";
 }
 
 Result<std::uint64_t> touched_mask(const Policy& policy, const CompiledPolicy& compiled,

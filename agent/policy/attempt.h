@@ -18,7 +18,8 @@ inline constexpr std::string_view kNowhere = "192.0.0.8";
 //   create:/srv/x   delete:/srv/x
 //   rename:/srv/x:/srv/y               replace:/srv/x:/srv/y if something is there already
 //   link:/srv/x:/srv/y                 a hard link: the file, then its new name
-//   exec:/usr/bin/git push --force     the program, then its arguments
+//   exec:/usr/bin/git push --force     the program, then its arguments; one with a space in quotes:
+//   exec:/usr/bin/bash -c "ls | wc"    '…', or "…" with \" and \\ in it
 //   exec:memfd   exec:deleted:/tmp/x   exec:writable:/tmp/x ARGUMENTS
 //   connect:192.0.2.7:443/tcp          [2001:db8::1]:443; tcp unless it says /udp
 //   connect:files.example.org:443      files.example.org@192.0.2.7:443
@@ -27,6 +28,9 @@ inline constexpr std::string_view kNowhere = "192.0.0.8";
 //
 // Paths become part of `tree`. The error says what to write.
 Result<Attempt> parse_attempt(std::string_view text, PathTree& tree);
+
+// An argument as parse_attempt() reads it: in quotes if it needs them.
+std::string quoted_argument(std::string_view argument);
 
 // The bits of the labels in a compiled policy. The error names a label that `policy` does
 // not know; one that no rule or flow is about has no bit.

@@ -42,7 +42,8 @@ std::uint32_t flags_of(const Policy& policy, const CompiledPolicy& compiled) {
       {!policy.flows.empty(), STAYD_POLICY_LABELS},
       {!compiled.names.empty(), STAYD_POLICY_NAMES},
       {!policy.hosts.empty(), STAYD_POLICY_DEFER_HOSTS},
-      {!policy.arguments.empty() || !policy.contents.empty(), STAYD_POLICY_DEFER_EXEC},
+      {!policy.arguments.empty() || !policy.tools.empty() || !policy.contents.empty(),
+       STAYD_POLICY_DEFER_EXEC},
       {!policy.contents.empty(), STAYD_POLICY_CONTENTS},
   };
   std::uint32_t result = 0;
@@ -83,7 +84,8 @@ std::optional<Error> compile_flows(const Policy& policy, const std::vector<std::
     stayd_flow* into = std::find_if(settings.flows, end,
                                     [&](const stayd_flow& each) { return each.labels == labels; });
     if (into != end) {
-      compiled.rules[into->rule] += "; " + flow.rule.text.substr(flow.rule.text.rfind(": ") + 2);
+      RuleWords& words = compiled.rules[into->rule];
+      words.text += "; " + flow.rule.text.substr(flow.rule.text.rfind(": ") + 2);
     } else if (settings.flow_count == STAYD_FLOWS) {
       return error_at(policy.file, flow.rule.at,
                       "flows after more than " + std::to_string(STAYD_FLOWS) +
@@ -120,9 +122,10 @@ Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve
   CompiledPolicy compiled;
   compiled.settings = defaults(policy);
   compiled.rules.resize(count_rules(policy) + 1);
-  compiled.rules[0] = "default";
-  for_each_rule(policy, [&](const Rule& rule) { compiled.rules[rule.id] = rule.text; });
+  compiled.rules[0] = {.text = "default"};
+  for_each_rule(policy, [&](const Rule& rule) { compiled.rules[rule.id] = words_of(rule); });
   compiled.arguments = policy.arguments;
+  compiled.tools = policy.tools;
   compiled.contents = policy.contents;
   compiled.hosts = policy.hosts;
   compiled.resolvers = policy.resolvers;

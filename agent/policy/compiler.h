@@ -86,12 +86,13 @@ struct CompiledPolicy {
 
   std::vector<CompiledGlob> globs;
   std::vector<ArgumentsRule> arguments;
+  std::vector<ToolRule> tools;
   std::vector<ContentRule> contents;
   std::vector<HostRule> hosts;
   std::vector<Address> resolvers;
   bool confirm_dns = true;
 
-  std::vector<std::string> rules;   // text by rule id; 0 is "default"
+  std::vector<RuleWords> rules;     // by rule id; 0 is "default"
   std::vector<std::string> labels;  // by the index that `bit_of` was asked for
   std::vector<Unresolved> unresolved;
 };

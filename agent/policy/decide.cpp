@@ -150,7 +150,7 @@ const char* default_rule_text(Attempt::Kind kind) {
 
 std::string rule_text(const CompiledPolicy& policy, Attempt::Kind kind,
                       const RuleVerdict& rule_verdict) {
-  return rule_verdict.rule != 0 ? policy.rules[rule_verdict.rule] : default_rule_text(kind);
+  return rule_verdict.rule != 0 ? policy.rules[rule_verdict.rule].text : default_rule_text(kind);
 }
 
 }  // namespace stayd

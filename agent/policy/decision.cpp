@@ -5,6 +5,7 @@
 
 #include "policy/compile_network.h"
 #include "policy/glob.h"
+#include "policy/tool_rule.h"
 
 namespace stayd {
 namespace {
@@ -169,6 +170,20 @@ RuleVerdict judge_arguments(const ArgumentsRule& rule, std::string_view text, bo
   return {std::min(rule.rule.verdict, Verdict::hold), rule.rule.id};
 }
 
+// A rule in doubt holds.
+RuleVerdict judge_tools(const CompiledPolicy& policy, const ProgramFacts& program) {
+  RuleVerdict rule_verdict{Verdict::allow, 0};
+  if (policy.tools.empty()) return rule_verdict;
+  const Invocations line = take_apart(program.path, program.arguments, program.arguments_cut);
+  for (const ToolRule& each : policy.tools) {
+    const Certainty certainty = match(each, line, program.looks_ahead).certainty;
+    if (certainty == Certainty::no) continue;
+    const Verdict most = certainty == Certainty::yes ? Verdict::deny : Verdict::hold;
+    rule_verdict = stricter_of(rule_verdict, {std::min(each.rule.verdict, most), each.rule.id});
+  }
+  return rule_verdict;
+}
+
 }  // namespace
 
 RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
@@ -194,7 +209,7 @@ RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
   const std::string text = policy.arguments.empty() ? "" : text_of(program.arguments);
   for (const ArgumentsRule& each : policy.arguments)
     rule_verdict = stricter_of(rule_verdict, judge_arguments(each, text, program.arguments_cut));
-  return rule_verdict;
+  return stricter_of(rule_verdict, judge_tools(policy, program));
 }
 
 bool matches(const HostRule& rule, std::string_view name) {

@@ -51,6 +51,9 @@ struct ProgramFacts {
   std::optional<Sha256> sha256;
   std::vector<std::string> arguments;
   bool arguments_cut = false;  // only the first are known, and of the last its head
+  // Tool rules also count for what it is going to start: to say beforehand what becomes of it. When
+  // it is judged they do not, since what it starts is judged then.
+  bool looks_ahead = false;
 };
 // `node` is of the walk of the program's file. Without a hash no content rule matches. A rule that
 // unknown arguments could match is in doubt: it holds, and never denies.

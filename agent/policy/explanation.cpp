@@ -6,6 +6,7 @@
 
 #include "policy/glob.h"
 #include "policy/precedence.h"
+#include "policy/tool_rule.h"
 #include "policy/values.h"
 
 namespace stayd {
@@ -60,6 +61,7 @@ class Explainer {
     each(policy_.origins, &Policy::origins);
     each(policy_.contents, &Policy::contents);
     each(policy_.arguments, &Policy::arguments);
+    each(policy_.tools, &Policy::tools);
     each(policy_.flows, &Policy::flows);
     settle(claims_, rule_verdict_.verdict);
     std::vector<Match> matches;
@@ -117,8 +119,8 @@ class Explainer {
     const bool link = attempt_.kind == Attempt::Kind::link;
     part = link || attempt_.kind == Attempt::Kind::rename ? "the file leaving its place" : "";
     const RuleVerdict found = decide(*compiled, attempt);
-    return found == said ||
-           (link && found.rule == said.rule);  // a link is denied where others hold
+    // A link is denied where others hold; a tool rule in doubt holds.
+    return found == said || ((link || !alone.tools.empty()) && found.rule == said.rule);
   }
 
   // What has to be allowed, each by itself, for the whole to be; none: it has no parts.
@@ -146,6 +148,7 @@ class Explainer {
     first(alone.origins);
     first(alone.contents);
     first(alone.arguments);
+    first(alone.tools);
     first(alone.flows);
     return alone;
   }
@@ -196,6 +199,21 @@ class Explainer {
   static void say_why(const ArgumentsRule&, RankedMatch& claim) {
     claim.match.why = "the arguments match";
     claim.only_stricter = true;
+  }
+  void say_why(const ToolRule& rule, RankedMatch& claim) const {
+    claim.only_stricter = true;
+    const ProgramFacts& program = attempt_.program;
+    const Invocations line = take_apart(program.path, program.arguments, program.arguments_cut);
+    const ToolMatch found = match(rule, line, program.looks_ahead);
+    const std::vector<std::string>& names = line.commands[found.command].names;
+    const std::string tool = names.empty() ? "a program" : names.front();
+    if (!found.unclear.empty())
+      claim.match.why = "the script cannot be taken apart: " + std::string(found.unclear);
+    else if (found.later)
+      claim.match.why = "the words of " + tool + " match, which is judged once it is started";
+    else
+      claim.match.why = "the words of " + tool + " match";
+    if (found.certainty == Certainty::perhaps) claim.match.why += ", perhaps: in doubt it holds";
   }
   void say_why(const Flow& flow, RankedMatch& claim) const {
     for (std::size_t label : flow.labels) {
@@ -268,6 +286,7 @@ Result<Explanation> explain(const Policy& policy, Attempt attempt, PathTree& tre
   Explanation explanation;
   explanation.rule_verdict = decide(*compiled, attempt);
   explanation.rule = rule_text(*compiled, attempt.kind, explanation.rule_verdict);
+  explanation.rule_class = compiled->rules[explanation.rule_verdict.rule].rule_class;
   explanation.otherwise = default_of(policy, attempt.kind);
   explanation.matches =
       Explainer(policy, attempt, tree, touched, explanation.rule_verdict).explain_all();

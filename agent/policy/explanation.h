@@ -18,7 +18,8 @@ struct Match {
 
 struct Explanation {
   RuleVerdict rule_verdict;
-  std::string rule;                   // its text
+  std::string rule;  // its text
+  RuleClass rule_class = RuleClass::none;
   std::vector<Match> matches;         // in the order of the policy's rules; none wins: the default
   Verdict otherwise = Verdict::deny;  // what the default says, where no rule does
 };

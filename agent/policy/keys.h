@@ -16,13 +16,16 @@ inline constexpr std::string_view kNetworkKeys[] = {"default", "allow", "audit",
 inline constexpr std::string_view kFilesKeys[] = {"default", "read",   "write",
                                                   "create",  "delete", "rename"};
 inline constexpr std::string_view kExecKeys[] = {"default", "allow", "audit", "hold", "deny"};
+inline constexpr std::string_view kEntryKeys[] = {"what", "class"};
+inline constexpr std::string_view kToolKeys[] = {"tool",        "words",      "options",
+                                                 "takes_value", "pipes_into", "class"};
 inline constexpr std::string_view kVerdictKeys[] = {"allow", "audit", "hold", "deny"};
-inline constexpr std::string_view kFlowKeys[] = {"after", "network", "write", "exec"};
+inline constexpr std::string_view kFlowKeys[] = {"after", "network", "write", "exec", "class"};
 inline constexpr std::string_view kAfterKeys[] = {"read"};
 inline constexpr std::string_view kApprovalKeys[] = {
     "approvers", "quorum", "timeout", "linger", "escalate", "when_nobody_listens", "for"};
 inline constexpr std::string_view kApprovalForKeys[] = {
-    "rule", "approvers", "quorum", "timeout", "linger", "escalate", "when_nobody_listens"};
+    "rule", "class", "approvers", "quorum", "timeout", "linger", "escalate", "when_nobody_listens"};
 inline constexpr std::string_view kEscalationKeys[] = {"after", "to"};
 
 inline constexpr std::string_view kCaseFileKeys[] = {"policy", "links", "cases"};

@@ -23,11 +23,12 @@ Result<Policy> PolicyReader::read(const YamlNode& root) {
   return std::move(policy_);
 }
 
-Verdict PolicyReader::read_default(const YamlNode& section, const std::string& name) {
+Verdict PolicyReader::read_default(const YamlNode& section, const std::string& name, Position& at) {
   const YamlNode* node = section.find("default");
   std::optional<Verdict> verdict;
   if (node) {
     verdict = parse_verdict(node->text);
+    at = node->at;
   } else {
     fail(section.at, "'" + name + ".default' is missing; add 'default: hold'");
   }
@@ -41,7 +42,28 @@ Rule PolicyReader::make_rule(Verdict verdict, Position at, std::string text) {
   if (++rules_ > kMaxRules) {
     fail(at, "more than 65535 rules; name wider prefixes and higher directories");
   }
-  return {static_cast<std::uint32_t>(rules_), verdict, at, std::move(text)};
+  return {static_cast<std::uint32_t>(rules_), verdict, at, std::move(text), rule_class_};
+}
+
+// The text of "{what: TEXT, class: CLASS}"; other entries as they are.
+const YamlNode& PolicyReader::read_entry(const YamlNode& item, std::string_view section) {
+  if (item.kind != YamlNode::Kind::map) return item;
+  rule_class_ = read_class(item);
+  if (section == "exec" && !item.find("what")) return item;
+  check_map(item, "an entry with a class", kEntryKeys);
+  return need(item, "what", "what: customer-data");
+}
+
+RuleClass PolicyReader::read_class(const YamlNode& map) {
+  const YamlNode* node = map.find("class");
+  if (!node) return RuleClass::none;
+  std::vector<std::string_view> known;
+  for (const RuleClass each : kRuleClasses) {
+    if (node->text == to_string(each)) return each;
+    known.emplace_back(to_string(each));
+  }
+  fail(node->at, shown(*node) + " is not a class; " + suggest(node->text, known));
+  return RuleClass::none;
 }
 
 std::string PolicyReader::read_name(const YamlNode& node) {
@@ -111,6 +133,14 @@ Result<Policy> parse_policy(std::string_view text, std::string_view file_name) {
   Result<YamlNode> root = parse_yaml(text, file_name);
   if (!root) return root.error();
   return PolicyReader(file_name).read(*root);
+}
+
+std::vector<Error> policy_errors(std::string_view text, std::string_view file_name) {
+  const Result<YamlNode> root = parse_yaml(text, file_name);
+  if (!root) return {root.error()};
+  PolicyReader reader(file_name);
+  (void)reader.read(*root);
+  return reader.errors();
 }
 
 }  // namespace stayd

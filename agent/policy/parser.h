@@ -19,6 +19,10 @@ inline constexpr std::size_t kMaxPlaces = 65536;
 // as "FILE:LINE:COLUMN: reason; what to do". Never touches the files that are named.
 Result<Policy> parse_policy(std::string_view text, std::string_view file_name);
 
+// All errors of a policy's text, in the order of the file, each as parse_policy() gives the first:
+// at most YamlReader::kMaxErrors. None: it is a policy.
+std::vector<Error> policy_errors(std::string_view text, std::string_view file_name);
+
 // A regular file's text, at most one byte more than the 1 MiB that are parsed.
 Result<std::string> read_policy_file(const std::string& path);
 

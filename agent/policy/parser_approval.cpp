@@ -93,7 +93,9 @@ void PolicyReader::read_approval(const YamlNode& node) {
   policy_.approval = read_approval_keys(node, {});
   for_item(node.find("for"), "for", [&](const YamlNode& item) {
     if (!check_map(item, "an entry of 'for'", kApprovalForKeys)) return;
-    ApprovalFor entry{text_of(item, "rule", "rule: customer-data"), item.at, {}};
+    ApprovalFor entry{.rule_class = read_class(item), .at = item.at};
+    if (item.find("rule") || !item.find("class"))
+      entry.rule = text_of(item, "rule", "rule: customer-data");
     entry.approval = read_approval_keys(item, policy_.approval);
     policy_.approval_for.push_back(std::move(entry));
   });

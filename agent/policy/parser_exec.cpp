@@ -22,13 +22,14 @@ bool is_arguments_pattern(std::string_view text) {
 
 void PolicyReader::read_exec(const YamlNode& node) {
   if (!check_map(node, "'exec'", kExecKeys)) return;
-  policy_.exec_default = read_default(node, "exec");
+  policy_.exec_default = read_default(node, "exec", policy_.defaults_at.exec);
   for_rule(node, "exec", [&](Verdict verdict, const YamlNode& item, const std::string& name) {
     read_program(verdict, item, name);
   });
 }
 
 void PolicyReader::read_program(Verdict verdict, const YamlNode& item, const std::string& name) {
+  if (item.kind == YamlNode::Kind::map) return read_tool(verdict, item, name);
   const std::string& text = item.text;
   const std::optional<std::uint32_t> origin = parse_origin(text);
   const bool arguments = is_arguments_pattern(text);
@@ -59,6 +60,7 @@ void PolicyReader::read_flow(const YamlNode& node) {
   if (!check_map(after, "'after'", kAfterKeys)) return;
   const YamlNode& read = need(after, "read", "read: LABEL");
   Flow flow;
+  rule_class_ = read_class(node);
   std::string text = "flows: after read of ";
   const auto add_label = [&](const YamlNode& item) {
     if (!check_text(item, "read")) return;
@@ -86,6 +88,7 @@ void PolicyReader::read_flow(const YamlNode& node) {
     flow.rule = make_rule(*verdict, value->at, text + ": " + key + " " + value->text);
     policy_.flows.push_back(flow);
   }
+  rule_class_ = RuleClass::none;
   if (!any)
     fail(node.at, "a flow that says nothing; add 'network: hold', 'write: hold' or 'exec: hold'");
 }

@@ -95,7 +95,7 @@ void PolicyReader::read_files(const YamlNode& node) {
                           " belongs below what is done to the files; write 'read: {" +
                           std::string(verdict) + ": [...]}'");
   if (!check_map(node, "'files'", kFilesKeys)) return;
-  policy_.files_default = read_default(node, "files");
+  policy_.files_default = read_default(node, "files", policy_.defaults_at.files);
   const std::pair<const char*, Access> sections[] = {{"read", Access::read},
                                                      {"write", Access::write},
                                                      {"create", Access::create},

@@ -25,7 +25,7 @@ bool looks_like_name(std::string_view host) {
 
 void PolicyReader::read_network(const YamlNode& node) {
   if (!check_map(node, "'network'", kNetworkKeys)) return;
-  policy_.network_default = read_default(node, "network");
+  policy_.network_default = read_default(node, "network", policy_.defaults_at.network);
   for_rule(node, "network", [&](Verdict verdict, const YamlNode& item, const std::string& name) {
     read_destination(verdict, item, name);
   });

@@ -38,6 +38,28 @@ const char* to_string(Verdict verdict) {
   return "?";
 }
 
+const char* to_string(RuleClass rule_class) {
+  switch (rule_class) {
+    case RuleClass::none:
+      return "";
+    case RuleClass::data_export:
+      return "data-export";
+    case RuleClass::model_change:
+      return "model-change";
+    case RuleClass::permission_change:
+      return "permission-change";
+    case RuleClass::code_change:
+      return "code-change";
+    case RuleClass::destructive:
+      return "destructive";
+    case RuleClass::secret:
+      return "secret";
+  }
+  return "";
+}
+
+RuleWords words_of(const Rule& rule) { return {rule.text, rule.rule_class}; }
+
 const Label& what_of(const Policy& policy, const PathRule& rule) {
   return rule.label ? policy.labels[*rule.label] : rule.what;
 }
@@ -56,12 +78,18 @@ std::vector<std::string> paths_of(const Policy& policy) {
 std::size_t count_rules(const Policy& policy) {
   return policy.network.size() + policy.hosts.size() + policy.paths.size() +
          policy.abstract_sockets.size() + policy.origins.size() + policy.contents.size() +
-         policy.arguments.size() + policy.flows.size();
+         policy.arguments.size() + policy.tools.size() + policy.flows.size();
 }
 
-const Approval& approval_of(const Policy& policy, std::string_view rule_text) {
+bool fits(const ApprovalFor& entry, std::string_view rule_text, RuleClass rule_class) {
+  return (entry.rule_class == RuleClass::none || entry.rule_class == rule_class) &&
+         rule_text.find(entry.rule) != rule_text.npos;
+}
+
+const Approval& approval_of(const Policy& policy, std::string_view rule_text,
+                            RuleClass rule_class) {
   for (const ApprovalFor& entry : policy.approval_for)
-    if (rule_text.find(entry.rule) != rule_text.npos) return entry.approval;
+    if (fits(entry, rule_text, rule_class)) return entry.approval;
   return policy.approval;
 }
 

@@ -59,12 +59,36 @@ struct Label {
   std::vector<Pattern> patterns;
 };
 
+// What kind of sensitive operation a rule is about, for people who answer and count by it.
+enum class RuleClass : std::uint8_t {
+  none,
+  data_export,
+  model_change,
+  permission_change,
+  code_change,
+  destructive,
+  secret,
+};
+inline constexpr std::array kRuleClasses{RuleClass::data_export,       RuleClass::model_change,
+                                         RuleClass::permission_change, RuleClass::code_change,
+                                         RuleClass::destructive,       RuleClass::secret};
+// "data-export"; empty for `none`.
+const char* to_string(RuleClass rule_class);
+
 struct Rule {
   std::uint32_t id = 0;  // from 1, unique within the policy; 0 is "the default"
   Verdict verdict = Verdict::deny;
   Position at;
   std::string text;  // "files.read.hold: customer-data (/srv/customers)"
+  RuleClass rule_class = RuleClass::none;
 };
+
+// What people are told of a rule.
+struct RuleWords {
+  std::string text;  // in full
+  RuleClass rule_class = RuleClass::none;
+};
+RuleWords words_of(const Rule& rule);
 
 struct NetworkRule {
   Rule rule;
@@ -115,6 +139,17 @@ struct ArgumentsRule {
   std::string glob;
 };
 
+// A program by its name, with what it is told to do: see docs/use/policy.md. All of these are globs
+// but `takes_value`; what is empty asks for nothing.
+struct ToolRule {
+  Rule rule;
+  std::vector<std::string> tools;               // names, one of them
+  std::vector<std::vector<std::string>> words;  // the first besides options; each one of several
+  std::vector<std::string> options;             // one of them: "--force", "-f", "-o=VALUE"; a word
+  std::vector<std::string> takes_value;         // options that do, besides those that are known
+  std::vector<std::string> pipes_into;          // programs that read what the tool writes
+};
+
 // After reading one of the labels, at least this strict.
 struct Flow {
   Rule rule;
@@ -154,12 +189,14 @@ struct Approval {
   Position at;  // of its keys
 };
 
-// Another approval for what a rule holds whose text contains `rule`.
+// Another approval for what a rule of the class holds whose text contains `rule`.
 struct ApprovalFor {
-  std::string rule;
-  Position at;
-  Approval approval;
+  std::string rule{};                      // empty: any
+  RuleClass rule_class = RuleClass::none;  // none: any
+  Position at{};
+  Approval approval{};
 };
+bool fits(const ApprovalFor& entry, std::string_view rule_text, RuleClass rule_class);
 
 // What a policy file says, checked but not yet resolved against this host's files.
 struct Policy {
@@ -174,6 +211,10 @@ struct Policy {
   Verdict network_default = Verdict::deny;
   Verdict files_default = Verdict::deny;
   Verdict exec_default = Verdict::deny;
+  struct DefaultsAt {
+    Position network, files, exec;
+  };
+  DefaultsAt defaults_at;  // where the file says the three
   std::vector<NetworkRule> network;
   std::vector<HostRule> hosts;
   std::vector<PathRule> paths;
@@ -181,6 +222,7 @@ struct Policy {
   std::vector<OriginRule> origins;
   std::vector<ContentRule> contents;
   std::vector<ArgumentsRule> arguments;
+  std::vector<ToolRule> tools;
   std::vector<Flow> flows;
   std::vector<Address> resolvers;  // what they answer to the workload names addresses …
   bool confirm_dns = true;         // … once they have told the agent the same
@@ -188,8 +230,8 @@ struct Policy {
   std::vector<ApprovalFor> approval_for;  // the first that fits counts
 };
 
-// For what the rule with this text holds; valid while `policy` is.
-const Approval& approval_of(const Policy& policy, std::string_view rule_text);
+// For what the rule with this text and class holds; valid while `policy` is.
+const Approval& approval_of(const Policy& policy, std::string_view rule_text, RuleClass rule_class);
 
 // Every group that the policy asks, each once, sorted.
 std::vector<std::string> groups_of(const Policy& policy);
@@ -216,6 +258,7 @@ void for_each_rule(const Policy& policy, Visit visit) {
   each(policy.origins);
   each(policy.contents);
   each(policy.arguments);
+  each(policy.tools);
   each(policy.flows);
 }
 

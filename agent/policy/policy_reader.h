@@ -21,9 +21,11 @@ class PolicyReader : private YamlReader {
   explicit PolicyReader(std::string_view file) : YamlReader(file) { policy_.file = file; }
 
   Result<Policy> read(const YamlNode& root);
+  using YamlReader::errors;
 
  private:
-  // Calls visit(verdict, item, "network.deny: ") for each entry of a map's verdict lists.
+  // Calls visit(verdict, item, "network.deny: ") for each entry of a map's verdict lists: a text,
+  // or the map of a tool under 'exec'.
   template <class Visit>
   void for_rule(const YamlNode& map, const std::string& section, Visit visit) {
     for (const YamlEntry& entry : map.entries) {
@@ -31,12 +33,18 @@ class PolicyReader : private YamlReader {
       if (!verdict) continue;
       std::string name = section + "." + entry.key;
       for_item(&entry.value, name, [&](const YamlNode& item) {
-        if (check_text(item, name)) visit(*verdict, item, name + ": ");
+        const YamlNode& entry = read_entry(item, section);
+        const bool tool = &entry == &item && item.kind == YamlNode::Kind::map;
+        if (tool || check_text(entry, name)) visit(*verdict, entry, name + ": ");
+        rule_class_ = RuleClass::none;
       });
     }
   }
 
-  Verdict read_default(const YamlNode& section, const std::string& name);
+  // Sets `at` to where the default is said.
+  Verdict read_default(const YamlNode& section, const std::string& name, Position& at);
+  const YamlNode& read_entry(const YamlNode& item, std::string_view section);
+  RuleClass read_class(const YamlNode& map);
   Rule make_rule(Verdict verdict, Position at, std::string text);
 
   std::string read_name(const YamlNode& node);
@@ -73,8 +81,15 @@ class PolicyReader : private YamlReader {
   void read_program(Verdict verdict, const YamlNode& item, const std::string& name);
   void read_flow(const YamlNode& node);
 
+  // parser_tools.cpp
+  void read_tool(Verdict verdict, const YamlNode& item, const std::string& name);
+  std::vector<std::string> read_names(const YamlNode& node, std::string_view what);
+  std::vector<std::string> read_options(const YamlNode& node, std::string_view what);
+  std::vector<std::vector<std::string>> read_words(const YamlNode& node);
+
   Policy policy_;
   std::map<std::string, std::size_t> label_indexes_;
+  RuleClass rule_class_ = RuleClass::none;  // of the entry that is being read
   std::size_t rules_ = 0;
   std::size_t places_ = 0;
 };

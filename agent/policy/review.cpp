@@ -6,12 +6,12 @@
 #include <set>
 #include <tuple>
 
+#include "policy/review_parts.h"
+#include "policy/tool_rule.h"
 #include "policy/values.h"
 
 namespace stayd {
 namespace {
-
-constexpr std::string_view kDefaults[] = {"network.default", "files.default", "exec.default"};
 
 class Reviewer {
  public:
@@ -20,8 +20,9 @@ class Reviewer {
   std::vector<Remark> review() {
     look_for_rivals();
     look_at_labels();
-    look_at_approvals();
     for (const NetworkRule& rule : policy_.network) look_for_port(rule);
+    for (auto part : {review_habits, review_losers, review_approvals})
+      for (Remark& each : part(policy_)) remarks_.push_back(std::move(each));
     std::sort(remarks_.begin(), remarks_.end(), [](const Remark& a, const Remark& b) {
       return std::tie(a.at.line, a.at.column, a.text) < std::tie(b.at.line, b.at.column, b.text);
     });
@@ -54,6 +55,7 @@ class Reviewer {
     for (const ContentRule& rule : policy_.contents)
       note("content " + std::string(rule.sha256.begin(), rule.sha256.end()), rule.rule);
     for (const ArgumentsRule& rule : policy_.arguments) note("arguments " + rule.glob, rule.rule);
+    for (const ToolRule& rule : policy_.tools) note("tool " + written_form(rule), rule.rule);
 
     struct Loss {
       const Rule* winner = nullptr;
@@ -80,11 +82,6 @@ class Reviewer {
         remark(rule->at, short_text(*rule) + " never decides: " + other +
                              " is as specific and stricter; remove one");
     }
-  }
-
-  // Without the places that a label stands for.
-  static std::string short_text(const Rule& rule) {
-    return in_quotes(rule.text.substr(0, rule.text.find(" (/")));
   }
 
   void note(std::string thing, const Rule& rule) {
@@ -117,20 +114,6 @@ class Reviewer {
     }
   }
 
-  void look_at_approvals() {
-    std::vector<std::string> texts(std::begin(kDefaults), std::end(kDefaults));
-    for_each_rule(policy_, [&](const Rule& rule) { texts.push_back(rule.text); });
-    for (const ApprovalFor& entry : policy_.approval_for) {
-      const auto fits = [&](const std::string& text) {
-        return text.find(entry.rule) != std::string::npos;
-      };
-      if (std::any_of(texts.begin(), texts.end(), fits)) continue;
-      remark(entry.at, "no rule's text has " + in_quotes(entry.rule) +
-                           " in it, so this asks nobody; write a part of what 'policy explain' "
-                           "prints");
-    }
-  }
-
   // "2001:db8::1:443" is an address, and its port is not 443.
   void look_for_port(const NetworkRule& rule) {
     const Destinations& to = rule.destinations;
@@ -153,6 +136,10 @@ class Reviewer {
 };
 
 }  // namespace
+
+std::string short_text(const Rule& rule) {
+  return in_quotes(rule.text.substr(0, rule.text.find(" (/")));
+}
 
 std::vector<Remark> review(const Policy& policy) { return Reviewer(policy).review(); }
 

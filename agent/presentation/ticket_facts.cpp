@@ -142,6 +142,7 @@ TicketFacts facts_of(const json& ticket, std::size_t text_max) {
   facts.workload = reader.text(ticket, "workload");
   facts.policy = reader.text(ticket, "policy");
   facts.rule = reader.text(ticket, "rule");
+  facts.rule_class = reader.text(ticket, "class");
   facts.opened = time_at(ticket, "opened_ms");
   facts.deadline = time_at(ticket, "deadline_ms");
   if (member_at(ticket, "closed_ms").is_number_integer())

@@ -72,7 +72,8 @@ struct TicketFacts {
   Escaped digest;
   Escaped workload;
   Escaped policy;
-  Escaped rule;  // empty: the policy's default
+  Escaped rule;        // empty: the policy's default
+  Escaped rule_class;  // "data-export"; empty: the rule has none
   TimePoint opened{};
   TimePoint deadline{};
   std::optional<TimePoint> closed;

@@ -265,6 +265,7 @@ bool is_strange(const std::vector<Row>& rows) {
 
 TicketPresentation present(const TicketFacts& ticket, std::size_t max_items) {
   Rows rows;
+  rows.row("Class").line({ticket.rule_class});
   if (!ticket.is_open()) add_ending(rows, ticket, max_items);
   add_operation(rows, ticket, max_items);
   add_caller(rows, ticket, max_items);

@@ -19,4 +19,7 @@ struct Span {
 // In any order; they may meet and overlap.
 using Spans = std::vector<Span>;
 
+// The same places in order, those that meet made one, and no empty ones.
+Spans merged(Spans spans);
+
 }  // namespace stayd::redaction

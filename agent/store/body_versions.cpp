@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "policy/policy.h"
 #include "store/body_rewrite.h"
 #include "store/sealed.h"
 
@@ -41,6 +42,11 @@ Result<> raise_to(Database& database, int version, std::initializer_list<Added> 
 // A ticket ended with its callers. One that is open lingers by the default from now on.
 Result<> to_body_version_3(Database& database) {
   return raise_to(database, 3, {{"ticket", "linger", nullptr}, {"ticket", "caller_left", nullptr}});
+}
+
+// Rules had no classes.
+Result<> to_body_version_4(Database& database) {
+  return raise_to(database, 4, {{"ticket", "class", static_cast<int>(RuleClass::none)}});
 }
 
 }  // namespace stayd

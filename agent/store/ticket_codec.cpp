@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kCodecVersion = 3;
+constexpr int kCodecVersion = 4;
 // What SQLite takes as one value (store/database.cpp) has room for any ticket, and the depth for
 // the deepest member.
 constexpr JsonLimits kLimits{
@@ -37,6 +37,8 @@ constexpr std::pair<OperationKind, OperationKind> kRange<OperationKind>{Operatio
 template <>
 constexpr std::pair<Disposition, Disposition> kRange<Disposition>{Disposition::held,
                                                                   Disposition::would_deny};
+template <>
+constexpr std::pair<RuleClass, RuleClass> kRange<RuleClass>{RuleClass::none, RuleClass::secret};
 template <>
 constexpr std::pair<Outcome, Outcome> kRange<Outcome>{Outcome::open, Outcome::superseded};
 template <>

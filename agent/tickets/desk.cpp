@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "context/operation_text.h"
 #include "tickets/ticket_json.h"
 
 namespace stayd {
@@ -17,6 +18,20 @@ HoldAnswer answer_for(Outcome outcome) {
     default:
       return HoldAnswer::deny;
   }
+}
+
+// What a ticket says of a hold that ended without an answer; empty: its outcome says enough.
+const char* text_of(HoldEnd why) {
+  switch (why) {
+    case HoldEnd::traced:
+      return "a thread was denied at once: another program traces it, so it cannot be stopped";
+    case HoldEnd::unattended:
+      return "a thread was denied by the kernel side while no stayd was running";
+    case HoldEnd::caller_gone:
+    case HoldEnd::superseded:
+      break;
+  }
+  return "";
 }
 
 }  // namespace
@@ -89,12 +104,14 @@ Effects Desk::hold_gone(HoldId hold, TimePoint now, HoldEnd why) {
   holds_full_ = false;
   auto& waiting = entry->second.holds;
   waiting.erase(std::find(waiting.begin(), waiting.end(), hold));
+  if (const char* text = text_of(why); *text != '\0') note_once(entry->second, now, text);
   if (!waiting.empty() || entry->second.cannot_wait_joined)
     changed(entry->first, effects);
   else if (why == HoldEnd::superseded)
     close(entry, Outcome::superseded, now, effects);
   else
     linger(entry, now, effects);
+  std::get<Changed>(effects.front()).left = why;
   return effects;
 }
 
@@ -187,18 +204,24 @@ std::vector<const Ticket*> Desk::closed_tickets() const {
 }
 
 bool Desk::has_room(const Operation& operation, bool needs_ticket, Effects& effects) {
-  const auto refuse = [&operation, &effects](bool& said, const char* reason) {
+  using Why = DeniedUnasked::Why;
+  const auto refuse = [&operation, &effects](bool& said, const char* reason, Why why) {
     if (!said) effects.emplace_back(Refused{operation.hold_id, operation.workload, reason});
     said = true;
+    effects.emplace_back(DeniedUnasked{.why = why,
+                                       .workload = operation.workload,
+                                       .kind = operation.kind,
+                                       .process = operation.caller.pid,
+                                       .object = object_text(operation)});
     return false;
   };
   if (operation.disposition == Disposition::held && holds_.size() >= limits_.holds) {
-    return refuse(holds_full_, "too many holds");
+    return refuse(holds_full_, "too many holds", Why::too_many_holds);
   }
   const auto state = workloads_.find(operation.workload);
   if (needs_ticket && state != workloads_.end() &&
       state->second.open >= limits_.open_per_workload + state->second.extra) {
-    return refuse(state->second.flooding, "flooding");
+    return refuse(state->second.flooding, "flooding", Why::flooding);
   }
   return true;
 }
@@ -210,6 +233,7 @@ Ticket Desk::make_ticket(Operation operation, const TicketContext& context, Time
   ticket.workload = context.workload;
   ticket.policy = context.policy;
   ticket.rule = context.rule;
+  ticket.rule_class = context.rule_class;
   ticket.evidence = context.evidence;
   ticket.quorum = std::max<std::uint32_t>(context.approval.quorum, 1);
   ticket.excluded = context.excluded;
@@ -258,6 +282,7 @@ void Desk::ask_about_flood(const Operation& operation, const TicketContext& cont
   Ticket ticket = make_ticket(operation, context, now);
   ticket.flood = true;
   ticket.operation.hold_id = 0;
+  ticket.rule_class = RuleClass::none;
   ticket.rule = "more than " + std::to_string(state->second.open) + " tickets are open";
   open_ticket(std::move(ticket), effects);
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "policy/rule_reference.h"
 #include "tickets/desk_limits.h"
 #include "tickets/effects.h"
 #include "tickets/grants.h"
@@ -27,10 +28,12 @@ struct TicketContext {
   std::string workload;  // cgroup path
   std::string policy;
   std::string rule;  // in words
+  RuleClass rule_class = RuleClass::none;
   Approval approval{};
   std::vector<Excluded> excluded{};
   Evidence evidence{};
-  bool reachable = true;  // somebody who is asked, now or later, can get the question
+  bool reachable = true;      // somebody who is asked, now or later, can get the question
+  RuleReference reference{};  // to the rule, for the workload itself
 };
 
 // Turns holds into tickets and decisions into releases. A pure state machine: no input or

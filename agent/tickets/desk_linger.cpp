@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Questions that outlive whoever asked them.
-#include <algorithm>
-
 #include "tickets/desk.h"
 
 namespace stayd {
@@ -11,15 +9,12 @@ constexpr const char* kCallerLeft = "nobody waits for it any more";
 
 }  // namespace
 
-// The history says it once, however often somebody comes back and leaves: it is bounded.
 void Desk::linger(OpenTickets::iterator entry, TimePoint now, Effects& effects) {
   Ticket& ticket = entry->second;
   if (ticket.linger == std::chrono::seconds(0))
     return close(entry, Outcome::cancelled, now, effects);
   set_caller_left(ticket, now);
-  const bool said = std::ranges::any_of(
-      ticket.history, [](const TicketEvent& each) { return each.what == kCallerLeft; });
-  if (!said) note(ticket, now, kCallerLeft);
+  note_once(ticket, now, kCallerLeft);
   changed(ticket.id, effects);
 }
 

@@ -31,6 +31,7 @@ struct GrantEnded {
 // A ticket was opened, joined, left or closed: see Desk::find().
 struct Changed {
   TicketId ticket = 0;
+  HoldEnd left = HoldEnd::caller_gone;  // if a hold of it ended: why
 };
 
 // Operations are being denied without a ticket: said once until there is room again.
@@ -40,8 +41,18 @@ struct Refused {
   std::string reason{};  // "flooding", "too many holds"
 };
 
+// One operation was denied without a ticket: said each time, for the workload itself.
+struct DeniedUnasked {
+  enum class Why : std::uint8_t { flooding, too_many_holds };
+  Why why = Why::flooding;
+  WorkloadId workload{};
+  OperationKind kind = OperationKind::open;
+  std::int32_t process = 0;
+  std::string object{};  // the workload's bytes
+};
+
 // To be carried out in order: what is to be recorded comes before what lets go.
-using Effect = std::variant<Changed, Refused, Granted, GrantEnded, Release>;
+using Effect = std::variant<Changed, Refused, DeniedUnasked, Granted, GrantEnded, Release>;
 using Effects = std::vector<Effect>;
 
 }  // namespace stayd

@@ -57,6 +57,12 @@ void note(Ticket& ticket, TimePoint now, std::string what) {
   if (ticket.history.size() < Ticket::kMaxEvents) ticket.history.push_back({now, std::move(what)});
 }
 
+void note_once(Ticket& ticket, TimePoint now, const char* what) {
+  const bool said = std::ranges::any_of(
+      ticket.history, [what](const TicketEvent& each) { return each.what == what; });
+  if (!said) note(ticket, now, what);
+}
+
 const Decision* final_decision(const Ticket& ticket) {
   const bool decided = ticket.outcome == Outcome::approved || ticket.outcome == Outcome::denied;
   return decided && !ticket.decisions.empty() ? &ticket.decisions.back() : nullptr;

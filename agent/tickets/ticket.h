@@ -83,6 +83,7 @@ struct Ticket {
   std::string workload;  // cgroup path of the workload
   std::string policy;    // name of the policy
   std::string rule;      // the rule that held it, in words
+  RuleClass rule_class = RuleClass::none;
   Evidence evidence;
   std::uint32_t quorum = 1;
   std::vector<Excluded> excluded;
@@ -121,6 +122,9 @@ TimePoint next_attempt_until(const Ticket& ticket, TimePoint now, const DeskLimi
 
 // Adds to the history, unless it is full.
 void note(Ticket& ticket, TimePoint now, std::string what);
+// Unless the history says it already: what a workload can bring about again and again must not
+// fill the history.
+void note_once(Ticket& ticket, TimePoint now, const char* what);
 
 // The decision that ended the ticket; nullptr if none did.
 const Decision* final_decision(const Ticket& ticket);

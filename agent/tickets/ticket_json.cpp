@@ -16,6 +16,10 @@ namespace {
 
 using nlohmann::json;
 
+json class_json(RuleClass rule_class) {
+  return rule_class == RuleClass::none ? json(nullptr) : json(to_string(rule_class));
+}
+
 // One definition of what is shown, cut for people and uncut for the digest.
 json shown(const Ticket& ticket, std::size_t text_max) {
   json excluded = json::array();
@@ -27,6 +31,7 @@ json shown(const Ticket& ticket, std::size_t text_max) {
           {"workload", escape(ticket.workload, text_max)},
           {"policy", escape(ticket.policy, text_max)},
           {"rule", escape(ticket.rule, text_max)},
+          {"class", class_json(ticket.rule_class)},
           {"circumstances", to_json(ticket.evidence, text_max)},
           {"quorum", ticket.quorum},
           {"excluded", std::move(excluded)},

@@ -19,6 +19,7 @@ namespace stayd {
 //   operation        see context/operation_json.h
 //   circumstances    see context/evidence.h
 //   workload, policy, rule
+//   class            of the rule: "data-export", …; null if it has none
 //   quorum           how many people have to approve
 //   excluded         [{person, why}]: must not answer
 //   opened, deadline           RFC 3339, UTC; also opened_ms, deadline_ms, Unix time

@@ -33,7 +33,7 @@ struct Workload {
   std::shared_ptr<const CompiledPolicy> compiled;
   // The words of rules of the last few versions, newest first: what was judged by them may
   // not have been told of yet.
-  std::vector<std::pair<std::uint32_t, std::vector<std::string>>> earlier_rules;
+  std::vector<std::pair<std::uint32_t, std::vector<RuleWords>>> earlier_rules;
   // What the policy names stays open: overlayfs gives a directory that it has forgotten
   // and reads again another inode number.
   std::vector<Fd> pins;

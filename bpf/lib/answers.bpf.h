@@ -26,39 +26,53 @@ static __always_inline bool goes_on_alone(const struct request* request, __u64 n
   return true;
 }
 
+/* Stores the entry that was found for the hold, and returns its state; 0 if there is none, or if
+ * its memory has become another hold's in between. The caller's call then starts over and looks
+ * again. An answer that allows is written once, so the word cannot become another's and be this
+ * one's again. */
+static __always_inline __u32 read_answer(__u64 hold_id, const struct stayd_answer* found,
+                                         struct stayd_answer* answer) {
+  if (!found) return 0;
+  answer->word = *(const volatile __u64*)&found->word;
+  answer->expires_ns = *(const volatile __u64*)&found->expires_ns;
+  answer->labels = *(const volatile __u64*)&found->labels;
+  answer->session = *(const volatile __u32*)&found->session;
+  if (*(const volatile __u64*)&found->word != answer->word) return 0;
+  if (STAYD_ANSWER_HOLD(answer->word) != hold_id) return 0;
+  return STAYD_ANSWER_STATE(answer->word);
+}
+
 enum { WAIT = 1, AGAIN = 2 };
 
 /* Returns 0 (the operation is allowed), WAIT, AGAIN (judge it by the new tables), or the counted
  * refusal. Anything but WAIT ends the hold. Adds the labels that only the agent knew. */
 GLOBAL_SUBPROG int consult(struct request* request, struct slot* slot, __u64 now) {
-  struct stayd_answer* answer;
+  struct stayd_answer answer = {};
   __u64 hold_id, since;
+  __u32 state;
 
   if (!request || !slot) return -EPERM;
   hold_id = slot->hold_id;
-  answer = bpf_map_lookup_elem(&answers, &hold_id);
-  if (answer && answer->state == STAYD_ANSWER_ALLOW) {
-    if (answer->expires_ns && now >= answer->expires_ns) {
+  state = read_answer(hold_id, bpf_map_lookup_elem(&answers, &hold_id), &answer);
+  if (state == STAYD_ANSWER_ALLOW) {
+    if (answer.expires_ns && now >= answer.expires_ns) {
       report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
       return refuse(STAYD_COUNT_denied_expired);
     }
     count(STAYD_COUNT_allowed_by_decision);
-    request->node.labels |= answer->labels;
+    request->node.labels |= answer.labels;
     return 0;
   }
-  if (answer && answer->state == STAYD_ANSWER_DENY) return refuse(STAYD_COUNT_denied_by_decision);
-  if (answer && answer->state == STAYD_ANSWER_AGAIN) {
+  if (state == STAYD_ANSWER_DENY) return refuse(STAYD_COUNT_denied_by_decision);
+  if (state == STAYD_ANSWER_AGAIN) {
     count(STAYD_COUNT_judged_again);
     return AGAIN;
   }
   /* The thread was parked and runs again: the agent resumed it for a signal, or died. */
-  if (answer && answer->session != slot->session) {
-    slot->session = answer->session;
+  if (state && answer.session != slot->session) {
+    slot->session = answer.session;
     slot->since_ns = now;
-  }
-  if (answer && answer->state == STAYD_ANSWER_AWAY) {
-    answer->state = STAYD_ANSWER_SEEN;
-    report_resumed(hold_id);
+    if (state == STAYD_ANSWER_AWAY) report_resumed(hold_id);
   }
   if (goes_on_alone(request, now)) {
     report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());

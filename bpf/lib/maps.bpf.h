@@ -118,7 +118,7 @@ struct {
   __uint(max_entries, 65536);
   __uint(map_flags, BPF_F_NO_PREALLOC);
   __type(key, __u64); /* cgroup id */
-  __type(value, struct stayd_workload_id);
+  __type(value, struct stayd_tagged_cgroup);
 } tagged_cgroups SEC(".maps");
 
 struct {

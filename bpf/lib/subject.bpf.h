@@ -34,9 +34,38 @@ static __always_inline void hint_cgroup(__u64 cgroup_id) {
                       1ull << STAYD_HINT_SHIFT(cgroup_id));
 }
 
+/* Stores what was found for a tagged cgroup; false: nothing was. If the entry was replaced while it
+ * was read, the agent is said to have not decided yet, so that the call starts over and looks
+ * again. */
+static __always_inline bool read_workload(__u64 cgroup, struct stayd_tagged_cgroup* found,
+                                          struct stayd_workload_id* id) {
+  __u64 read;
+
+  if (!found) return false;
+  read = *(volatile __u64*)&found->workload;
+  __builtin_memcpy(id, &read, sizeof(*id));
+  if (*(volatile __u64*)&found->cgroup == cgroup) return true;
+  id->slot = STAYD_UNDECIDED;
+  id->generation = bpf_ktime_get_boot_ns() >> STAYD_UNDECIDED_SHIFT;
+  return true;
+}
+
+/* Stores the workload of a cgroup; false: it is not tagged. */
+GLOBAL_SUBPROG int workload_of_cgroup(__u64 cgroup, struct stayd_workload_id* id) {
+  if (!id) return false;
+  return read_workload(cgroup, bpf_map_lookup_elem(&tagged_cgroups, &cgroup), id);
+}
+
+/* Returns 0, or the error of bpf(2). */
+static __always_inline long tag_cgroup(__u64 cgroup, const struct stayd_workload_id* id) {
+  struct stayd_tagged_cgroup value = {.cgroup = cgroup, .workload = *id};
+
+  return bpf_map_update_elem(&tagged_cgroups, &cgroup, &value, BPF_ANY);
+}
+
 /* Fills in the subject that a tag stands for. Returns false if the tag's workload was released, or
  * if the tag is an earlier user's of the same slot. */
-static __always_inline bool resolve(struct stayd_workload_id* id, struct subject* subject) {
+static __always_inline bool resolve(const struct stayd_workload_id* id, struct subject* subject) {
   __u32 slot;
   struct stayd_workload* workload;
 
@@ -72,7 +101,7 @@ static __always_inline bool is_agent(struct task_struct* task) {
 static __always_inline bool is_undecided(const struct stayd_workload_id* of_cgroup) {
   __u32 now = bpf_ktime_get_boot_ns() >> STAYD_UNDECIDED_SHIFT;
 
-  return of_cgroup && of_cgroup->slot == STAYD_UNDECIDED && agent_alive &&
+  return of_cgroup->slot == STAYD_UNDECIDED && agent_alive &&
          /* The difference is signed: another CPU's clock may be ahead. */
          (__s32)(now - of_cgroup->generation) < (__s32)(answer_limit_ns >> STAYD_UNDECIDED_SHIFT);
 }
@@ -102,15 +131,16 @@ static __always_inline bool current_subject(struct subject* subject) {
   if (resolve_tag(tag, subject)) return !is_agent(task);
   if (tag) subject->unresolved = 1;
   if (hinted) {
-    struct stayd_workload_id* of_cgroup = bpf_map_lookup_elem(&tagged_cgroups, &cgroup_id);
-    if (resolve(of_cgroup, subject)) {
+    struct stayd_workload_id of_cgroup = {};
+    const bool is_tagged = workload_of_cgroup(cgroup_id, &of_cgroup);
+    if (is_tagged && resolve(&of_cgroup, subject)) {
       if (is_agent(task)) return false;
       tag_task(task, &subject->id);
       subject->unresolved = 0; /* one state less for the verifier to go on with */
       return true;
     }
-    if (of_cgroup) subject->unresolved = 1;
-    subject->undecided = is_undecided(of_cgroup) && !is_agent(task);
+    if (is_tagged) subject->unresolved = 1;
+    subject->undecided = is_tagged && is_undecided(&of_cgroup) && !is_agent(task);
   }
   if (!strays_exist) return false;
   /* This thread may have been in a tagged cgroup without reaching any hook there. */
@@ -142,13 +172,14 @@ static __always_inline bool is_closed(const struct stayd_workload_id* id) {
 GLOBAL_SUBPROG int find_closed(struct subject* subject) {
   struct task_struct* task = bpf_get_current_task_btf();
   __u64 cgroup_id = cgroup_id_of(task);
+  struct stayd_workload_id of_cgroup = {};
   struct stayd_workload_id* found;
   struct stayd_tag* tag;
 
   if (!subject || is_agent(task)) return false;
   tag = bpf_task_storage_get(&subjects, task, NULL, 0);
   found = tag ? &tag->workload : NULL;
-  if (!is_closed(found)) found = bpf_map_lookup_elem(&tagged_cgroups, &cgroup_id);
+  if (!is_closed(found) && workload_of_cgroup(cgroup_id, &of_cgroup)) found = &of_cgroup;
   if (!is_closed(found)) {
     tag = bpf_task_storage_get(&subjects, task->group_leader, NULL, 0);
     found = tag ? &tag->workload : NULL;

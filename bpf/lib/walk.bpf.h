@@ -224,6 +224,14 @@ static __always_inline struct stayd_judged_key judged_key(const struct request* 
   return key;
 }
 
+static __always_inline bool is_of(const struct stayd_judged* kept,
+                                  const struct stayd_judged_key* key) {
+  const volatile __u64* x = (const volatile __u64*)&kept->key;
+  const __u64* y = (const __u64*)key;
+
+  return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]));
+}
+
 /* Takes the cached result, if there is one and nothing has moved since. Returns true if so. */
 static __always_inline bool recall(struct request* request, __u32 place) {
   struct stayd_judged_key key = judged_key(request, place);
@@ -232,19 +240,24 @@ static __always_inline bool recall(struct request* request, __u32 place) {
 
   if (!kept || kept->generation != request->generation) return false;
   request->node = kept->node;
+  barrier();
+  if (!is_of(kept, &key)) {
+    __builtin_memset(&request->node, 0, sizeof(request->node));
+    request->node.flags = flags;
+    return false;
+  }
   request->node.flags |= flags;
   return true;
 }
 
 GLOBAL_SUBPROG int keep(const struct request* request, __u32 place) {
   struct stayd_judged found = {};
-  struct stayd_judged_key key;
 
   if (!request) return 0;
-  key = judged_key(request, place);
+  found.key = judged_key(request, place);
   found.generation = request->generation;
   found.node = request->node;
-  return bpf_map_update_elem(&judged, &key, &found, BPF_ANY);
+  return bpf_map_update_elem(&judged, &found.key, &found, BPF_ANY);
 }
 
 static __always_inline void bind_inode(struct request* request, struct inode* inode) {

@@ -11,16 +11,17 @@
 #pragma GCC diagnostic error "-Wpadded"
 
 enum {
-  STAYD_EVENT_OPERATION = 1,   /* stayd_operation_event, then path and arguments */
-  STAYD_EVENT_RESUMED = 2,     /* stayd_hold_event: an AWAY thread is back at its hold */
-  STAYD_EVENT_GONE = 3,        /* stayd_hold_event: the system call ended without a decision */
-  STAYD_EVENT_SIGNAL = 4,      /* stayd_signal_event: for a process with parked threads */
-  STAYD_EVENT_CGROUP = 5,      /* stayd_event_header: a cgroup was made; see report_cgroups */
-  STAYD_EVENT_SUPERSEDED = 6,  /* stayd_hold_event: the call came back with another object */
-  STAYD_EVENT_DNS = 7,         /* stayd_dns_event, then payload */
-  STAYD_EVENT_LABELS_READ = 8, /* stayd_labels_read_event */
-  STAYD_EVENT_ENTRY = 9,       /* stayd_entry_event: a watched name stands for an unknown inode */
-  STAYD_EVENT_KILLED = 10,     /* stayd_hold_event: the arguments that ran are not those judged */
+  STAYD_EVENT_OPERATION = 1,    /* stayd_operation_event, then path and arguments */
+  STAYD_EVENT_RESUMED = 2,      /* stayd_hold_event: an AWAY thread is back at its hold */
+  STAYD_EVENT_GONE = 3,         /* stayd_hold_event: the system call ended without a decision */
+  STAYD_EVENT_SIGNAL = 4,       /* stayd_signal_event: for a process with parked threads */
+  STAYD_EVENT_CGROUP = 5,       /* stayd_event_header: a cgroup was made; see report_cgroups */
+  STAYD_EVENT_SUPERSEDED = 6,   /* stayd_hold_event: the call came back with another object */
+  STAYD_EVENT_DNS = 7,          /* stayd_dns_event, then payload */
+  STAYD_EVENT_LABELS_READ = 8,  /* stayd_labels_read_event */
+  STAYD_EVENT_ENTRY = 9,        /* stayd_entry_event: a watched name stands for an unknown inode */
+  STAYD_EVENT_KILLED = 10,      /* stayd_hold_event: the arguments that ran are not those judged */
+  STAYD_EVENT_CGROUP_GONE = 11, /* stayd_cgroup_event: a cgroup of a workload was removed */
 };
 
 struct stayd_event_header {
@@ -151,6 +152,12 @@ struct stayd_labels_read_event {
   __u32 tid;
 };
 STAYD_ASSERT_SIZE(stayd_labels_read_event, 40);
+
+struct stayd_cgroup_event {
+  struct stayd_event_header header;
+  struct stayd_workload_id workload;
+};
+STAYD_ASSERT_SIZE(stayd_cgroup_event, 24);
 
 struct stayd_entry_event {
   struct stayd_event_header header;

@@ -118,11 +118,15 @@ struct stayd_judged_key {
 };
 STAYD_ASSERT_SIZE(stayd_judged_key, 24);
 
+/* The value repeats its key, because the kernel gives the memory of an evicted or replaced entry to
+ * the next one, while a program may still be reading it: the key is read last, and has to be the
+ * one that was looked up. */
 struct stayd_judged {
+  struct stayd_judged_key key;
   __u64 generation; /* when the walk began; the entry is void unless it is still current */
   struct stayd_node node;
 };
-STAYD_ASSERT_SIZE(stayd_judged, 48);
+STAYD_ASSERT_SIZE(stayd_judged, 72);
 
 /* The key of a longest-prefix match. The policy is part of the prefix, so prefix_bits is 32 more
  * than the address's own (and IPv4 is ::ffff:0:0/96). */

@@ -25,6 +25,14 @@ enum { STAYD_UNDECIDED_SHIFT = 16 };
  * every operation of theirs that is judged is denied. */
 #define STAYD_NO_SLOT 0xfffffffeu
 
+/* The value of a tagged cgroup. It repeats its key, because the kernel gives the memory of a
+ * replaced entry to the next one, while a program may still be reading it. */
+struct stayd_tagged_cgroup {
+  __u64 cgroup;
+  struct stayd_workload_id workload;
+};
+STAYD_ASSERT_SIZE(stayd_tagged_cgroup, 16);
+
 /* Per-task tag, in task storage. */
 struct stayd_tag {
   struct stayd_workload_id workload;

@@ -24,7 +24,10 @@ files:
   read: {hold: [data]}
   write: {deny: [/etc], hold: [data]}
   delete: {hold: ["**/*.pem"]}
-exec: {default: audit, hold: [data, "git push*"], deny: [memfd, deleted, writable]}
+exec:
+  default: audit
+  hold: [data, "git push*", {tool: git, words: [push], options: [-f, "+*"]}]
+  deny: [memfd, deleted, writable, {tool: [curl, wget], pipes_into: [sh, bash]}]
 flows: [{after: {read: data}, network: deny, write: hold}]
 )";
 

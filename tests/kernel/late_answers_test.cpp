@@ -2,12 +2,18 @@
 // Answers that come when nobody waits any more.
 #include <signal.h>
 
+#include <gmock/gmock.h>
+
 #include <fstream>
+#include <iterator>
 
 #include "kernel_test.h"
 
 namespace stayd::test {
 namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
 
 class LateAnswers : public KernelTest {
  protected:
@@ -30,6 +36,17 @@ class LateAnswers : public KernelTest {
     EXPECT_EQ(look_at(ticket)["outcome"], "open");
     return ticket;
   }
+  // What `stayctl why` says to the workload.
+  std::string why() {
+    const std::string directory = stayd().socket_path().substr(0, stayd().socket_path().rfind('/'));
+    const auto actor =
+        tagged(executes("/bin/sh", {"-c", "STAYD_SELF_SOCKET=" + directory + "/self.sock " +
+                                              built_program("agent/ctl/stayctl") + " why >" +
+                                              path("why") + " 2>&1"}));
+    EXPECT_TRUE(actor->ends());
+    std::ifstream file(path("why"));
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
   void expect_read(const std::string& below) {
     const auto actor = tagged(reads(path(below)));
     ASSERT_TRUE(actor->ends());
@@ -47,12 +64,22 @@ TEST_F(LateAnswers, AnApprovalLetsTheNextAttemptThroughOnceWithoutAQuestion) {
   EXPECT_EQ(questions(), 2u) << "one approval, one attempt";
 }
 
-TEST_F(LateAnswers, ADenialRefusesTheNextAttemptAtOnce) {
+TEST_F(LateAnswers, TheWorkloadIsToldThatPeopleAreStillAskedAndThenToTryAgain) {
+  const Json ticket = abandoned(reads(customers()));
+  EXPECT_THAT(why(), AllOf(HasSubstr("stayd: lingers: open " + customers() + ", nobody waits; "),
+                           HasSubstr("(try again: after-approval)")));
+  approve(ticket);
+  EXPECT_THAT(why(), AllOf(HasSubstr("stayd: approved: open " + customers() + ", by "),
+                           HasSubstr(", for one attempt until "), HasSubstr("(try again: now)")));
+}
+
+TEST_F(LateAnswers, ADenialRefusesTheNextAttemptAtOnceAndSaysWhy) {
   deny(abandoned(reads(customers())));
   const auto next = tagged(reads(customers()));
   ASSERT_TRUE(next->ends());
   EXPECT_EQ(next->report().error, EPERM);
   EXPECT_EQ(questions(), 1u);
+  EXPECT_THAT(why(), HasSubstr("a person said no to this already, and it is denied at once"));
 }
 
 TEST_F(LateAnswers, TheNextAttemptJoinsAQuestionThatIsStillOpen) {

@@ -77,6 +77,24 @@ TEST_F(Self, AWorkloadSeesWhatOfItWaitsAndWhyItWasRefused) {
   ASSERT_EQ(denials.size(), 1u);
   EXPECT_EQ(denials[0]["reason"], "denied");
   EXPECT_NE(denials[0]["detail"], "");
+  EXPECT_EQ(denials[0]["retry"], "never");
+  EXPECT_EQ(denials[0]["ticket"], ticket["id"]);
+}
+
+TEST_F(Self, ARequestThatWaitsIsAnsweredWhenItsWorkloadIsDeniedSomething) {
+  const auto after = Json::parse(told(asks("GET", "/v1/holds")))["seq"].dump();
+  const auto actor = tagged(reads(customers()));
+  const Json ticket = question("open");
+  const auto first = Json::parse(told(asks("GET", "/v1/events?wait=50&after=" + after)));
+  ASSERT_EQ(first["events"].size(), 1u);
+  EXPECT_EQ(first["events"][0]["event"], "held");
+  const auto waiting = tagged(asks("GET", "/v1/events?wait=50&after=" + first["seq"].dump()));
+  deny(ticket);
+  ASSERT_TRUE(actor->ends());
+  ASSERT_TRUE(waiting->ends());
+  const Json second = Json::parse(waiting->report().text);
+  ASSERT_EQ(second["events"].size(), 1u);
+  EXPECT_EQ(second["events"][0]["event"], "denied");
 }
 
 TEST_F(Self, WhoIsInNoWorkloadIsTurnedAwayWhateverItSays) {
@@ -122,7 +140,7 @@ TEST_F(Self, TheDirectoryOfTheSocketOutlivesTheAgent) {
   stayd().start();
   ASSERT_EQ(::stat(directory.c_str(), &after), 0);
   EXPECT_EQ(before.st_ino, after.st_ino);
-  EXPECT_EQ(told(asks("GET", "/v1/holds")), "{\"holds\":[]}");
+  EXPECT_EQ(Json::parse(told(asks("GET", "/v1/holds")))["holds"], Json::array());
 }
 
 TEST_F(Self, AWorkloadThatTakesAllConnectionsTakesNobodyElses) {
@@ -145,7 +163,7 @@ TEST_F(Self, AWorkloadThatTakesAllConnectionsTakesNobodyElses) {
                   {{"cgroup", other.name()}, {"policy", path("policy.yaml")}});
   Actor asking(other.directory(), asks("GET", "/v1/holds"));
   EXPECT_TRUE(asking.ends());
-  EXPECT_STREQ(asking.report().text, "{\"holds\":[]}");
+  EXPECT_EQ(Json::parse(asking.report().text)["holds"], Json::array());
   EXPECT_TRUE(stayd().try_request("GET", "/v1/status"));
   greedy->report().stage = 2;
   EXPECT_TRUE(greedy->ends());

@@ -158,10 +158,14 @@ struct Endings {
 
 class Racing : public Superseded {
  protected:
-  // A child per try: one thread executes, another changes what with.
-  static Body races(const std::string& program, int tries) {
-    return [program, tries](Report& report) -> long {
-      for (int i = 0; i < tries; ++i) {
+  // A child per try: one thread executes, another changes what with. More are tried, up to thirty
+  // times as many, until `wanted` is true of how they ended: two processors may go on in step for
+  // a while, so that one ending does not come.
+  using Wanted = bool (*)(const Endings&);
+  static Body races(
+      const std::string& program, int tries, Wanted wanted = [](const Endings&) { return true; }) {
+    return [program, tries, wanted](Report& report) -> long {
+      for (int i = 0; i < tries || (i < 30 * tries && !wanted(endings(report))); ++i) {
         const pid_t child = ::fork();
         if (child == 0) race(program, i);
         int status = 0;
@@ -173,8 +177,8 @@ class Racing : public Superseded {
       return 0;
     };
   }
-  static Endings endings(Actor& actor) {
-    const auto& counters = actor.report().counters;
+  static Endings endings(const Report& report) {
+    const auto& counters = report.counters;
     return {counters[0], counters[1], counters[2], counters[3]};
   }
 
@@ -200,13 +204,16 @@ class Racing : public Superseded {
 TEST_F(Racing, WhatRunsIsWhatThePatternsHaveSeen) {
   const std::string program = add_tiny_program(program_that_exits_with_its_argument());
   put_under("{default: allow}", "{default: allow}");
-  const auto free = tagged(races(program, 60));
+  const auto free =
+      tagged(races(program, 60, [](const Endings& so_far) { return so_far.evil > 0; }));
   ASSERT_TRUE(free->ends(10 * kPatience));
-  ASSERT_GT(endings(*free).evil, 0);
+  ASSERT_GT(endings(free->report()).evil, 0);
   put_under("{default: allow}", "{default: allow, deny: [\"tiny --evil*\"]}");
-  const auto bound = tagged(races(program, static_cast<int>(trials(150, 300))));
+  const auto bound =
+      tagged(races(program, static_cast<int>(trials(150, 300)),
+                   [](const Endings& so_far) { return so_far.good > 0 && so_far.refused > 0; }));
   ASSERT_TRUE(bound->ends(10 * kPatience));
-  const Endings seen = endings(*bound);
+  const Endings seen = endings(bound->report());
   EXPECT_EQ(seen.evil, 0);
   EXPECT_GT(seen.good, 0);
   EXPECT_GT(seen.refused, 0);
@@ -225,7 +232,7 @@ TEST_F(Racing, WhatRunsIsWhatSomebodyApproved) {
       (void)decide(each, good ? "approve" : "deny");
     }
   }
-  const Endings seen = endings(*actor);
+  const Endings seen = endings(actor->report());
   EXPECT_EQ(seen.evil, 0);
   EXPECT_GT(answered.size(), 0u);
   std::cout << answered.size() << " tickets; good " << seen.good << ", refused " << seen.refused

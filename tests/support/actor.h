@@ -21,7 +21,7 @@ struct Report {
   std::atomic<bool> ended;
   std::atomic<int> stage;                 // free for the body and the test to agree on
   std::atomic<std::int64_t> counters[8];  // likewise
-  char text[512];                         // likewise, ends in NUL
+  char text[8192];                        // likewise, ends in NUL
 
   void say(const char* bytes, std::size_t size);  // into `text`, cut to fit
   // Lets the body wait for the test, and the other way round.

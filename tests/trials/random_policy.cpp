@@ -59,7 +59,9 @@ class Writer {
   }
 
  private:
-  static std::string in_quotes(const std::string& text) { return "\"" + text + "\""; }
+  static std::string in_quotes(const std::string& text) {
+    return text.starts_with('{') ? text : "\"" + text + "\"";
+  }
 
   std::string verdict(bool strict) {
     return strict ? random_.word({"audit", "hold", "deny"})
@@ -124,6 +126,10 @@ class Writer {
     if (!lax && random_.one_in(3)) return random_.word({"memfd", "deleted", "writable"});
     if (!lax && random_.one_in(3))
       return random_.word({"git push*", "tool *", "* --force*", "tool push x y*", "*-f", "* pull"});
+    if (!lax && random_.one_in(3))
+      return random_.word({"{tool: git, words: [push]}", "{tool: git, options: [--force, -f]}",
+                           "{tool: [tool, id_run], words: [[push, pull]]}",
+                           "{tool: tool, words: [push], options: [\"x *\"]}", "{tool: r.pem}"});
     return thing(lax);
   }
 

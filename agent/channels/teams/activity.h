@@ -35,7 +35,7 @@ struct Activity {
 
   std::string type;    // "invoke", "message", "installationUpdate", …
   std::string name;    // of an invoke
-  std::string action;  // of an installationUpdate: "add", "remove"
+  std::string action;  // of an installationUpdate: "add", "remove", "remove-upgrade", …
   std::string id;
   std::string channel_id;  // "msteams"
   std::string service_url;

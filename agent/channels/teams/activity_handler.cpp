@@ -198,7 +198,8 @@ void ActivityHandler::note_members(const Activity& activity) {
   const auto has_us = [this](const std::vector<std::string>& members) {
     return std::ranges::find(members, parts_.config.bot_id()) != members.end();
   };
-  const bool removed = activity.action == "remove" || has_us(activity.removed);
+  const bool removed = activity.action == "remove" || activity.action == "remove-upgrade" ||
+                       has_us(activity.removed);
   if (!activity.is_personal()) {
     if (removed) log_warning("teams: the bot was removed from {}", escape(activity.conversation));
     return;

@@ -78,10 +78,19 @@ json build(const TicketFacts& ticket, const CardOptions& options, const Space& s
 
 json ticket_card(const Ticket& ticket, const CardOptions& options) {
   const std::string summary = summary_of(ticket);
+  static_assert(std::size(kSpaces) == kShortest + 1);
   json card;
+  std::size_t size = kMaxActivity + 1;
+  std::size_t still_shorter = options.shorter;
   for (const Space& space : kSpaces) {
-    card = build(facts_of(ticket, space.text), options, space);
-    if (dump(activity_with(card, summary)).size() <= kMaxActivity) break;
+    json next = build(facts_of(ticket, space.text), options, space);
+    const std::size_t next_size = dump(activity_with(next, summary)).size();
+    if (!card.is_null() && next_size >= size) continue;
+    const bool fits_already = size <= kMaxActivity;
+    if (fits_already && still_shorter == 0) break;
+    if (fits_already) --still_shorter;
+    card = std::move(next);
+    size = next_size;
   }
   return card;
 }

@@ -17,7 +17,10 @@ struct CardOptions {
   std::string nonce{};
   std::string details_url{};  // Config::details_url
   bool buttons = true;        // else people answer elsewhere
+  std::size_t shorter = 0;    // steps by which it is shorter than it would have to be
 };
+// After so many steps a card is as short as it can be.
+inline constexpr std::size_t kShortest = 3;
 
 // The whole activity, whatever the ticket holds.
 inline constexpr std::size_t kMaxActivity = 20 * 1024;

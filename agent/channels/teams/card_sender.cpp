@@ -24,10 +24,6 @@ constexpr std::chrono::minutes kLease{1};
 constexpr std::chrono::seconds kAfterFailure{5};  // of the store
 constexpr http::Backoff kBackoff{std::chrono::seconds(1), std::chrono::minutes(1)};
 
-std::string key_of(TicketId ticket, const Place& place) {
-  return std::to_string(ticket) + " " + place;
-}
-
 }  // namespace
 
 std::string user_of(const Place& place) {
@@ -57,6 +53,16 @@ Result<> CardSender::put_text(const std::string& key, const Place& place, const 
   const Result<OutboxId> put = deps_.outbox.put(kChannel, key + " " + place, {{"text", text}}, now);
   if (!put) return put.error();
   return {};
+}
+
+std::string CardSender::key_of(TicketId ticket, const Place& place) {
+  return std::to_string(ticket) + " " + place;
+}
+
+void CardSender::forget(TicketId ticket) {
+  std::erase_if(not_shown_, [begin = key_of(ticket, "")](const auto& each) {
+    return each.first.starts_with(begin);
+  });
 }
 
 std::optional<CardSender::Item> CardSender::read(OutboxItem outbox) {
@@ -134,6 +140,11 @@ void CardSender::finish(const Item& item, const Delivered& delivered) {
     noted = deps_.outbox.remove(item.outbox.id);
   }
   if (!noted) log_error("teams: {}", noted.error().message);
+  const Ticket* ticket = deps_.desk.find(item.ticket);
+  if (ticket == nullptr || ticket->outcome != Outcome::open) {
+    shortened_.erase(item.outbox.key);
+    not_shown_.erase(item.outbox.key);
+  }
   const auto busy = busy_.find(item.outbox.key);
   std::optional<Item> next = std::move(busy->second);
   busy_.erase(busy);
@@ -219,11 +230,11 @@ void CardSender::note(const Delivered& delivered, const Place& place) {
       break;
     case Delivery::unreachable: {
       deps_.health.worked();
+      silent_[place] = {delivered.error, wall_clock()};
       const std::string user = user_of(place);
       const Chat* chat = deps_.conversations.chat_of(user);
       if (chat == nullptr) {
         log_warning("teams: {} cannot be reached: {}", place, delivered.error);
-        if (user.empty()) silent_[place] = delivered.error;
         break;
       }
       Chat blocked = *chat;
@@ -234,9 +245,10 @@ void CardSender::note(const Delivered& delivered, const Place& place) {
         log_error("teams: {}", kept.error().message);
       break;
     }
+    case Delivery::too_large:
     case Delivery::refused:
       deps_.health.worked();
-      silent_[place] = delivered.error;
+      silent_[place] = {delivered.error, wall_clock()};
       log_error("teams: Teams refused a message for {}: {}", place, delivered.error);
       break;
   }
@@ -244,7 +256,26 @@ void CardSender::note(const Delivered& delivered, const Place& place) {
 
 std::string CardSender::trouble_of(const Place& place) const {
   const auto silent = silent_.find(place);
-  return silent == silent_.end() ? std::string() : silent->second;
+  return silent == silent_.end() ? std::string() : silent->second.why;
+}
+
+bool CardSender::is_silent(const Place& place, TimePoint now) const {
+  const auto silent = silent_.find(place);
+  return silent != silent_.end() && now - silent->second.when < kForget;
+}
+
+std::string CardSender::why_not_shown(TicketId ticket, const Place& place) const {
+  const auto known = not_shown_.find(key_of(ticket, place));
+  return known == not_shown_.end() ? std::string() : known->second;
+}
+
+std::string CardSender::not_shown() const {
+  if (not_shown_.empty()) return {};
+  const auto& [key, why] = *not_shown_.begin();
+  const std::size_t space = key.find(' ');
+  const std::size_t more = not_shown_.size() - 1;
+  return "ticket " + key.substr(0, space) + " is not shown to " + key.substr(space + 1) + ": " +
+         why + (more > 0 ? ", and " + std::to_string(more) + " more like it" : "");
 }
 
 void CardSender::stop() {

@@ -39,6 +39,9 @@ class CardSender : public std::enable_shared_from_this<CardSender> {
   static constexpr std::size_t kMaxAtOnce = 1024;  // items that are under way or wait
   static constexpr std::size_t kMaxReplies = 64;   // that wait; more are not said
   static constexpr std::chrono::seconds kBetweenUpdates{5};
+  // After so long somebody whom a message did not reach is taken to be reached again, so that the
+  // next one is tried.
+  static constexpr std::chrono::minutes kForget{3};
 
   CardSender(boost::asio::any_io_executor executor, CardSenderDeps deps);
 
@@ -48,6 +51,8 @@ class CardSender : public std::enable_shared_from_this<CardSender> {
   Result<> put_text(const std::string& key, const Place& place, const std::string& text,
                     TimePoint now);
   void wake();
+  // The ticket has ended: it need not be shown to anybody any more.
+  void forget(TicketId ticket);
 
   // An answer to somebody who wrote to us: not kept over a restart.
   void say(const Place& place, const std::string& service_url, const std::string& conversation,
@@ -63,6 +68,13 @@ class CardSender : public std::enable_shared_from_this<CardSender> {
   // Why the last message for that person or channel did not get there; empty: it did, or there was
   // none since the start.
   std::string trouble_of(const Place& place) const;
+  // True if that was so lately that the next one is not expected to get there either.
+  bool is_silent(const Place& place, TimePoint now) const;
+  // Why the ticket is not shown there, and will not be until it changes; empty: it is, or may be.
+  std::string why_not_shown(TicketId ticket, const Place& place) const;
+  // One for whom that is so, for status: "ticket 17 is not shown to user/…: status 400"; empty:
+  // none.
+  std::string not_shown() const;
 
   // Nothing is sent any more.
   void stop();
@@ -82,6 +94,7 @@ class CardSender : public std::enable_shared_from_this<CardSender> {
     Place place{};
   };
 
+  static std::string key_of(TicketId ticket, const Place& place);
   static std::optional<Item> read(OutboxItem item);
   void take();
   void begin(Item item);
@@ -90,6 +103,8 @@ class CardSender : public std::enable_shared_from_this<CardSender> {
   boost::asio::awaitable<Delivered> deliver(const Item& item);
   boost::asio::awaitable<Delivered> deliver_text(const Item& item);
   boost::asio::awaitable<Delivered> perform(const Item& item, Plan plan);
+  bool may_shorten(const Item& item, Delivery what);
+  void note_ticket(const Item& item, Task task, const Delivered& delivered);
   boost::asio::awaitable<Delivered> reply(Place place, std::string service_url,
                                           std::string conversation, nlohmann::json activity);
   boost::asio::awaitable<Delivered> find_chat(std::string object);
@@ -107,7 +122,13 @@ class CardSender : public std::enable_shared_from_this<CardSender> {
   boost::asio::steady_timer timer_;
   std::map<std::string, std::optional<Item>> busy_;  // by key; the item that arrived while it ran
   std::map<std::string, TimePoint> updated_;         // by key, cards of open tickets
-  std::map<Place, std::string> silent_;              // whose last message failed for good, and why
+  struct Failure {
+    std::string why;
+    TimePoint when;
+  };
+  std::map<Place, Failure> silent_;               // whose last message failed for good
+  std::map<std::string, std::size_t> shortened_;  // by key: CardOptions::shorter
+  std::map<std::string, std::string> not_shown_;  // by key, of open tickets: why
   std::size_t replies_ = 0;
   std::minstd_rand random_{std::random_device()()};
   bool stopped_ = false;

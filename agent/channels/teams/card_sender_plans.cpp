@@ -50,9 +50,12 @@ Result<CardSender::Plan> CardSender::plan(TicketId id, const Place& place) {
   }
   const std::string summary =
       ticket != nullptr ? summary_of(*ticket) : "Request " + std::to_string(id) + " is over";
+  const auto shortened = shortened_.find(key_of(id, place));
+  const std::size_t shorter = shortened != shortened_.end() ? shortened->second : 0;
   const CardOptions options{.nonce = card.nonce,
                             .details_url = deps_.config.details_url,
-                            .buttons = deps_.config.mode == Mode::bot};
+                            .buttons = deps_.config.mode == Mode::bot,
+                            .shorter = shorter};
   const bool short_one = ticket == nullptr || plan.task == Task::note;
   plan.activity = activity_with(
       short_one ? text_card(escape(Untrusted(summary)), {}) : ticket_card(*ticket, options),
@@ -67,14 +70,40 @@ void CardSender::keep(const Item& item, const PostedCard& card) {
     log_error("teams: {}", kept.error().message);
 }
 
+// True if a shorter card may be taken where this one was not, and is to be tried now: after 413
+// each time, else once, as short as it gets.
+bool CardSender::may_shorten(const Item& item, Delivery what) {
+  if (what != Delivery::too_large && what != Delivery::refused) return false;
+  std::size_t& shorter = shortened_[item.outbox.key];
+  if (shorter >= kShortest) return false;
+  shorter = what == Delivery::too_large ? shorter + 1 : kShortest;
+  return true;
+}
+
+// A question that did not get there, and will not by itself.
+void CardSender::note_ticket(const Item& item, Task task, const Delivered& delivered) {
+  const std::string& key = item.outbox.key;
+  if (delivered.what == Delivery::done) {
+    not_shown_.erase(key);
+  } else if (delivered.what != Delivery::again && task == Task::post) {
+    not_shown_[key] = delivered.error;
+  }
+}
+
 asio::awaitable<Delivered> CardSender::deliver(const Item& item) {
-  for (int round = 0; round < 3; ++round) {
+  Delivered delivered{.what = Delivery::refused};
+  for (std::size_t round = 0; round < 3 + kShortest; ++round) {
     Result<Plan> first = outline(item.ticket, item.place);
-    if (!first || first->task == Task::nothing) co_return Delivered{.what = Delivery::done};
+    if (!first) co_return read_failure(first.error());
+    if (first->task == Task::nothing) co_return Delivered{.what = Delivery::done};
     const std::string user = user_of(item.place);
     if (!user.empty() && first->task == Task::post) {
       const Delivered found = co_await find_chat(user);
-      if (stopped_ || found.what != Delivery::done) co_return found;
+      if (stopped_) co_return found;
+      if (found.what != Delivery::done) {
+        note_ticket(item, Task::post, found);
+        co_return found;
+      }
     }
     const auto priority = first->task == Task::post ? Priority::new_card : Priority::update;
     const bool passed = co_await scheduler_.wait(item.place, priority);
@@ -83,15 +112,18 @@ asio::awaitable<Delivered> CardSender::deliver(const Item& item) {
     Result<Plan> planned = plan(item.ticket, item.place);
     if (!planned || planned->task == Task::nothing) {
       scheduler_.unused(item.place);
-      co_return Delivered{.what = Delivery::done};
+      co_return planned ? Delivered{.what = Delivery::done} : read_failure(planned.error());
     }
-    Delivered delivered = co_await perform(item, std::move(*planned));
+    const Task task = planned->task;
+    delivered = co_await perform(item, std::move(*planned));
     if (stopped_) co_return delivered;
     scheduler_.answered(item.place, delivered.wait);
+    if (may_shorten(item, delivered.what)) continue;
     note(delivered, item.place);
-    if (delivered.what != Delivery::gone) co_return delivered;
+    note_ticket(item, task, delivered);
+    if (delivered.what != Delivery::gone) break;
   }
-  co_return Delivered{.what = Delivery::refused};
+  co_return delivered;
 }
 
 // With the turn for one request.

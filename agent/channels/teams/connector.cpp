@@ -36,6 +36,16 @@ Result<Member> member_from(const std::string& body) {
   return member;
 }
 
+// Whoever says that it has made a message or a chat, and not which, is not Teams: it may not be
+// there. Trying again may make a second one, which is better than none.
+Delivered if_named(Delivered made, bool is_named) {
+  if (made.what != Delivery::done || is_named) return made;
+  made.what = Delivery::again;
+  made.certainly_not_posted = false;
+  made.error = "an answer that does not say what it has made";
+  return made;
+}
+
 }  // namespace
 
 asio::awaitable<Connector::Exchange> Connector::attempt(http::verb method, const http::Url& url,
@@ -95,8 +105,9 @@ asio::awaitable<Delivered> Connector::post(std::string service_url, std::string 
                                            json activity) {
   Exchange exchange = co_await this->exchange(http::verb::post, std::move(service_url),
                                               activities_of(conversation), dump(activity), false);
-  exchange.delivered.activity = std::exchange(exchange.delivered.conversation, conversation);
-  co_return exchange.delivered;
+  Delivered& posted = exchange.delivered;
+  posted.activity = std::exchange(posted.conversation, conversation);
+  co_return if_named(posted, posted.accepted || !posted.activity.empty());
 }
 
 asio::awaitable<Delivered> Connector::update(std::string service_url, std::string conversation,
@@ -116,7 +127,7 @@ asio::awaitable<Delivered> Connector::open_chat(std::string service_url, std::st
                      {"channelData", {{"tenant", {{"id", config_.tenant}}}}}};
   Exchange exchange = co_await this->exchange(http::verb::post, std::move(service_url),
                                               "v3/conversations", dump(body), true);
-  co_return exchange.delivered;
+  co_return if_named(exchange.delivered, !exchange.delivered.conversation.empty());
 }
 
 asio::awaitable<Delivered> Connector::begin_thread(std::string service_url, std::string channel,
@@ -129,7 +140,8 @@ asio::awaitable<Delivered> Connector::begin_thread(std::string service_url, std:
       {"activity", std::move(activity)}};
   Exchange exchange = co_await this->exchange(http::verb::post, std::move(service_url),
                                               "v3/conversations", dump(body), false);
-  co_return exchange.delivered;
+  const Delivered& posted = exchange.delivered;
+  co_return if_named(posted, posted.accepted || !posted.activity.empty());
 }
 
 asio::awaitable<Lookup> Connector::member(std::string service_url, std::string conversation,

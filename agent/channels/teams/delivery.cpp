@@ -28,9 +28,12 @@ Delivery kind_of(unsigned status) {
       return Delivery::unreachable;
     case 404:
       return Delivery::gone;
+    case 408:
     case 412:
     case 429:
       return Delivery::again;
+    case 413:
+      return Delivery::too_large;
     default:
       return status >= 500 ? Delivery::again : Delivery::refused;
   }
@@ -51,8 +54,9 @@ Delivered read_delivery(const http::Response& response, TimePoint now) {
   const json answer = body && body->is_object() ? std::move(*body) : json::object();
   Delivered delivered{.what = kind_of(response.status)};
   // A server that failed half-way, or a gateway that gave up waiting, may have posted it.
-  delivered.certainly_not_posted =
-      delivered.what != Delivery::done && (response.status < 500 || response.status == 503);
+  delivered.certainly_not_posted = delivered.what != Delivery::done && response.status != 408 &&
+                                   (response.status < 500 || response.status == 503);
+  delivered.accepted = response.status == 202;
   if (delivered.what == Delivery::done) {
     delivered.conversation = text_at(answer, "id", kMaxId);
     delivered.activity = text_at(answer, "activityId", kMaxId);

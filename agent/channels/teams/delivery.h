@@ -15,11 +15,12 @@ namespace stayd::teams {
 // What came of a request to Teams.
 enum class Delivery : std::uint8_t {
   done,
-  again,         // may succeed later: 412, 429, any 5xx, or there was no answer
+  again,         // may succeed later: 408, 412, 429, any 5xx, or there was no answer
   unauthorized,  // our token was refused
   gone,          // 404: the message, or the conversation, is not there any more
   unreachable,   // 403: the bot was removed or blocked, or may not write there
-  refused,       // anything else: trying again changes nothing
+  too_large,     // 413: a shorter message may be taken
+  refused,       // anything else: the same again changes nothing
 };
 
 struct Delivered {
@@ -29,7 +30,8 @@ struct Delivered {
   // two.
   bool certainly_not_posted = false;
   std::string conversation{};  // of a new one
-  std::string activity{};      // id; empty of `done`: Teams gave none (202)
+  std::string activity{};      // id; empty of `done`: Teams gave none
+  bool accepted = false;       // 202: taken, and Teams need not give an id
   std::string error{};         // fit to be shown: status and Teams' own code
   ErrorKind kind = ErrorKind::other;
 

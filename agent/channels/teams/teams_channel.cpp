@@ -118,10 +118,10 @@ std::string TeamsChannel::account_of(const Person& person) const {
   return {};
 }
 
-// True if the person has, or could be given, a chat.
+// True if the person has, or could be given, a chat: also one whom the last message did not reach,
+// because only the next one can tell whether that has changed.
 bool TeamsChannel::can_try(const std::string& object) const {
-  const Chat* chat = conversations_.chat_of(object);
-  return chat != nullptr ? chat->why_not.empty() : !config_.channels.empty();
+  return conversations_.chat_of(object) != nullptr || !config_.channels.empty();
 }
 
 std::set<Place> TeamsChannel::places_of(const Ticket& ticket) const {
@@ -141,6 +141,7 @@ std::set<Place> TeamsChannel::places_of(const Ticket& ticket) const {
 void TeamsChannel::show(const Ticket& ticket) {
   Shown& shown = shown_[ticket.id];
   shown.open = ticket.outcome == Outcome::open;
+  if (!shown.open) sender_->forget(ticket.id);
   if (shown.open) shown.places = places_of(ticket);
 }
 
@@ -195,23 +196,33 @@ void TeamsChannel::announce(std::string_view text) {
   sender_->wake();
 }
 
-bool TeamsChannel::reaches(const Person& person) const {
+// Ticket 0: any question.
+bool TeamsChannel::is_open_to(const Place& place, TicketId ticket) const {
+  return !sender_->is_silent(place, wall_clock()) && sender_->why_not_shown(ticket, place).empty();
+}
+
+bool TeamsChannel::reaches_with(const Person& person, TicketId ticket) const {
   if (!health_.is_alive(Health::Time::clock::now())) return false;
   const std::string object = account_of(person);
   if (object.empty()) return false;
   const Chat* chat = conversations_.chat_of(object);
-  if (chat != nullptr && !chat->conversation.empty() && chat->why_not.empty() &&
-      sender_->trouble_of("user/" + object).empty())
+  if (chat != nullptr && !chat->conversation.empty() && is_open_to("user/" + object, ticket))
     return true;
   return std::ranges::any_of(config_.channels, [&](const auto& entry) {
     return desk_.people().is_in(person.id, entry.first) &&
-           sender_->trouble_of("channel/" + entry.second).empty();
+           is_open_to("channel/" + entry.second, ticket);
   });
 }
 
 std::string TeamsChannel::trouble() const {
   if (!health_.trouble().empty()) return health_.trouble();
   if (endpoint_ && !endpoint_->trouble().empty()) return endpoint_->trouble();
+  const std::string ticket = sender_->not_shown();
+  const std::string people = trouble_with_people();
+  return ticket + (ticket.empty() || people.empty() ? "" : "; ") + people;
+}
+
+std::string TeamsChannel::trouble_with_people() const {
   for (const auto& [group, channel] : config_.channels)
     if (const std::string why = sender_->trouble_of("channel/" + channel); !why.empty())
       return "the channel of " + group + " cannot be posted to: " + why;

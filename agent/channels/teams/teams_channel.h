@@ -48,7 +48,8 @@ class TeamsChannel final : public Channel, public TeamsService {
   Result<> keep() override;
   void kept() override;
   void announce(std::string_view text) override;
-  bool reaches(const Person& person) const override;
+  bool reaches(const Person& person) const override { return reaches_with(person, 0); }
+  bool reaches_with(const Person& person, TicketId ticket) const override;
   std::string trouble() const override;
 
   nlohmann::json overview() override;
@@ -69,6 +70,8 @@ class TeamsChannel final : public Channel, public TeamsService {
   Result<> connect(http::ProxyRules proxies);
   std::set<Place> places_of(const Ticket& ticket) const;
   bool can_try(const std::string& object) const;
+  bool is_open_to(const Place& place, TicketId ticket) const;
+  std::string trouble_with_people() const;
   std::string account_of(const Person& person) const;  // Entra's object id; empty: none
   void show_open_tickets();
   void introduce();

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,55 +32,121 @@ struct Options {
   std::string people = kPeopleFile;
 };
 
-// What checking one file found, fit to be shown. Warnings and notes are not errors.
+// What checking one file found, each as "FILE:LINE:COLUMN: error|warning|note: TEXT". Warnings and
+// notes are not errors.
 struct Findings {
   std::string file;
-  Result<Policy> policy;
+  std::optional<Policy> policy;  // nothing: there are errors
+  std::vector<std::string> errors;
   std::vector<std::string> warnings;
-  std::vector<std::string> missing;
+  std::vector<std::string> notes;
+  std::vector<std::string> missing;  // places, fit to be shown
 };
 
-// Places that rules name and that do not exist. That is not a mistake: the names are watched.
-std::vector<std::string> missing_places(const Policy& policy) {
-  std::vector<std::string> missing;
-  std::set<std::string> said;
+// The message of an error has the place first, unless the file could not be read.
+std::string with_kind(const std::string& file, std::string_view kind, const std::string& message) {
+  const std::string said = std::string(kind) + ": ";
+  const std::size_t place =
+      message.starts_with(file + ":") ? message.find(": ", file.size()) : message.npos;
+  if (place == message.npos) return error_at(file, {}, said + message).message;
+  return message.substr(0, place + 2) + said + message.substr(place + 2);
+}
+
+void add_error(Findings& found, const Error& error) {
+  found.errors.push_back(with_kind(found.file, "error", error.message));
+}
+
+void add(std::vector<std::string>& to, const std::string& file, std::string_view kind,
+         const std::vector<Remark>& remarks) {
+  for (const Remark& each : remarks)
+    to.push_back(error_at(file, each.at, std::string(kind) + ": " + each.text).message);
+}
+
+// Calls visit(place) for each place that rules or labels name, once.
+template <class Visit>
+void for_each_place(const Policy& policy, Visit visit) {
+  std::set<std::string> seen;
   const auto look = [&](const Label& label) {
-    for (const Place& place : label.places) {
-      std::error_code error;
-      if (std::filesystem::exists(place.path, error) || error) continue;
-      if (!said.insert(place.path).second) continue;
-      const std::string what =
-          "note: " + escape(place.path) + " does not exist yet; the rule applies once it appears";
-      missing.push_back(error_at(policy.file, place.at, what).message);
-    }
+    for (const Place& place : label.places)
+      if (seen.insert(place.path).second) visit(place);
   };
   for (const Label& label : policy.labels) look(label);
-  for (const PathRule& rule : policy.paths) look(rule.what);
-  return missing;
+  for (const PathRule& rule : policy.paths)
+    if (!rule.label) look(rule.what);
+}
+
+// Places that rules name and that do not exist. That is not a mistake: the names are watched.
+void look_for_missing(const Policy& policy, Findings& found) {
+  Position first;
+  for_each_place(policy, [&](const Place& place) {
+    std::error_code error;
+    if (std::filesystem::exists(place.path, error) || error) return;
+    if (found.missing.empty()) first = place.at;
+    found.missing.push_back(escape(place.path));
+  });
+  if (found.missing.empty()) return;
+  std::string text = "note: ";
+  const std::size_t shown = std::min(found.missing.size(), kShownMissing);
+  for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : ", ") + found.missing[i];
+  if (const std::size_t rest = found.missing.size() - shown; rest > 0)
+    text += " and " + std::to_string(rest) + " more (--json lists them)";
+  text += found.missing.size() == 1 ? " does not exist yet; rules about it apply once it appears"
+                                    : " do not exist yet; rules about them apply once they appear";
+  found.notes.push_back(error_at(found.file, first, text).message);
+}
+
+// A link to a program that is many programs: a rule about it is about all of them.
+void look_for_links(const Policy& policy, Findings& found) {
+  for (const PathRule& rule : policy.paths) {
+    if (rule.access != Access::exec) continue;
+    for (const Place& place : what_of(policy, rule).places) {
+      std::error_code error;
+      const std::filesystem::path target = std::filesystem::canonical(place.path, error);
+      const std::string name = target.filename().string();
+      const std::string written = std::filesystem::path(place.path).filename().string();
+      const bool many =
+          name.starts_with("busybox") || name.starts_with("toybox") || name == "coreutils";
+      if (error || !many || written == name) continue;
+      add(found.warnings, found.file, "warning",
+          {{place.at, escape(place.path) + " is a link to " + escape(target.string()) +
+                          ", so the rule is about all that " + escape(name) +
+                          " can do; write {tool: " + escape(written) + "}"}});
+    }
+  }
+}
+
+void check_groups(const Policy& policy, const Result<People>& people, Findings& found) {
+  if (!people) {
+    if (!groups_of(policy).empty())
+      add(found.warnings, found.file, "warning",
+          {{policy.approval.at, "its approvers could not be checked: " + people.error().message}});
+    return;
+  }
+  const Result<> known = check_people(policy, *people, people->owners(policy.owner, uid_of_login));
+  if (!known) add_error(found, known.error());
 }
 
 Findings check(const std::string& file, const Result<People>& people) {
-  Findings found{file, load_policy(file), {}, {}};
-  if (!found.policy) return found;
-  if (!people) {
-    const std::string what =
-        "warning: its approvers could not be checked: " + people.error().message;
-    if (!groups_of(*found.policy).empty())
-      found.warnings.push_back(error_at(file, found.policy->approval.at, what).message);
-  } else if (Result<> known = check_people(*found.policy, *people,
-                                           people->owners(found.policy->owner, uid_of_login));
-             !known) {
-    found.policy = known.error();
+  Findings found{file, {}, {}, {}, {}, {}};
+  const Result<std::string> text = read_policy_file(file);
+  if (!text) {
+    add_error(found, text.error());
     return found;
   }
+  Result<Policy> policy = parse_policy(*text, file);
+  if (!policy) {
+    for (const Error& error : policy_errors(*text, file)) add_error(found, error);
+    return found;
+  }
+  check_groups(*policy, people, found);
   PathTree tree;
-  if (Result<CompiledPolicy> compiled = compile(*found.policy, tree.resolver()); !compiled) {
-    found.policy = compiled.error();
-    return found;
-  }
-  for (const Remark& remark : review(*found.policy))
-    found.warnings.push_back(error_at(file, remark.at, "warning: " + remark.text).message);
-  found.missing = missing_places(*found.policy);
+  if (const Result<CompiledPolicy> compiled = compile(*policy, tree.resolver()); !compiled)
+    add_error(found, compiled.error());
+  add(found.warnings, file, "warning", review(*policy));
+  look_for_links(*policy, found);
+  add(found.notes, file, "note", coverage(*policy));
+  look_for_missing(*policy, found);
+  if (found.errors.empty()) found.policy = std::move(*policy);
   return found;
 }
 
@@ -99,29 +166,27 @@ void compare_names(std::vector<Findings>& all) {
 }
 
 json to_json(const Findings& found) {
-  if (!found.policy)
-    return {{"file", found.file}, {"ok", false}, {"error", found.policy.error().message}};
-  return {{"file", found.file},
-          {"ok", true},
-          {"policy", found.policy->name},
-          {"rules", count_rules(*found.policy)},
-          {"warnings", found.warnings},
-          {"missing", found.missing},
-          {"summary", describe(*found.policy)}};
+  json result = {{"file", found.file},
+                 {"ok", found.policy.has_value()},
+                 {"warnings", found.warnings},
+                 {"notes", found.notes},
+                 {"missing", found.missing}};
+  if (!found.policy) {
+    result["error"] = found.errors.front();
+    result["errors"] = found.errors;
+    return result;
+  }
+  result["policy"] = found.policy->name;
+  result["rules"] = count_rules(*found.policy);
+  result["summary"] = describe(*found.policy);
+  return result;
 }
 
 void print(const Findings& found, const Console& console) {
-  if (!found.policy) {
-    console.fail(found.policy.error());
-    return;
-  }
-  console.out << escape(found.file) << ": ok; " << describe(*found.policy) << '\n';
-  for (const std::string& each : found.warnings) console.out << each << '\n';
-  const std::size_t shown = std::min(found.missing.size(), kShownMissing);
-  for (std::size_t i = 0; i < shown; ++i) console.out << found.missing[i] << '\n';
-  if (const std::size_t rest = found.missing.size() - shown; rest > 0)
-    console.out << escape(found.file) << ": note: " << rest
-                << " other places do not exist yet; --json lists them\n";
+  for (const auto* lines : {&found.errors, &found.warnings, &found.notes})
+    for (const std::string& each : *lines) console.out << each << '\n';
+  if (found.policy)
+    console.out << escape(found.file) << ": ok; " << describe(*found.policy) << '\n';
 }
 
 int run(const Options& options, const Console& console) {
@@ -140,7 +205,7 @@ int run(const Options& options, const Console& console) {
   bool good = true;
   json list = json::array();
   for (const Findings& found : all) {
-    good = good && found.policy;
+    good = good && found.errors.empty();
     if (console.json)
       list.push_back(to_json(found));
     else

@@ -88,6 +88,7 @@ class Comparison {
     Result<Attempt> attempt = parse_attempt(recorded.attempt, tree_);
     if (!attempt) return std::nullopt;
     attempt->program.origins = recorded.origins;
+    attempt->program.looks_ahead = false;  // the record has what was started, too
     for (const std::string& host : recorded.hosts) attempt->destination.hosts.push_back(host);
     std::vector<std::string> labels;
     for (const Label& label : policy_.labels)

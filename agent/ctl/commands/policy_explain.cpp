@@ -100,7 +100,7 @@ std::string consequence(const Policy& policy, const Attempt& attempt, const Expl
     case Verdict::hold:
       break;
   }
-  const std::string asked = who_is_asked(approval_of(policy, said.rule));
+  const std::string asked = who_is_asked(approval_of(policy, said.rule, said.rule_class));
   if (attempt.kind != Attempt::Kind::unix_socket) return asked;
   return "is refused, since a unix socket cannot wait; once approved, the next try goes on";
 }
@@ -120,6 +120,7 @@ json to_json(const Subject& subject, const Attempt& attempt, const Explanation& 
           {"applies", escape(subject.reason)},
           {"verdict", to_string(explanation.rule_verdict.verdict)},
           {"rule", escape(explanation.rule)},
+          {"class", to_string(explanation.rule_class)},
           {"consequence", escape(consequence(subject.policy, attempt, explanation))},
           {"otherwise", to_string(explanation.otherwise)},
           {"observed", subject.policy.observe},
@@ -133,8 +134,9 @@ void print(std::ostream& out, const Subject& subject, const Attempt& attempt,
   const auto rule = [&](const std::string& text) {
     return shown(text.substr(0, text.find(" (/")));
   };
-  out << to_string(explanation.rule_verdict.verdict) << ", by " << rule(explanation.rule) << '\n'
-      << "  " << consequence(subject.policy, attempt, explanation) << "\n\n"
+  out << to_string(explanation.rule_verdict.verdict) << ", by " << rule(explanation.rule);
+  if (explanation.rule_class != RuleClass::none) out << ", " << to_string(explanation.rule_class);
+  out << "\n  " << consequence(subject.policy, attempt, explanation) << "\n\n"
       << shown(subject.policy.file);
   if (!subject.reason.empty()) out << ", " << shown(subject.reason);
   out << '\n';

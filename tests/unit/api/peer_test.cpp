@@ -83,45 +83,5 @@ TEST(PeerRecords, CredentialsAloneNameNoWorkloadAndNoLogin) {
   EXPECT_FALSE(credentials_of(-1));
 }
 
-// Knows one workload.
-class OneWorkload final : public SelfKnowledge {
- public:
-  std::optional<WorkloadId> workload_of(const Peer& peer) override {
-    return peer.workload == live ? peer.workload : std::nullopt;
-  }
-  nlohmann::json holds(WorkloadId workload) override { return {workload.slot}; }
-  nlohmann::json denials(WorkloadId) override { return nlohmann::json::array(); }
-  void declare_intent(WorkloadId workload, const Peer&, const std::string&) override {
-    declared = workload;
-  }
-
-  std::optional<WorkloadId> live = WorkloadId{3, 9};
-  std::optional<WorkloadId> declared;
-};
-
-TEST(SelfService, AnswersTheWorkloadThatThePeerWasRecordedWith) {
-  OneWorkload knowledge;
-  SelfService service(knowledge);
-  Peer peer;
-  peer.workload = WorkloadId{3, 9};
-  EXPECT_TRUE(service.admit(peer));
-  const Routed routed = service.route({verb::get, "/v1/holds", "", peer});
-  ASSERT_TRUE(routed);
-  EXPECT_EQ(routed->perform().body, (nlohmann::json{{"holds", {3}}}));
-}
-
-TEST(SelfService, RefusesPeersOfNoWorkloadAndOfOneThatWasReleased) {
-  OneWorkload knowledge;
-  SelfService service(knowledge);
-  Peer outsider, former;
-  former.workload = WorkloadId{3, 8};
-  for (const Peer& peer : {outsider, former}) {
-    EXPECT_FALSE(service.admit(peer));
-    const Routed routed = service.route({verb::get, "/v1/holds", "", peer});
-    ASSERT_FALSE(routed);
-    EXPECT_EQ(routed.error().status, 403u);
-  }
-}
-
 }  // namespace
 }  // namespace stayd

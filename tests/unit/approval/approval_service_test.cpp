@@ -83,6 +83,13 @@ class ApprovalServiceTest : public ::testing::Test {
     Result<const Ticket*> answered = approvals_->answer(answer, kNoon + 1s);
     return answered ? "" : answered.error().message;
   }
+  // What the workload may read of itself.
+  std::vector<nlohmann::json> told() {
+    std::vector<nlohmann::json> events;
+    for (const SelfEvent* event : approvals_->told().since(kWorkload, 0).events)
+      events.push_back(to_json(*event));
+    return events;
+  }
   std::vector<std::string> recorded() {
     std::vector<std::string> events;
     std::ifstream file(directory_ + "/record.jsonl");
@@ -211,17 +218,12 @@ TEST_F(ApprovalServiceTest, ALateApprovalCountsForTheNextAttemptAlsoAfterARestar
 
 TEST_F(ApprovalServiceTest, TheWorkloadIsToldThatWhatItGaveUpOnIsApprovedNow) {
   hold_and_leave(1);
-  EXPECT_TRUE(approvals_->denials_of(kWorkload).empty());
+  EXPECT_EQ(told().back()["event"], "lingers");
   EXPECT_EQ(answer(by(1000, approval(ticket()))), "");
-  ASSERT_EQ(approvals_->denials_of(kWorkload).size(), 1u);
-  const nlohmann::json told = to_json(approvals_->denials_of(kWorkload)[0]);
-  EXPECT_EQ(told["reason"], "approved");
+  const nlohmann::json told = this->told().back();
+  EXPECT_EQ(told["event"], "approved");
   EXPECT_EQ(told["retry"], "now");
-  EXPECT_EQ(told["advice"],
-            "approved now, try again; it goes through until 2023-11-14T22:43:20.000Z");
-  hold(2, 200);
-  EXPECT_EQ(answer(by(1000, approval(ticket(2)))), "");
-  EXPECT_EQ(approvals_->denials_of(kWorkload).size(), 1u) << "what went on needs no telling";
+  EXPECT_EQ(told["until"], "2023-11-14T22:43:20.000Z");
 }
 
 TEST_F(ApprovalServiceTest, ALateDenialRefusesTheNextAttemptAndSaysWhy) {
@@ -230,7 +232,8 @@ TEST_F(ApprovalServiceTest, ALateDenialRefusesTheNextAttemptAndSaysWhy) {
   begin();
   const Refusal* refusal = approvals_->refusal_of(an_operation(2));
   ASSERT_NE(refusal, nullptr);
-  approvals_->refuse_again(an_operation(2), *refusal, "files.default", kNoon + 1min);
+  approvals_->refuse_again(an_operation(2), *refusal, RuleWords{"files.default"},
+                           {"agent.yaml", 12, "files.default: hold"}, kNoon + 1min);
   ASSERT_EQ(kernel_.releases.size(), 1u);
   EXPECT_EQ(kernel_.releases[0].hold, 2u);
   EXPECT_EQ(kernel_.releases[0].answer, HoldAnswer::deny);
@@ -239,11 +242,15 @@ TEST_F(ApprovalServiceTest, ALateDenialRefusesTheNextAttemptAndSaysWhy) {
   EXPECT_EQ(last_recorded("operation")["rule"], "files.default");
   EXPECT_EQ(last_recorded("operation")["ticket"], 1);
   EXPECT_EQ(last_recorded("operation")["allow"], false);
-  const nlohmann::json told = to_json(approvals_->denials_of(kWorkload).back());
+  const nlohmann::json told = this->told().back();
+  EXPECT_EQ(told["event"], "denied");
+  EXPECT_EQ(told["reason"], "denied_before");
+  EXPECT_EQ(told["ticket"], 1);
+  EXPECT_EQ(told["by"], "unix:1000");
   EXPECT_EQ(told["detail"], "not this quarter");
+  EXPECT_EQ(told["rule"]["line"], 12);
   EXPECT_EQ(told["retry"], "never");
-  EXPECT_THAT(told["advice"].get<std::string>(),
-              HasSubstr("refused at once until 2023-11-14T22:43:20.000Z"));
+  EXPECT_EQ(told["until"], "2023-11-14T22:43:20.000Z");
   EXPECT_EQ(approvals_->refusal_of(an_operation(3, 200)), nullptr);
 }
 
@@ -334,10 +341,12 @@ TEST_F(ApprovalServiceTest, EveryRefusalHasItsOwnWordAndIsRecorded) {
 TEST_F(ApprovalServiceTest, TheWorkloadIsToldWhatItWasRefusedAndWhatToDoInstead) {
   hold(1);
   EXPECT_EQ(answer(by(1000, denial(ticket()))), "");
-  const auto& denials = approvals_->denials_of(kWorkload);
-  ASSERT_EQ(denials.size(), 1u);
-  const nlohmann::json told = to_json(denials[0]);
+  ASSERT_EQ(told().size(), 2u);
+  EXPECT_EQ(told()[0]["event"], "held");
+  const nlohmann::json told = this->told()[1];
+  EXPECT_EQ(told["event"], "denied");
   EXPECT_EQ(told["reason"], "denied");
+  EXPECT_EQ(told["by"], "unix:1000");
   EXPECT_EQ(told["detail"], "not this quarter");
   EXPECT_EQ(told["object"], "/srv/customers/list.csv");
   EXPECT_NE(told["advice"], "");

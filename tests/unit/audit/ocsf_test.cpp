@@ -178,11 +178,23 @@ TEST(Ocsf, OperationsKeepWhoDidWhatAndWhatBecameOfIt) {
   event = mapped(audit::operation(operation(OperationKind::exec), "rule"));
   EXPECT_EQ(event["process"]["cmd_line"], "git push");
   EXPECT_EQ(event["disposition_id"], 14) << "held: delayed";
-  event = mapped(audit::refused_again(operation(OperationKind::exec), "rule", 12));
+  event = mapped(audit::refused_again(operation(OperationKind::exec), "rule", RuleClass::none, 12));
   EXPECT_EQ(event["action_id"], 2) << "denied at once by an earlier answer";
   EXPECT_EQ(event["disposition_id"], 2);
   event = mapped(audit::operation(operation(OperationKind::rename), "rule"));
   EXPECT_EQ(event["file_result"]["path"], "/srv/new");
+}
+
+TEST(Ocsf, TheClassOfTheRuleIsALabel) {
+  const Operation exec = operation(OperationKind::exec);
+  EXPECT_FALSE(mapped(audit::operation(exec, "rule"))["metadata"].contains("labels"));
+  EXPECT_EQ(mapped(audit::operation(exec, "rule", RuleClass::data_export))["metadata"]["labels"],
+            json({"data-export"}));
+  Ticket ticket;
+  ticket.operation = exec;
+  ticket.rule_class = RuleClass::destructive;
+  EXPECT_EQ(audit::opened(ticket)["shown"]["class"], "destructive");
+  EXPECT_EQ(mapped(audit::opened(ticket))["metadata"]["labels"], json({"destructive"}));
 }
 
 TEST(Ocsf, DecisionsNameThePersonAndTheTicket) {

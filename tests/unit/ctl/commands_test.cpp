@@ -175,7 +175,7 @@ TEST_F(Stayctl, PolicyCheckSaysWhereAPolicyIsWrong) {
   const std::string file = directory / "x.yaml";
   std::ofstream(file) << "policy: x\nnetwrok: {}\n";
   EXPECT_EQ(run({"policy", "check", file}), kExitFailure);
-  EXPECT_THAT(err_.str(), HasSubstr("x.yaml:2:1: "));
+  EXPECT_THAT(out_.str(), HasSubstr("x.yaml:2:1: error: "));
   EXPECT_EQ(run({"policy", "check", file, "--json"}), kExitFailure);
   EXPECT_EQ((*parse_json(out_.str()))["ok"], false);
 }
@@ -196,7 +196,7 @@ TEST_F(Stayctl, PolicyCheckSumsUpAGoodPolicyAndMissesDirectories) {
   write(directory / "missing");
   EXPECT_EQ(run({"policy", "check", file}), kExitOk);
   EXPECT_THAT(out_.str(), HasSubstr("x.yaml:3:10: note: " + (directory / "missing") +
-                                    " does not exist yet; the rule applies once it appears"));
+                                    " does not exist yet; rules about it apply once it appears"));
 }
 
 }  // namespace

@@ -57,7 +57,9 @@ TEST_F(PolicyCommands, CheckTakesADirectoryAndComparesNames) {
   EXPECT_EQ(run({"policy", "check", directory_ / "policies"}), kExitFailure);
   EXPECT_THAT(said(), HasSubstr("a.yaml: ok; agent: 5 rules, 1 label"));
   EXPECT_THAT(said(), HasSubstr("b.yaml:1:1: warning: 'agent' is also the name of "));
-  EXPECT_THAT(complained(), HasSubstr("c.yaml:1:1: 'network' is missing"));
+  EXPECT_THAT(said(), HasSubstr("c.yaml:1:1: error: 'network' is missing"));
+  EXPECT_THAT(said(), HasSubstr("c.yaml:1:1: error: 'files' is missing"));
+  EXPECT_EQ(complained(), "");
   EXPECT_EQ(run({"policy", "check", directory_ / "policies", "--json"}), kExitFailure);
   EXPECT_EQ(parse_json(said())->size(), 3u);
 }
@@ -71,7 +73,9 @@ TEST_F(PolicyCommands, CheckWarnsOfWhatLooksLikeASlip) {
   EXPECT_EQ(run({"policy", "check", file}), kExitOk);
   EXPECT_THAT(said(), HasSubstr("p.yaml:5:71: warning: 'files.read.allow: /srv/customers/public' "
                                 "never decides"));
-  EXPECT_THAT(said(), HasSubstr("note: /srv/customers does not exist yet"));
+  EXPECT_THAT(said(),
+              HasSubstr("note: /srv/customers, /run/docker.sock, /srv/customers/public do not "
+                        "exist yet"));
 }
 
 TEST_F(PolicyCommands, CheckKnowsThePeopleThatThereAre) {
@@ -83,8 +87,43 @@ TEST_F(PolicyCommands, CheckKnowsThePeopleThatThereAre) {
   text.erase(text.find(", {timeout") + 2, 1);
   const std::string file = write("p.yaml", text);
   EXPECT_EQ(run({"policy", "check", file, "--people", people}), kExitFailure);
-  EXPECT_THAT(complained(), HasSubstr("p.yaml:8:11: there is no group 'data-steward' in "
-                                      "people.yaml; did you mean 'data-stewards'?"));
+  EXPECT_THAT(said(), HasSubstr("p.yaml:8:11: error: there is no group 'data-steward' in "
+                                "people.yaml; did you mean 'data-stewards'?"));
+}
+
+TEST_F(PolicyCommands, EachLineOfCheckIsOneThatEditorsParse) {
+  const std::string file = write(
+      "p.yaml",
+      "policy: p\nnetwork: {default: hold}\nfiles: {default: allow, read: {hold: [/no/a, /no/b, "
+      "/no/c, /no/d, /no/e]}}\nexec: {default: allow, hold: [{tool: git}, \"Bash(rm:*)\"]}\n");
+  EXPECT_EQ(run({"policy", "check", file}), kExitOk);
+  const std::string all = said();
+  EXPECT_THAT(all, HasSubstr("p.yaml:4:44: warning: 'Bash(rm:*)' is how another tool says it"));
+  EXPECT_THAT(all, HasSubstr("p.yaml:4:31: note: rules about tools (line 4) do not cover "));
+  EXPECT_THAT(all,
+              HasSubstr("p.yaml:3:39: note: /no/a, /no/b, /no/c and 2 more (--json lists them) "
+                        "do not exist yet; rules about them apply once they appear\n"));
+  std::istringstream lines(all);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_THAT(line, testing::AnyOf(
+                          testing::ContainsRegex("^[^:]*p.yaml:[0-9]+:[0-9]+: (warning|note): ."),
+                          HasSubstr("p.yaml: ok; ")));
+  EXPECT_EQ(run({"policy", "check", directory_ / "absent.yaml"}), kExitFailure);
+  EXPECT_THAT(said(), HasSubstr("absent.yaml:1:1: error: "));
+}
+
+TEST_F(PolicyCommands, CheckWarnsOfALinkToManyProgramsInOne) {
+  write("busybox", "");
+  std::filesystem::create_symlink("busybox", directory_ / "wget");
+  const std::string link = directory_ / "wget";
+  const std::string file = write("p.yaml",
+                                 "policy: p\nnetwork: {default: hold}\nfiles: {default: allow}\n"
+                                 "exec: {default: allow, deny: [" +
+                                     link + "]}\n");
+  EXPECT_EQ(run({"policy", "check", file}), kExitOk);
+  EXPECT_THAT(said(), HasSubstr("p.yaml:4:31: warning: " + link + " is a link to "));
+  EXPECT_THAT(said(),
+              HasSubstr("so the rule is about all that busybox can do; write {tool: wget}"));
 }
 
 TEST_F(PolicyCommands, ExplainSaysWhatHappensByWhichRuleAndWhyNotByOthers) {

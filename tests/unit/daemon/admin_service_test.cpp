@@ -200,9 +200,10 @@ TEST_F(AdminServices, AWorkloadIsToldOfItsOwnHoldsAndDenialsOnly) {
   SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts, [this] { return desk_.now; });
   hold();
   const WorkloadId other{.slot = 8, .generation = 1};
-  EXPECT_EQ(answers.holds(kWorkload).size(), 1u);
-  EXPECT_EQ(answers.holds(kWorkload)[0]["object"], "/srv/customers/list.csv");
-  EXPECT_TRUE(answers.holds(other).empty());
+  EXPECT_EQ(answers.holds(kWorkload)["holds"].size(), 1u);
+  EXPECT_EQ(answers.holds(kWorkload)["holds"][0]["object"], "/srv/customers/list.csv");
+  EXPECT_EQ(answers.holds(kWorkload)["holds"][0]["threads"], 1);
+  EXPECT_TRUE(answers.holds(other)["holds"].empty());
   EXPECT_EQ(service_
                 .decide({.ticket = 1,
                          .digest = desk_.approvals->find(1)->digest,
@@ -211,8 +212,40 @@ TEST_F(AdminServices, AWorkloadIsToldOfItsOwnHoldsAndDenialsOnly) {
                         alice_)
                 .has_error(),
             false);
-  EXPECT_EQ(answers.denials(kWorkload).size(), 1u);
-  EXPECT_TRUE(answers.denials(other).empty());
+  EXPECT_EQ(answers.denials(kWorkload, 0)["denials"].size(), 1u);
+  EXPECT_TRUE(answers.denials(other, 0)["denials"].empty());
+}
+
+TEST_F(AdminServices, AWorkloadAsksOnlyForWhatCameAfterANumber) {
+  SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts, [this] { return desk_.now; });
+  hold();
+  const nlohmann::json first = answers.events(kWorkload, 0);
+  ASSERT_EQ(first["events"].size(), 1u);
+  EXPECT_EQ(first["events"][0]["event"], "held");
+  EXPECT_EQ(first["events"][0]["retry"], "after-approval");
+  EXPECT_EQ(first["events"][0]["seq"], answers.holds(kWorkload)["holds"][0]["seq"]);
+  EXPECT_EQ(first["seq"], answers.latest(kWorkload));
+  EXPECT_EQ(first["complete"], true);
+  EXPECT_TRUE(answers.events(kWorkload, answers.latest(kWorkload))["events"].empty());
+  EXPECT_TRUE(answers.denials(kWorkload, 0)["denials"].empty()) << "what waits is not refused";
+}
+
+TEST_F(AdminServices, AReaderIsGivenEachEventOnceAndANewOneNothingOld) {
+  SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts, [this] { return desk_.now; });
+  const auto read = [&](const std::string& reader) {
+    return answers.unread(kWorkload, reader)["events"].size();
+  };
+  hold();
+  EXPECT_EQ(read("claude/1"), 1u);
+  EXPECT_EQ(read("claude/1"), 0u);
+  EXPECT_EQ(read("claude/2"), 1u) << "each has its own";
+  desk_.now += std::chrono::minutes(31);
+  desk_.approvals->tick(desk_.now);
+  EXPECT_EQ(read("claude/2"), 1u);
+  EXPECT_EQ(read("claude/1"), 1u);
+  EXPECT_EQ(read("codex/1"), 1u) << "what was held half an hour ago is not its news";
+  answers.forget(kWorkload);
+  EXPECT_EQ(read("claude/1"), 1u);
 }
 
 TEST_F(AdminServices, AWorkloadThatWasReleasedIsNoneAnyMore) {

@@ -27,9 +27,10 @@ inline std::string answer_text(std::uint32_t state) {
 }
 
 inline std::string notice_text(const KernelNotice& notice) {
-  if (const auto* gone = std::get_if<HoldGone>(&notice))
-    return (gone->why == HoldEnd::superseded ? "superseded " : "gone ") +
-           std::to_string(gone->hold);
+  if (const auto* gone = std::get_if<HoldGone>(&notice)) {
+    const char* why = gone->why == HoldEnd::superseded ? "superseded " : "gone ";
+    return (gone->why == HoldEnd::traced ? "traced " : why) + std::to_string(gone->hold);
+  }
   const auto* operation = std::get_if<Operation>(&notice);
   if (operation == nullptr) return "?";
   const std::string hold = operation->hold_id != 0 ? " " + std::to_string(operation->hold_id) : "";
@@ -66,7 +67,7 @@ struct ActionText {
            (a.signal != 0 ? " with signal " + std::to_string(a.signal) : "");
   }
   std::string operator()(const WriteAnswer& a) const {
-    return "write " + std::to_string(a.hold) + " " + answer_text(a.answer.state);
+    return "write " + std::to_string(a.hold) + " " + answer_text(STAYD_ANSWER_STATE(a.answer.word));
   }
   std::string operator()(const ForgetAnswer& a) const { return "forget " + std::to_string(a.hold); }
   std::string operator()(const SetParkedThreads& a) const {

@@ -20,7 +20,7 @@ Operation held(HoldId hold) {
   return operation;
 }
 
-class InboxTest : public ::testing::Test {
+class KernelEventQueueTest : public ::testing::Test {
  protected:
   Operation take() {
     std::optional<KernelNotice> notice = kernel_events_.take();
@@ -31,7 +31,7 @@ class InboxTest : public ::testing::Test {
   KernelEventQueue kernel_events_{[this] { ++wakes_; }};
 };
 
-TEST_F(InboxTest, GivesWhatItGotInOrder) {
+TEST_F(KernelEventQueueTest, GivesWhatItGotInOrder) {
   kernel_events_.put(held(1));
   kernel_events_.put(HoldGone{1});
   kernel_events_.put(held(2));
@@ -44,7 +44,7 @@ TEST_F(InboxTest, GivesWhatItGotInOrder) {
   EXPECT_EQ(wakes_, 2);
 }
 
-TEST_F(InboxTest, CountsTheSameByTheSameProcessInTheFirst) {
+TEST_F(KernelEventQueueTest, CountsTheSameByTheSameProcessInTheFirst) {
   for (int i = 0; i < 1000; ++i) {
     kernel_events_.put(refused(1));
     kernel_events_.put(refused(2));
@@ -58,14 +58,54 @@ TEST_F(InboxTest, CountsTheSameByTheSameProcessInTheFirst) {
   EXPECT_EQ(take().times, 1u) << "the first has been read";
 }
 
-TEST_F(InboxTest, WhatWaitsIsNeverCountedInAnother) {
+Operation of(std::uint32_t slot, Operation operation) {
+  operation.workload = {slot, 1};
+  return operation;
+}
+
+TEST_F(KernelEventQueueTest, AWorkloadsQuestionPassesAnothersThatCameByTheThousandBefore) {
+  for (HoldId hold = 1; hold <= 5000; ++hold) kernel_events_.put(of(1, held(hold)));
+  kernel_events_.put(of(2, held(6000)));
+  EXPECT_EQ(take().hold_id, 1u);
+  EXPECT_EQ(take().hold_id, 6000u);
+  EXPECT_EQ(take().hold_id, 2u);
+  EXPECT_EQ(kernel_events_.size(), 4998u);
+}
+
+TEST_F(KernelEventQueueTest, ACgroupThatWasMadeGoesFirst) {
+  for (HoldId hold = 1; hold <= 5000; ++hold) kernel_events_.put(of(1, held(hold)));
+  kernel_events_.put(CgroupMade{});
+  EXPECT_TRUE(std::holds_alternative<CgroupMade>(*kernel_events_.take()));
+}
+
+TEST_F(KernelEventQueueTest, TheEndOfAWorkloadsCgroupFollowsWhatTheWorkloadDid) {
+  kernel_events_.put(of(1, held(1)));
+  kernel_events_.put(of(1, held(2)));
+  kernel_events_.put(HoldGone{.hold = 2, .why = HoldEnd::caller_gone, .slot = 1});
+  kernel_events_.put(CgroupGone{{1, 1}});
+  EXPECT_EQ(take().hold_id, 1u);
+  EXPECT_EQ(take().hold_id, 2u);
+  EXPECT_TRUE(std::holds_alternative<HoldGone>(*kernel_events_.take()));
+  EXPECT_TRUE(std::holds_alternative<CgroupGone>(*kernel_events_.take()));
+}
+
+TEST_F(KernelEventQueueTest, AFloodOfRefusalsLeavesAnotherWorkloadsRefusalsTheirRoom) {
+  for (std::uint64_t i = 0; i < 2 * KernelEventQueue::kMax; ++i)
+    kernel_events_.put(of(1, refused(i)));
+  EXPECT_EQ(kernel_events_.left_out(), KernelEventQueue::kMax);
+  for (std::uint64_t i = 0; i < KernelEventQueue::kMax / 2; ++i)
+    kernel_events_.put(of(2, refused(i)));
+  EXPECT_EQ(kernel_events_.left_out(), 0u);
+}
+
+TEST_F(KernelEventQueueTest, WhatWaitsIsNeverCountedInAnother) {
   kernel_events_.put(held(1));
   kernel_events_.put(held(2));
   EXPECT_EQ(take().hold_id, 1u);
   EXPECT_EQ(take().hold_id, 2u);
 }
 
-TEST_F(InboxTest, IsBoundedAndSaysHowManyItLeftOut) {
+TEST_F(KernelEventQueueTest, IsBoundedAndSaysHowManyItLeftOut) {
   for (std::uint64_t i = 0; i < KernelEventQueue::kMax + 10; ++i) kernel_events_.put(refused(i));
   kernel_events_.put(held(1));
   kernel_events_.put(refused(0));

@@ -217,7 +217,7 @@ class World {
   void act(const LetGo& let) { kernel_.let_go(let.thread, let.signal); }
   void act(const WriteAnswer& write) {
     ASSERT_FALSE(answered_.contains(write.hold)) << "hold " << write.hold << " answered twice";
-    const std::uint32_t state = write.answer.state;
+    const std::uint32_t state = STAYD_ANSWER_STATE(write.answer.word);
     if (state == STAYD_ANSWER_AWAY) ++seen_.away;
     if (state != STAYD_ANSWER_AWAY && state != STAYD_ANSWER_PARKED) answered_.insert(write.hold);
     kernel_.answers[write.hold] = write.answer;
@@ -270,7 +270,8 @@ class World {
       if (!thread.stopped) continue;
       const HoldId hold = thread.calls.back().hold;
       ASSERT_TRUE(open_.contains(hold)) << "the desk does not know of hold " << hold;
-      ASSERT_EQ(kernel_.answers.at(hold).state, STAYD_ANSWER_PARKED) << "hold " << hold;
+      ASSERT_EQ(kernel_.answers.at(hold).word, STAYD_ANSWER_WORD(hold, STAYD_ANSWER_PARKED))
+          << "hold " << hold;
       ASSERT_FALSE(thread.signal) << "thread " << id << " is parked and does not meet its signal";
     }
     ASSERT_EQ(table_->load().parked, stopped);

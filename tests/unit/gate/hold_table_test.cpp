@@ -33,7 +33,8 @@ TEST_F(HoldTableTest, AnApprovalEndsWhenItSaysAndOtherAnswersHaveNoEnd) {
   EXPECT_EQ(std::get<WriteAnswer>(allowed.at(0)).answer.expires_ns, 77u);
   park(2);
   const Actions denied = table_.answer({2, HoldAnswer::deny, 77});
-  EXPECT_EQ(std::get<WriteAnswer>(denied.at(0)).answer.state, STAYD_ANSWER_DENY);
+  EXPECT_EQ(std::get<WriteAnswer>(denied.at(0)).answer.word,
+            STAYD_ANSWER_WORD(2, STAYD_ANSWER_DENY));
   EXPECT_EQ(std::get<WriteAnswer>(denied.at(0)).answer.expires_ns, 0u);
   park(3);
   EXPECT_EQ(answer(3, HoldAnswer::judge_again)[0], "write 3 again");
@@ -219,7 +220,7 @@ TEST_F(HoldTableTest, ASupersededHoldIsToldAsSuch) {
 TEST_F(HoldTableTest, AThreadThatCannotBeSeizedIsDeniedAndTold) {
   (void)table_.reported(held(1), std::nullopt);
   EXPECT_EQ(lines(table_.seized(kThread, Seized::refused)),
-            (Lines{"write 1 deny", "handled", "tell gone 1"}));
+            (Lines{"write 1 deny", "handled", "tell traced 1"}));
   EXPECT_EQ(gone(1), Lines{"forget 1"});
   expect_empty();
 }

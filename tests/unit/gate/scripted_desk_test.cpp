@@ -68,18 +68,19 @@ TEST_F(ScriptedDesk, TheGateSaysWhatWasRecordedAndDoesWhatItIsTold) {
   hold(1);
   hold(2);
   let_the_desk_speak();
-  EXPECT_EQ(answers_.at(1).state, STAYD_ANSWER_ALLOW);
+  EXPECT_EQ(answers_.at(1).word, STAYD_ANSWER_WORD(1, STAYD_ANSWER_ALLOW));
   EXPECT_EQ(answers_.at(1).expires_ns, 5'000'000'000u);
   hold(3);
   carry_out(table_.ended(conversation_operation(2).caller.thread));
   carry_out(table_.gone({3, HoldEnd::superseded}));
   hold(4);
   let_the_desk_speak();
-  EXPECT_EQ(answers_.at(4).state, STAYD_ANSWER_DENY);
+  EXPECT_EQ(answers_.at(4).word, STAYD_ANSWER_WORD(4, STAYD_ANSWER_DENY));
   hold(5);
-  EXPECT_EQ(answers_.at(5).state, STAYD_ANSWER_PARKED);
+  EXPECT_EQ(answers_.at(5).word, STAYD_ANSWER_WORD(5, STAYD_ANSWER_PARKED));
   let_the_desk_speak();
-  EXPECT_EQ(answers_.at(5).state, STAYD_ANSWER_AWAY) << "it reports to the next agent";
+  EXPECT_EQ(answers_.at(5).word, STAYD_ANSWER_WORD(5, STAYD_ANSWER_AWAY))
+      << "it reports to the next agent";
   EXPECT_EQ(next_, recording_.size());
   EXPECT_EQ(let_go_, 4) << "holds 1, 3, 4 and 5: the thread of hold 2 had ended";
   EXPECT_EQ(table_.load().waiting, 0u);

@@ -221,7 +221,8 @@ class SimulatedKernel {
   void consult(std::int32_t id, Thread& thread) {
     Call& call = thread.calls.back();
     const auto answer = answers.find(call.hold);
-    const std::uint32_t state = answer == answers.end() ? 0 : answer->second.state;
+    const std::uint32_t state =
+        answer == answers.end() ? 0 : STAYD_ANSWER_STATE(answer->second.word);
     if (state == STAYD_ANSWER_ALLOW) {
       end(call.hold);
       pass(id, thread);
@@ -238,10 +239,8 @@ class SimulatedKernel {
     if (answer != answers.end() && answer->second.session != call.session) {
       call.session = answer->second.session;
       call.spins = 0;
-    }
-    if (state == STAYD_ANSWER_AWAY) {
-      answer->second.state = STAYD_ANSWER_SEEN;
-      ring.emplace_back(HoldResumed{call.hold, thread.process, id, 3, call.syscall});
+      if (state == STAYD_ANSWER_AWAY)
+        ring.emplace_back(HoldResumed{call.hold, thread.process, id, 3, call.syscall});
     }
     if (++call.spins <= kMaxSpins) return;
     ++denied_in_time;

@@ -45,11 +45,13 @@ class DeskOnDisk {
     options.clock = [this] { return now; };
     record.emplace(*Record::open(std::move(options)));
     approvals.emplace(*store, *record, gate, people_,
-                      ApprovalService::Callbacks{.changed = [] {}, .flush_soon = [] {}});
+                      ApprovalService::Callbacks{
+                          .changed = [] {}, .flush_soon = [] {}, .told = [this] { told(); }});
     contexts.emplace(gate, mounts, *store);
     intake.emplace(
         gate, *approvals, *contexts, mounts, kSelfTest,
         Intake::Callbacks{.clock = [this] { return now; },
+                          .began_ns = kBegan,
                           .describe_caller = [this](Caller&) { ++described; },
                           .observed = [this](const std::string& cgroup,
                                              const Operation&) { observed.push_back(cgroup); },
@@ -78,6 +80,7 @@ class DeskOnDisk {
     return names;
   }
 
+  static constexpr std::uint64_t kBegan = 1'000'000'000;  // of this agent, CLOCK_BOOTTIME
   static constexpr WorkloadId kSelfTest{.slot = 0, .generation = 1};
 
   TimePoint now = kNoon;
@@ -91,6 +94,7 @@ class DeskOnDisk {
   int described = 0;
   std::vector<std::string> observed;
   std::vector<WorkloadId> forgotten;
+  std::function<void()> told = [] {};  // a workload was told something of itself
 
  private:
   TempDir directory_;

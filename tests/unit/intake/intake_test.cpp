@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "policy/parser.h"
 #include "stayd/counters.h"
 #include "unit/intake/desk_on_disk.h"
 #include "unit/tickets/desk_fixture.h"
@@ -26,6 +27,13 @@ class Intakes : public ::testing::Test {
     return operation;
   }
   const Ticket& ticket(TicketId id = 1) { return *desk_.approvals->find(id); }
+  // What the workload may read of itself.
+  std::vector<SelfEvent> told() {
+    std::vector<SelfEvent> events;
+    for (const SelfEvent* event : desk_.approvals->told().since(kWorkload, 0).events)
+      events.push_back(*event);
+    return events;
+  }
 
   DeskOnDisk desk_;
 };
@@ -81,8 +89,9 @@ TEST_F(Intakes, WhatIsDeniedIsRecordedWithItsRuleAndToldToTheWorkload) {
   desk_.gate.add_workload();
   desk_.take(done(Disposition::denied));
   EXPECT_EQ(desk_.recorded("operation").at(0)["rule"], "files.read: hold [customer-data]");
-  ASSERT_EQ(desk_.approvals->denials_of(kWorkload).size(), 1u);
-  EXPECT_EQ(desk_.approvals->denials_of(kWorkload)[0].reason, "policy");
+  ASSERT_EQ(told().size(), 1u);
+  EXPECT_EQ(told()[0].reason, "policy");
+  EXPECT_EQ(told()[0].rule.text, "files.read: hold [customer-data]");
   EXPECT_TRUE(desk_.approvals->open_tickets().empty());
 }
 
@@ -91,18 +100,80 @@ TEST_F(Intakes, WhatCouldNotBeJudgedIsRecordedWithItsCauseAndMayBeTriedAgain) {
   Operation operation = done(Disposition::denied);
   operation.failure = STAYD_COUNT_denied_ring_full;
   desk_.take(operation);
-  ASSERT_EQ(desk_.approvals->denials_of(kWorkload).size(), 1u);
-  const Denial& denial = desk_.approvals->denials_of(kWorkload)[0];
+  ASSERT_EQ(told().size(), 1u);
+  const SelfEvent denial = told()[0];
   EXPECT_EQ(denial.reason, "unjudged");
+  EXPECT_EQ(denial.retry, Retry::now);
   EXPECT_EQ(desk_.recorded("operation").at(0)["rule"], denial.detail);
-  EXPECT_NE(denial.detail, "files.read: hold [customer-data]");
+  EXPECT_EQ(denial.rule, RuleReference{}) << "no rule has said anything";
+}
+
+TEST_F(Intakes, ArgumentsThatCouldNotBeReadAreSaidToTheWorkload) {
+  desk_.gate.add_workload();
+  Operation operation = done(Disposition::denied);
+  operation.kind = OperationKind::exec;
+  operation.failure = STAYD_COUNT_denied_argv_unreadable;
+  desk_.take(operation);
+  ASSERT_EQ(told().size(), 1u);
+  EXPECT_EQ(told()[0].detail, "the arguments could not be read");
+}
+
+TEST_F(Intakes, WhatCanNeverBeJudgedIsNotWorthAnotherTry) {
+  desk_.gate.add_workload();
+  Operation operation = done(Disposition::denied);
+  operation.failure = STAYD_COUNT_denied_path_too_deep;
+  desk_.take(operation);
+  ASSERT_EQ(told().size(), 1u);
+  EXPECT_EQ(told()[0].reason, "unsupported");
+  EXPECT_EQ(told()[0].retry, Retry::never);
+}
+
+TEST_F(Intakes, ADenialNamesFileLineAndEntryOfTheRuleThatMatched) {
+  const Result<Policy> policy = parse_policy(
+      "policy: agent\n"
+      "labels: {secrets: [/home/dev/.ssh, \"**/.env\", /srv/customers]}\n"
+      "network: {default: hold}\n"
+      "files:\n"
+      "  default: allow\n"
+      "  read: {deny: [secrets]}\n"
+      "exec: {default: allow}\n",
+      "/etc/stayd/policies/agent.yaml");
+  ASSERT_TRUE(policy) << policy.error().message;
+  WorkloadFacts& workload = desk_.gate.add_workload();
+  workload.policy = *policy;
+  workload.rules = {{.text = "default"}, words_of(policy->paths.at(0).rule)};
+  desk_.take(done(Disposition::denied));
+  ASSERT_EQ(told().size(), 1u);
+  EXPECT_EQ(told()[0].rule, (RuleReference{"/etc/stayd/policies/agent.yaml", 6,
+                                           "files.read.deny: secrets (/srv/customers)"}));
+}
+
+TEST_F(Intakes, WhatWasDeniedWhileNoStaydWasRunningIsSaidAsThat) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  desk_.take(a_reported(2, 101));
+  desk_.take(HoldGone{1, HoldEnd::caller_gone, DeskOnDisk::kBegan - 1});
+  desk_.take(HoldGone{2, HoldEnd::caller_gone, DeskOnDisk::kBegan + 1});
+  ASSERT_EQ(told().size(), 4u);
+  EXPECT_EQ(told()[2].reason, "unattended");
+  EXPECT_EQ(told()[2].retry, Retry::now);
+  EXPECT_EQ(told()[3].what, SelfEvent::What::lingers);
+}
+
+TEST_F(Intakes, AWorkloadIsToldThatSomethingMayBeMissing) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  const std::uint64_t before = desk_.approvals->told().latest(kWorkload);
+  EXPECT_TRUE(desk_.approvals->told().since(kWorkload, before).complete);
+  desk_.take(OperationsLeftOut{17});
+  EXPECT_FALSE(desk_.approvals->told().since(kWorkload, before).complete);
 }
 
 TEST_F(Intakes, WhatWentOnIsRecordedAndNoDenial) {
   desk_.gate.add_workload();
   desk_.take(done(Disposition::audited));
   EXPECT_EQ(desk_.recorded("operation").size(), 1u);
-  EXPECT_TRUE(desk_.approvals->denials_of(kWorkload).empty());
+  EXPECT_THAT(told(), IsEmpty());
 }
 
 TEST_F(Intakes, WhatCouldNotWaitIsAskedAboutForALaterTry) {
@@ -143,6 +214,8 @@ TEST_F(Intakes, WhatWasDeniedWhenNobodyWaitedIsRefusedWithoutAQuestion) {
   EXPECT_TRUE(desk_.approvals->open_tickets().empty());
   EXPECT_EQ(desk_.described, 1) << "it is not shown to anybody";
   EXPECT_EQ(desk_.observed.size(), 2u);
+  EXPECT_EQ(told().back().reason, "denied_before");
+  EXPECT_EQ(told().back().rule.text, "files.read: hold [customer-data]");
   desk_.take(a_reported(0));
   EXPECT_TRUE(desk_.approvals->open_tickets().empty()) << "also what cannot wait";
   desk_.now += 30min;

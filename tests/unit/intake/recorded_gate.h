@@ -107,7 +107,7 @@ class RecordedGate : public Gate {
     facts->policy_id = kPolicy;
     facts->policy.name = "support-agent";
     facts->policy.file = "/etc/stayd/policies/support.yaml";
-    facts->rules = {"files.default", "files.read: hold [customer-data]"};
+    facts->rules = {{.text = "files.default"}, {.text = "files.read: hold [customer-data]"}};
     facts->labels = {"customer-data", "secrets"};
     WorkloadFacts& added = *facts;
     known_workloads[id] = std::move(facts);

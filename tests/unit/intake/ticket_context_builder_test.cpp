@@ -26,34 +26,48 @@ class TicketContexts : public ::testing::Test {
 };
 
 TEST_F(TicketContexts, TheRuleIsThatOfTheVersionWhichJudged) {
-  workload_.earlier_rules = {{RecordedGate::kPolicy - 1, {"files.default", "an earlier rule"}}};
+  workload_.earlier_rules = {
+      {RecordedGate::kPolicy - 1, {{.text = "files.default"}, {.text = "an earlier rule"}}}};
   Operation operation = a_reported(1);
-  EXPECT_EQ(rule_text(workload_, operation), "files.read: hold [customer-data]");
+  EXPECT_EQ(rule_words(workload_, operation).text, "files.read: hold [customer-data]");
   operation.policy = RecordedGate::kPolicy - 1;
-  EXPECT_EQ(rule_text(workload_, operation), "an earlier rule");
+  EXPECT_EQ(rule_words(workload_, operation).text, "an earlier rule");
   operation.policy = RecordedGate::kPolicy - 2;
-  EXPECT_EQ(rule_text(workload_, operation), "a rule of an earlier version of the policy");
+  EXPECT_EQ(rule_words(workload_, operation).text, "a rule of an earlier version of the policy");
 }
 
 TEST_F(TicketContexts, WhereNoRuleDecidedTheDefaultDid) {
   Operation operation = a_reported(1);
   operation.rule = 0;
-  EXPECT_EQ(rule_text(workload_, operation), "files.default");
+  EXPECT_EQ(rule_words(workload_, operation).text, "files.default");
   operation.rule = 99;
-  EXPECT_EQ(rule_text(workload_, operation), "files.default");
+  EXPECT_EQ(rule_words(workload_, operation).text, "files.default");
   operation.kind = OperationKind::connect;
-  EXPECT_EQ(rule_text(workload_, operation), "network.default");
+  EXPECT_EQ(rule_words(workload_, operation).text, "network.default");
 }
 
 TEST_F(TicketContexts, TheApprovalIsTheOneThatThePolicyHasForTheRule) {
   workload_.policy.approval.approvers = {"everybody"};
-  ApprovalFor data{.rule = "customer-data", .at = {}, .approval = {}};
+  ApprovalFor data{.rule = "customer-data"};
   data.approval.approvers = {"stewards"};
   workload_.policy.approval_for = {data};
   EXPECT_THAT(prepare(a_reported(1)).approval.approvers, ElementsAre("stewards"));
   Operation other = a_reported(1);
   other.rule = 0;
   EXPECT_THAT(prepare(other).approval.approvers, ElementsAre("everybody"));
+}
+
+TEST_F(TicketContexts, TheClassOfTheRuleSaysWhoIsAsked) {
+  workload_.rules[1].rule_class = RuleClass::data_export;
+  ApprovalFor exports{.rule_class = RuleClass::data_export};
+  exports.approval.approvers = {"stewards"};
+  workload_.policy.approval_for = {exports};
+  const TicketContext context = prepare(a_reported(1));
+  EXPECT_EQ(context.rule_class, RuleClass::data_export);
+  EXPECT_THAT(context.approval.approvers, ElementsAre("stewards"));
+  Operation other = a_reported(1);
+  other.rule = 0;
+  EXPECT_TRUE(prepare(other).approval.approvers.empty());
 }
 
 TEST_F(TicketContexts, NobodyAnswersForWhatIsTheirs) {

@@ -205,13 +205,21 @@ TEST(Decoder, ReadsPacketsOfResolvers) {
   EXPECT_FALSE(decode_event(bytes)) << "more than there is";
 }
 
-TEST(Decoder, ReadsSignalsAndEndsOfHolds) {
+TEST(Decoder, ReadsSignalsAndEndsOfHoldsAndCgroups) {
   stayd_hold_event gone{};
-  gone.header = {.time_ns = 0, .kind = STAYD_EVENT_GONE, .size = sizeof(gone)};
+  gone.header = {.time_ns = 17, .kind = STAYD_EVENT_GONE, .size = sizeof(gone)};
   gone.hold_id = 9;
   Bytes bytes;
   append(bytes, &gone, sizeof(gone));
   EXPECT_EQ(std::get<HoldGone>(*decode_event(bytes)).hold, 9u);
+  EXPECT_EQ(std::get<HoldGone>(*decode_event(bytes)).time_ns, 17u);
+
+  stayd_cgroup_event removed{};
+  removed.header = {.time_ns = 0, .kind = STAYD_EVENT_CGROUP_GONE, .size = sizeof(removed)};
+  removed.workload = {3, 9};
+  bytes.clear();
+  append(bytes, &removed, sizeof(removed));
+  EXPECT_EQ(std::get<CgroupGone>(*decode_event(bytes)).workload, (WorkloadId{3, 9}));
 
   stayd_signal_event signal{};
   signal.header = {.time_ns = 0, .kind = STAYD_EVENT_SIGNAL, .size = sizeof(signal)};

@@ -48,13 +48,14 @@ TEST(Approval, ARuleMayAskOthersAndInheritsWhatItLeavesOut) {
       "  approvers: [stewards]\n  quorum: 2\n  timeout: 30m\n  escalate: [{after: 10m, to: "
       "[oncall]}]\n  for:\n    - {rule: customer-data, timeout: 5m}\n    - {rule: kubectl, "
       "approvers: [platform], quorum: 1}\n");
-  const Approval& data = approval_of(parsed, "files.read.hold: customer-data (/srv)");
+  const Approval& data =
+      approval_of(parsed, "files.read.hold: customer-data (/srv)", RuleClass::none);
   EXPECT_EQ(data.timeout, 5min);
   EXPECT_EQ(data.quorum, 2u);
   EXPECT_TRUE(data.escalate.empty()) << "by then the ticket has expired";
-  EXPECT_EQ(approval_of(parsed, "exec.hold: /usr/bin/kubectl").approvers,
+  EXPECT_EQ(approval_of(parsed, "exec.hold: /usr/bin/kubectl", RuleClass::none).approvers,
             std::vector<std::string>{"platform"});
-  EXPECT_EQ(&approval_of(parsed, "files.default"), &parsed.approval);
+  EXPECT_EQ(&approval_of(parsed, "files.default", RuleClass::none), &parsed.approval);
   EXPECT_EQ(groups_of(parsed), (std::vector<std::string>{"oncall", "platform", "stewards"}));
 }
 
@@ -62,8 +63,20 @@ TEST(Approval, AQuestionLingersUntilItsTimeoutUnlessSaidOtherwise) {
   EXPECT_EQ(policy("  timeout: 30m\n").approval.linger, std::nullopt);
   EXPECT_EQ(policy("  linger: 0s\n").approval.linger, 0s);
   const Policy parsed = policy("  linger: 5m\n  for: [{rule: ssh}, {rule: git, linger: 0s}]\n");
-  EXPECT_EQ(approval_of(parsed, "exec.hold: /usr/bin/ssh").linger, 5min);
-  EXPECT_EQ(approval_of(parsed, "exec.hold: git push*").linger, 0s);
+  EXPECT_EQ(approval_of(parsed, "exec.hold: /usr/bin/ssh", RuleClass::none).linger, 5min);
+  EXPECT_EQ(approval_of(parsed, "exec.hold: git push*", RuleClass::none).linger, 0s);
+}
+
+TEST(Approval, AClassMayAskOthersWhateverTheRuleSays) {
+  const Policy parsed = policy(
+      "  for:\n    - {class: secret, rule: ssh, quorum: 3}\n    - {class: secret, quorum: 2}\n");
+  const auto quorum = [&](const char* rule, RuleClass rule_class) {
+    return approval_of(parsed, rule, rule_class).quorum;
+  };
+  EXPECT_EQ(quorum("files.read.hold: /root/.ssh", RuleClass::secret), 3u);
+  EXPECT_EQ(quorum("files.read.hold: /root/.aws", RuleClass::secret), 2u);
+  EXPECT_EQ(quorum("files.read.hold: /root/.ssh", RuleClass::destructive), 1u);
+  EXPECT_EQ(quorum("files.read.hold: /root/.ssh", RuleClass::none), 1u);
 }
 
 TEST(Approval, EveryMistakeIsNamedWithItsPlaceAndWhatToDo) {
@@ -86,6 +99,8 @@ TEST(Approval, EveryMistakeIsNamedWithItsPlaceAndWhatToDo) {
        "p.yaml:6:11: bad duration 'never'; write how long, 30m or 2h, at most 168h, or 0s to end "
        "the question with whoever waited"},
       {"  for: [{quorum: 2}]\n", "p.yaml:6:9: 'rule' must be a text; write 'rule: customer-data'"},
+      {"  for: [{class: secrets}]\n",
+       "p.yaml:6:17: 'secrets' is not a class; did you mean 'secret'?"},
       {"  qorum: 2\n", "p.yaml:6:3: unknown key 'qorum'; did you mean 'quorum'?"},
   };
   for (const auto& [text, message] : mistakes) EXPECT_EQ(complaint(text), message) << text;

@@ -28,6 +28,9 @@ TEST(Attempt, IsReadAsItIsWritten) {
   EXPECT_TRUE(parsed("replace:/srv/a:/srv/b").replaces);
   const Attempt exec = parsed("exec:/usr/bin/git push  --force");
   EXPECT_EQ(exec.program.arguments, (std::vector<std::string>{"/usr/bin/git", "push", "--force"}));
+  const Attempt quoted = parsed("exec:/bin/sh -c \"a \\\"b\\\\ | c\" '' 'd e' f'g \"h\"i");
+  EXPECT_EQ(quoted.program.arguments,
+            (std::vector<std::string>{"/bin/sh", "-c", "a \"b\\ | c", "", "d e", "f'g", "\"h\"i"}));
   EXPECT_EQ(parsed("connect:unix:@name").abstract_name, "name");
   const Attempt connect = parsed("connect:Files.Example.org@192.0.2.7:443");
   EXPECT_EQ(connect.destination.hosts, std::vector<std::string>{"files.example.org"});
@@ -54,6 +57,13 @@ TEST(Attempt, EveryMistakeSaysWhatToWrite) {
        "[2001:db8::1]:443 or files.example.org:443"},
   };
   for (const auto& [text, message] : mistakes) EXPECT_EQ(complaint(text), message) << text;
+}
+
+TEST(Attempt, AQuotedArgumentIsReadAsItWas) {
+  for (const std::string argument : {"a", "", "a b", "\"", "'", "\\", "\\\"' \\", "a=\"b c\""}) {
+    const Attempt exec = parsed("exec:/bin/sh " + quoted_argument(argument) + " end");
+    EXPECT_EQ(exec.program.arguments, (std::vector<std::string>{"/bin/sh", argument, "end"}));
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/yaml.h"
+#include "base/yaml_reader.h"
 
 namespace stayd {
 namespace {
@@ -255,6 +256,94 @@ TEST(PolicyParser, PathsAreAbsoluteAndPlain) {
       {"policy: p\nlabels: {a: [srv]}\n",
        "p.yaml:2:14: 'srv' is not an absolute path; begin with '/'"},
   });
+}
+
+TEST(PolicyParser, RulesAboutToolsNameProgramsWordsAndOptions) {
+  const std::string head =
+      "policy: p\nnetwork: {default: hold}\nfiles: {default: hold}\nexec: {default: hold, ";
+  expect_errors({
+      {head + "deny: [{words: [push]}]}\n", "p.yaml:4:30: 'tool' is missing; add 'tool: git'"},
+      {head + "deny: [{tool: git, word: [push]}]}\n",
+       "p.yaml:4:42: unknown key 'word'; did you mean 'words'?"},
+      {head + "deny: [{tool: /usr/bin/git}]}\n",
+       "p.yaml:4:37: '/usr/bin/git' is a path; write the program's name, 'git', which is known in "
+       "whichever directory it is"},
+      {head + "deny: [{tool: git push}]}\n",
+       "p.yaml:4:37: 'git push' is more than a name; write 'git', and what follows under 'words' "
+       "or 'options'"},
+      {head + "deny: [{tool: git, words: [-f]}]}\n",
+       "p.yaml:4:50: '-f' is an option; write it under 'options'"},
+      {head + "deny: [{tool: git, words: [push origin]}]}\n",
+       "p.yaml:4:50: 'push origin' is more than one word; write [push, ...]"},
+      {head + "deny: [{tool: git, words: push}]}\n",
+       "p.yaml:4:49: 'words' must be a list; write [ONE, TWO] or one '- ...' per line"},
+      {head + "deny: [{tool: git, words: [[]]}]}\n",
+       "p.yaml:4:50: a word that is nothing, or more than 64 things; write push, or [cp, sync]"},
+      {head + "deny: [{tool: git, options: [--]}]}\n",
+       "p.yaml:4:52: '--' is not an option; write --force, -f, or --name=VALUE"},
+      {head + "deny: [{tool: git, options: [-o x]}]}\n",
+       "p.yaml:4:52: '-o x' has a space; write an option and its value as --name=VALUE, which also "
+       "means --name VALUE"},
+      {head + "deny: [{tool: git, takes_value: [C]}]}\n",
+       "p.yaml:4:56: 'C' is not the name of an option; write --region, -C"},
+      {head + "allow: [{tool: git}]}\n",
+       "p.yaml:4:31: a rule about a tool can only make an operation stricter: 'allow' does "
+       "nothing; "
+       "name the program's file or its directory"},
+  });
+}
+
+TEST(PolicyParser, AnEntryMayHaveAClass) {
+  const Result<Policy> policy = parse_policy(
+      "policy: p\n"
+      "labels: {keys: [/root/.ssh, \"**/*.pem\"]}\n"
+      "network: {default: hold, hold: [{what: \"192.0.2.7:443\", class: data-export}]}\n"
+      "files: {default: allow, read: {hold: [{what: keys, class: secret}, /srv]}}\n"
+      "exec: {default: allow, hold: [{tool: git, class: code-change}, {what: /usr/bin/ssh, class: "
+      "destructive}]}\n"
+      "flows: [{after: {read: keys}, network: deny, class: model-change}]\n",
+      "p.yaml");
+  ASSERT_TRUE(policy) << policy.error().message;
+  EXPECT_EQ(policy->network[0].rule.rule_class, RuleClass::data_export);
+  EXPECT_EQ(policy->paths[0].rule.rule_class, RuleClass::secret);
+  EXPECT_EQ(policy->paths[0].rule.text, "files.read.hold: keys (/root/.ssh, **/*.pem)");
+  EXPECT_EQ(policy->paths[1].rule.rule_class, RuleClass::none);
+  EXPECT_EQ(policy->paths[2].rule.rule_class, RuleClass::destructive);
+  EXPECT_EQ(policy->tools[0].rule.rule_class, RuleClass::code_change);
+  EXPECT_EQ(policy->flows[0].rule.rule_class, RuleClass::model_change);
+  const std::string head = "policy: p\nnetwork: {default: hold}\nfiles: {default: hold}\n";
+  expect_errors({
+      {head + "exec: {default: hold, deny: [{what: /a, class: secrets}]}\n",
+       "p.yaml:4:48: 'secrets' is not a class; did you mean 'secret'?"},
+      {head + "exec: {default: hold, deny: [{what: /a, clas: secret}]}\n",
+       "p.yaml:4:41: unknown key 'clas'; did you mean 'class'?"},
+      {"policy: p\nfiles: {default: hold, read: {deny: [{class: secret}]}}\n" +
+           std::string("network: {default: hold}\nexec: {default: hold}\n"),
+       "p.yaml:2:38: 'what' is missing; add 'what: customer-data'"},
+  });
+}
+
+TEST(PolicyParser, AllErrorsAreFoundAtOnceInTheOrderOfTheFile) {
+  std::vector<std::string> found;
+  for (const Error& each :
+       policy_errors("policy: p\nexec: {default: hold, deny: [ssh, {tool: a/b}]}\nmood: x\n"
+                     "mode: mad\nfiles: {default: perhaps}\nnot: y\n",
+                     "p.yaml"))
+    found.push_back(each.message.substr(0, each.message.find(';')));
+  EXPECT_THAT(found,
+              testing::ElementsAre(
+                  "p.yaml:1:1: 'network' is missing", "p.yaml:2:30: unknown label 'ssh'",
+                  "p.yaml:2:42: 'a/b' is a path", "p.yaml:3:1: unknown key 'mood'",
+                  "p.yaml:4:7: 'mad' is not a mode", "p.yaml:5:18: 'perhaps' is not a verdict",
+                  "p.yaml:6:1: unknown key 'not'"));
+  EXPECT_TRUE(policy_errors("policy: p\n" + std::string(kRest), "p.yaml").empty());
+}
+
+TEST(PolicyParser, ErrorsAreBounded) {
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "x,";
+  EXPECT_EQ(policy_errors("policy: p\nexec: {default: hold, deny: [" + many + "]}\n", "p").size(),
+            YamlReader::kMaxErrors);
 }
 
 TEST(PolicyParser, YamlBeyondPlainValuesIsRefused) {

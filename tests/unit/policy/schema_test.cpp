@@ -41,6 +41,11 @@ TEST(Schema, OfPoliciesHasTheParsersKeys) {
   expect_keys(parts["applies_to"], kAppliesToKeys);
   expect_keys(parts["file_rules"], kVerdictKeys);
   expect_keys(parts["flow"], kFlowKeys);
+  expect_keys(parts["tool"], kToolKeys);
+  expect_keys(parts["entry"], kEntryKeys);
+  std::vector<std::string> classes;
+  for (const RuleClass each : kRuleClasses) classes.emplace_back(to_string(each));
+  EXPECT_EQ(parts["class"]["enum"], json(classes));
   expect_keys(parts["after"], kAfterKeys);
   expect_keys(parts["approval_for"], kApprovalForKeys);
   expect_keys(parts["escalation"], kEscalationKeys);
@@ -82,7 +87,7 @@ void count_maps(const json& node, std::size_t& maps) {
 TEST(Schema, HasNoOtherMaps) {
   std::size_t maps = 0;
   count_maps(schema("policy.schema.json"), maps);
-  EXPECT_EQ(maps, 11u);
+  EXPECT_EQ(maps, 13u);
   maps = 0;
   count_maps(schema("cases.schema.json"), maps);
   EXPECT_EQ(maps, 2u);

@@ -44,6 +44,16 @@ TEST(Presentation, NamesTheOperationItsObjectAndItsRule) {
   EXPECT_THAT(lines_of(ticket, "Rule"), ElementsAre("the policy's default, policy support-agent"));
 }
 
+TEST(Presentation, TheClassOfTheRuleIsTheFirstRow) {
+  Ticket ticket = a_ticket();
+  EXPECT_THAT(lines_of(ticket, "Class"), IsEmpty());
+  ticket.rule_class = RuleClass::data_export;
+  EXPECT_THAT(lines_of(ticket, "Class"), ElementsAre("data-export"));
+  EXPECT_EQ(present(facts_from(ticket), 8).rows.front().label.text, "Class");
+  ticket.outcome = Outcome::expired;
+  EXPECT_EQ(present(facts_from(ticket), 8).rows.front().label.text, "Class");
+}
+
 TEST(Presentation, EveryKindOfOperationHasAHeadingAndASentence) {
   Ticket ticket = a_ticket();
   ticket.operation.new_path = "/tmp/new";

@@ -44,7 +44,7 @@ MEMBERS(Excluded, a, b)
 MEMBERS(Escalation, a, b)
 MEMBERS(Decision, a, b, c, d, e, f, g, h, i, j, k, l, m, n)
 MEMBERS(TicketEvent, a, b)
-MEMBERS(Ticket, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x)
+MEMBERS(Ticket, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y)
 MEMBERS(Grant, a, b, c, d, e, f, g, h, i, j, k, l, m)
 #undef MEMBERS
 
@@ -82,6 +82,7 @@ class Random {
   }
   void fill(OperationKind& value) { value = any(OperationKind::open, OperationKind::unix_socket); }
   void fill(Disposition& value) { value = any(Disposition::held, Disposition::would_deny); }
+  void fill(RuleClass& value) { value = any(RuleClass::none, RuleClass::secret); }
   void fill(Outcome& value) { value = any(Outcome::open, Outcome::superseded); }
   void fill(Choice& value) { value = any(Choice::approve, Choice::deny); }
   void fill(Scope& value) { value = any(Scope::once, Scope::workload); }
@@ -281,7 +282,7 @@ TEST(TicketCodec, AMemberThatIsThereTwiceIsAnError) {
 TEST(TicketCodec, DeepNestingIsAnErrorAndNotTheEndOfTheStack) {
   const std::string deep(2'000'000, '[');
   EXPECT_FALSE(decode_ticket(deep));
-  EXPECT_FALSE(decode_ticket(R"({"version":3,"ticket":)" + deep));
+  EXPECT_FALSE(decode_ticket(R"({"version":4,"ticket":)" + deep));
 }
 
 TEST(TicketCodec, WhatAWorkloadChoseIsPrintableAscii) {

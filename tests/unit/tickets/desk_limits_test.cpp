@@ -30,6 +30,26 @@ TEST(DeskLimits, AFloodIsDeniedSaidOnceAndAskedAboutOnce) {
   EXPECT_TRUE(desk.open_tickets()[2]->holds.empty());
 }
 
+TEST(DeskLimits, EachOperationThatIsDeniedWithoutATicketIsSaidForTheWorkload) {
+  Desk desk({.open_per_workload = 1, .holds = 2});
+  desk.hold_raised(an_operation(1, 1), kContext, kNoon);
+  for (HoldId hold = 3; hold < 6; ++hold) {
+    const Effects effects = desk.hold_raised(an_operation(hold, hold), kContext, kNoon);
+    const auto denied = only<DeniedUnasked>(effects);
+    ASSERT_EQ(denied.size(), 1u);
+    EXPECT_EQ(denied[0].why, DeniedUnasked::Why::flooding);
+    EXPECT_EQ(denied[0].workload, kWorkload);
+    EXPECT_EQ(denied[0].process, 4242);
+    EXPECT_EQ(denied[0].object, "/srv/customers/list.csv");
+  }
+  EXPECT_EQ(only<DeniedUnasked>(desk.hold_raised(an_operation(0, 9), kContext, kNoon)).size(), 1u)
+      << "it could not wait, and nothing is released";
+  desk.hold_raised(an_operation(2, 1), kContext, kNoon);
+  const auto full = only<DeniedUnasked>(desk.hold_joined(an_operation(7, 1), kNoon));
+  ASSERT_EQ(full.size(), 1u);
+  EXPECT_EQ(full[0].why, DeniedUnasked::Why::too_many_holds);
+}
+
 TEST(DeskLimits, AnApprovedFloodHasRoomForAsManyTicketsMore) {
   Desk desk({.open_per_workload = 1});
   desk.hold_raised(an_operation(1, 1), kContext, kNoon);

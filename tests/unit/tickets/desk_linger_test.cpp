@@ -42,6 +42,18 @@ TEST_F(Lingering, ATicketStaysAnswerableUntilItsTimeoutAndSaysSinceWhenNobodyWai
   EXPECT_EQ(ticket().outcome, Outcome::expired);
 }
 
+TEST_F(Lingering, ATicketWhoseThreadsAreTracedSaysItOnceHoweverManyTry) {
+  for (HoldId hold = 1; hold < 200; ++hold) {
+    desk_.hold_raised(an_operation(hold), kContext, kNoon);
+    desk_.hold_gone(hold, kNoon, HoldEnd::traced);
+  }
+  EXPECT_EQ(ticket().outcome, Outcome::open);
+  ASSERT_EQ(ticket().history.size(), 3u);
+  EXPECT_EQ(ticket().history[1].what,
+            "a thread was denied at once: another program traces it, so it cannot be stopped");
+  EXPECT_EQ(ticket().history[2].what, "nobody waits for it any more");
+}
+
 TEST_F(Lingering, ATicketIsCancelledAfterAsLongAsItsPolicySays) {
   TicketContext context = kContext;
   context.approval.linger = 5min;

@@ -251,6 +251,7 @@ class World {
     ASSERT_TRUE(ticket->holds.empty());
   }
   void apply(const Refused& refused) { ASSERT_FALSE(refused.reason.empty()); }
+  void apply(const DeniedUnasked& denied) { ASSERT_FALSE(denied.object.empty()); }
   void apply(const Granted& granted) {
     ++grants_given_;
     ASSERT_TRUE(approved_.contains(granted.grant.ticket));

@@ -162,6 +162,27 @@ TEST(Desk, ATicketThatMayNotLingerIsCancelledWhenItsLastCallerLeaves) {
   EXPECT_TRUE(desk.hold_gone(2, kNoon).empty());
 }
 
+TEST(Desk, ATicketSaysWhyItsThreadWasDeniedWithoutAnAnswer) {
+  const auto history_after = [](HoldEnd why) {
+    Desk desk;
+    desk.hold_raised(an_operation(1), without_lingering(), kNoon);
+    const Effects effects = desk.hold_gone(1, kNoon, why);
+    EXPECT_EQ(only<Changed>(effects).at(0).left, why);
+    EXPECT_EQ(desk.find(1)->outcome, Outcome::cancelled);
+    std::vector<std::string> events;
+    for (const TicketEvent& event : desk.find(1)->history) events.push_back(event.what);
+    return events;
+  };
+  EXPECT_EQ(history_after(HoldEnd::caller_gone), (std::vector<std::string>{"opened", "cancelled"}));
+  EXPECT_EQ(history_after(HoldEnd::traced),
+            (std::vector<std::string>{"opened",
+                                      "a thread was denied at once: another program traces it, so "
+                                      "it cannot be stopped",
+                                      "cancelled"}));
+  EXPECT_EQ(history_after(HoldEnd::unattended).at(1),
+            "a thread was denied by the kernel side while no stayd was running");
+}
+
 TEST(Desk, AQuestionFromWhatCannotWaitOutlivesCallersThatLeave) {
   Desk desk;
   desk.hold_raised(an_operation(1), kContext, kNoon);

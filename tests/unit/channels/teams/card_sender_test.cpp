@@ -8,6 +8,7 @@ namespace {
 using namespace test;
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 class TeamsCardSender : public TeamsTest {
  protected:
@@ -27,7 +28,7 @@ class TeamsCardSender : public TeamsTest {
 };
 
 TEST_F(TeamsCardSender, WhatMaySucceedLaterIsTriedAgain) {
-  for (const unsigned status : {412u, 429u, 500u, 502u, 503u, 504u, 599u}) {
+  for (const unsigned status : {408u, 412u, 429u, 500u, 502u, 503u, 504u, 599u}) {
     const std::size_t before = teams_.count("POST");
     fails("POST", {.status = status});
     hold(status);
@@ -51,22 +52,83 @@ TEST_F(TeamsCardSender, ARefusedTokenIsReplaced) {
   EXPECT_EQ(teams_.calls("POST")[1].authorization, "Bearer ours-2");
 }
 
-TEST_F(TeamsCardSender, WhatIsRefusedForGoodIsNotTriedAgain) {
+TEST_F(TeamsCardSender, WhatIsRefusedIsTriedOnceMoreAsShortAsItGets) {
   fails("POST", {.status = 400}, 100);
   hold(1);
-  ASSERT_TRUE(until([&] { return teams_.count("POST") == 1; }));
-  hold(2);
   ASSERT_TRUE(until([&] { return teams_.count("POST") == 2; }));
+  hold(2);
+  ASSERT_TRUE(until([&] { return teams_.count("POST") == 4; }));
+  const auto calls = teams_.calls("POST");
+  EXPECT_LT(calls[1].body.dump().size(), calls[0].body.dump().size());
+}
+
+TEST_F(TeamsCardSender, WhatIsTooLargeIsShortenedUntilItIsTaken) {
+  fails("POST", {.status = 413}, 2);
+  Operation operation = an_operation(1, 101);
+  operation.path = "/srv/customers/" + std::string(600, 'x');
+  hold(std::move(operation));
+  ASSERT_TRUE(until([&] { return teams_.count("POST") == 3; }));
+  ASSERT_TRUE(all_is_said());
+  const auto calls = teams_.calls("POST");
+  EXPECT_LT(calls[1].body.dump().size(), calls[0].body.dump().size());
+  EXPECT_LT(calls[2].body.dump().size(), calls[1].body.dump().size());
+  EXPECT_EQ(answer_alice(posted()), "application/vnd.microsoft.card.adaptive");
+  EXPECT_THAT(channel_->trouble(), Not(HasSubstr("is not shown")));
+}
+
+// As of a gateway on the way, which knows nothing of Teams.
+TEST_F(TeamsCardSender, AnAnswerThatNamesNoMessageIsNone) {
+  for (const char* body : {"<html>welcome</html>", "{}", R"({"id": 7})"}) {
+    const std::size_t before = teams_.count("POST");
+    fails("POST", {.status = 200, .body = body});
+    hold(before + 10);
+    EXPECT_TRUE(until([&] { return teams_.count("POST") == before + 2; })) << body;
+  }
+}
+
+TEST_F(TeamsCardSender, AQuestionThatWasShownToNobodyIsSaidAndEndsAsItsPolicySays) {
+  fails("POST", {.status = 400}, 2);
+  waits_unreachable_ = false;
+  hold(1);
+  const char* const said = "ticket 1 is not shown to user/aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa: ";
+  ASSERT_TRUE(until([&] { return channel_->trouble().starts_with(said); }));
+  EXPECT_THAT(channel_->trouble(), HasSubstr("status 400"));
+  waits_unreachable_ = true;
+  hold(2);
+  const Person* alice = approvals_->people().find("alice");
+  ASSERT_TRUE(until([&] { return channel_->reaches(*alice); })) << "another card arrived";
+  EXPECT_FALSE(channel_->reaches_with(*alice, 1));
+  EXPECT_TRUE(channel_->reaches_with(*alice, 2));
+  approvals_->look_after_channels(now());
+  EXPECT_EQ(ticket(1).outcome, Outcome::no_approver);
+  EXPECT_EQ(ticket(2).outcome, Outcome::open);
+  EXPECT_THAT(channel_->trouble(), Not(HasSubstr("is not shown")));
 }
 
 TEST_F(TeamsCardSender, APersonWhoseQuestionWasRefusedDoesNotCountAsReachedUntilOneArrives) {
-  fails("POST", {.status = 400});
+  fails("POST", {.status = 400}, 2);
   hold(1);
   const Person* alice = approvals_->people().find("alice");
   EXPECT_TRUE(until([&] { return !channel_->reaches(*alice); }));
   EXPECT_THAT(channel_->overview().dump(), HasSubstr("status 400"));
   hold(2);
   EXPECT_TRUE(until([&] { return channel_->reaches(*alice); }));
+}
+
+TEST_F(TeamsCardSender, APersonWhomOneCardDidNotReachIsTriedWithTheNext) {
+  for (const unsigned status : {403u, 404u}) {
+    fails("POST", {.status = status});
+    hold(status);
+    const Person* alice = approvals_->people().find("alice");
+    EXPECT_TRUE(until([&] { return !channel_->reaches(*alice); })) << status;
+    hold(status + 1000);
+    EXPECT_TRUE(until([&] { return channel_->reaches(*alice); })) << status;
+  }
+}
+
+TEST_F(TeamsCardSender, AnUpgradeThatRemovesTheBotRemovesIt) {
+  deliver(an_installation("remove-upgrade"));
+  EXPECT_FALSE(channel_->reaches(*approvals_->people().find("alice")));
 }
 
 TEST_F(TeamsCardSender, WhoBlockedTheBotIsNotReached) {

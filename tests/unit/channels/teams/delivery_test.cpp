@@ -19,13 +19,14 @@ Delivered read(unsigned status, std::string body = "{}", const char* retry_after
 }
 
 TEST(TeamsDelivery, SaysWhatMayBeTriedAgain) {
-  for (const unsigned status : {412u, 429u, 500u, 502u, 503u, 504u})
+  for (const unsigned status : {408u, 412u, 429u, 500u, 502u, 503u, 504u})
     EXPECT_EQ(read(status).what, Delivery::again) << status;
-  for (const unsigned status : {400u, 405u, 413u, 302u, 100u})
+  for (const unsigned status : {400u, 405u, 302u, 100u})
     EXPECT_EQ(read(status).what, Delivery::refused) << status;
   EXPECT_EQ(read(401).what, Delivery::unauthorized);
   EXPECT_EQ(read(403).what, Delivery::unreachable);
   EXPECT_EQ(read(404).what, Delivery::gone);
+  EXPECT_EQ(read(413).what, Delivery::too_large);
 }
 
 TEST(TeamsDelivery, ReadsIdsAndDoesWithoutThem) {
@@ -34,6 +35,8 @@ TEST(TeamsDelivery, ReadsIdsAndDoesWithoutThem) {
   EXPECT_EQ(thread.activity, "1");
   for (const char* body : {"", "[]", "<html>", R"({"id":7})"})
     EXPECT_EQ(read(202, body).what, Delivery::done) << body;
+  EXPECT_TRUE(read(202).accepted);
+  EXPECT_FALSE(read(200).accepted);
 }
 
 TEST(TeamsDelivery, ReadsRetryAfterInBothForms) {
@@ -48,6 +51,7 @@ TEST(TeamsDelivery, AGatewayThatGaveUpDoesNotKnowWhetherItArrived) {
   EXPECT_FALSE(read(502).certainly_not_posted);
   EXPECT_FALSE(read(504).certainly_not_posted);
   EXPECT_FALSE(read(500).certainly_not_posted);
+  EXPECT_FALSE(read(408).certainly_not_posted);
   EXPECT_TRUE(read(429).certainly_not_posted);
   EXPECT_TRUE(read_failure(Error{"refused", ErrorKind::not_sent}).certainly_not_posted);
   EXPECT_FALSE(

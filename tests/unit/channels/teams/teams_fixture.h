@@ -126,11 +126,13 @@ class TeamsTest : public testing::Test {
   }
 
   void hold(HoldId id, std::uint32_t quorum = 1, std::uint64_t inode = 0) {
+    hold(an_operation(id, inode == 0 ? 100 + id : inode), quorum);
+  }
+  void hold(Operation operation, std::uint32_t quorum = 1) {
     TicketContext context = kContext;
     context.approval.approvers = {"stewards"};
     context.approval.quorum = quorum;
     context.approval.wait_if_unreachable = waits_unreachable_;
-    Operation operation = an_operation(id, inode == 0 ? 100 + id : inode);
     operation.time = now();
     if (approvals_->would_join(operation)) return approvals_->join(operation, now());
     approvals_->raise(std::move(operation), context, now());

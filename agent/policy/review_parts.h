@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "policy/review.h"
+
+// The parts of review(), each in a file of its own; for review.cpp only.
+namespace stayd {
+
+// What is written as another tool would read it: calls, braces, variables, regular expressions.
+std::vector<Remark> review_habits(const Policy& policy);
+
+// Rules that no operation can meet, and rules that another one, or the default, always outdoes.
+std::vector<Remark> review_losers(const Policy& policy);
+
+// Entries of 'approval.for' that ask nobody.
+std::vector<Remark> review_approvals(const Policy& policy);
+
+// The rule as a message names it: quoted, without the places that a label stands for.
+std::string short_text(const Rule& rule);
+
+// "line 3", "lines 3, 5 and 9", "lines 3, 5, 9 and 12 more".
+std::string lines_text(std::span<const Position> places);
+
+}  // namespace stayd
