@@ -17,11 +17,15 @@ namespace {
 constexpr __u64 kOurs = 1;
 constexpr __u64 kOthers = 100;  // the first of the other keys
 
-void stay_on(int processor) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(processor, &set);
-  ASSERT_EQ(::sched_setaffinity(0, sizeof(set), &set), 0) << "two processors are needed";
+// In a thread of its own: what this one is bound to, the processes of later tests would inherit.
+std::thread on_processor(int number, std::function<void()> run) {
+  return std::thread([number, run = std::move(run)] {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(number, &set);
+    ASSERT_EQ(::sched_setaffinity(0, sizeof(set), &set), 0) << "two processors are needed";
+    run();
+  });
 }
 
 class Reuse : public BpfTest<reuse_test> {
@@ -31,13 +35,8 @@ class Reuse : public BpfTest<reuse_test> {
   void run_while(const bpf_program* program, const std::function<void()>& replace) {
     auto& shared = *bpf_->bss;
     shared.key = kOurs;
-    std::thread runner([program] {
-      stay_on(1);
-      run_once(program);
-    });
-    // A thread of its own: what this one is bound to, the processes of later tests would inherit.
-    std::thread replacer([&] {
-      stay_on(0);
+    std::thread runner = on_processor(1, [program] { run_once(program); });
+    std::thread replacer = on_processor(0, [&] {
       while (!__atomic_load_n(&shared.looked_up, __ATOMIC_ACQUIRE)) std::this_thread::yield();
       replace();
       __atomic_store_n(&shared.may_read, 1, __ATOMIC_RELEASE);
@@ -99,7 +98,8 @@ TEST_F(Reuse, ATaskDoesNotTakeAnotherCgroupsWorkloadForItsOwn) {
 }
 
 TEST_F(Reuse, AFileIsNotJudgedByWhatWasFoundAboutAnother) {
-  keep(kOurs);
+  // An LRU map gives an entry's memory back to the processor that took it.
+  on_processor(0, [] { keep(kOurs); }).join();
   run_while(bpf_->progs.run_is_of, [] {
     const stayd_judged_key ours = file(kOurs);
     ASSERT_EQ(bpf_map_delete_elem(bpf_map__fd(bpf_->maps.judged), &ours), 0);
