@@ -33,9 +33,9 @@ class PolicyReader : private YamlReader {
       if (!verdict) continue;
       std::string name = section + "." + entry.key;
       for_item(&entry.value, name, [&](const YamlNode& item) {
-        const YamlNode& entry = read_entry(item, section);
-        const bool tool = &entry == &item && item.kind == YamlNode::Kind::map;
-        if (tool || check_text(entry, name)) visit(*verdict, entry, name + ": ");
+        const YamlNode& what = read_entry(item, section);
+        const bool tool = &what == &item && item.kind == YamlNode::Kind::map;
+        if (tool || check_text(what, name)) visit(*verdict, what, name + ": ");
         rule_class_ = RuleClass::none;
       });
     }
