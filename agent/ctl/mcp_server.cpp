@@ -46,15 +46,15 @@ json initialized(const json& params) {
 }
 
 // Leaves out what could not wait, which is among the denials.
-std::vector<json> held(const json& holds) {
+std::vector<json> pending(const json& holds) {
   std::vector<json> result;
   for (const json& hold : holds)
-    if (text_at(hold, "event") == "held") result.push_back(hold);
+    if (is_pending(hold)) result.push_back(hold);
   return result;
 }
 
 json holds_told(const std::vector<json>& changes, const json& holds) {
-  const std::vector<json> waiting = held(holds);
+  const std::vector<json> waiting = pending(holds);
   std::string text;
   for (const json& event : changes) text += self_event_text(event);
   for (const json& hold : waiting) text += self_event_text(hold);
@@ -104,7 +104,7 @@ json McpServer::denials(const json& arguments) {
   if (!events) return failed(events.error());
   std::vector<json> news;
   for (json& event : news_of(list_at(*events, "events")))
-    if (text_at(event, "event") != "held") news.push_back(std::move(event));
+    if (!is_pending(event)) news.push_back(std::move(event));
   const auto most = static_cast<std::size_t>(arguments.value("last", 10));
   if (news.size() > most) news.erase(news.begin(), news.end() - static_cast<std::ptrdiff_t>(most));
   const std::string text =
@@ -118,7 +118,7 @@ std::optional<json> McpServer::holds(const json& id, const json& arguments) {
   const json& list = list_at(*holds, "holds");
   const std::int64_t wait = arguments.value("wait", std::int64_t{0});
   // One call at a time waits: a workload has few places for such requests.
-  if (wait == 0 || held(list).empty() || waiting_) return holds_told({}, list);
+  if (wait == 0 || pending(list).empty() || waiting_) return holds_told({}, list);
   Waiting waiting{id, Client(socket_path_)};
   const std::string target = "/v1/events?after=" + std::to_string(count_at(*holds, "seq")) +
                              "&wait=" + std::to_string(wait);
@@ -137,7 +137,7 @@ std::string McpServer::finish_wait() {
   if (!holds) return mcp_result(waiting.id, failed(holds.error()));
   std::vector<json> changes;
   for (const json& event : list_at(*events, "events"))
-    if (text_at(event, "event") != "held") changes.push_back(event);
+    if (!is_pending(event)) changes.push_back(event);
   return mcp_result(waiting.id, holds_told(changes, list_at(*holds, "holds")));
 }
 

@@ -65,7 +65,8 @@ const json& mcp_tools() {
             {{"last", number("At most so many, the latest; 10 if not given", 1, kMaxMcpDenials)}},
             json::array(), true),
        tool("stayd_holds", "What waits for a person",
-            "What your processes wait for at the moment because a person has to approve it. With "
+            "What your processes wait for at the moment because a person has to approve it, and "
+            "what a person is still asked though the command was ended (\"lingers\"). With "
             "\"wait\" this answers as soon as something of yours is approved, denied or held, and "
             "at the latest after so many seconds. Do not repeat a command that waits: it goes on "
             "by itself once it is approved.",
