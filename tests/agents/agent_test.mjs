@@ -19,7 +19,7 @@ const host = new Host();
 before(() => host.start());
 after(() => host.stop());
 
-const denied = 'stayd: denied: open /home/dev/.ssh/id_rsa, by the policy; rule: files.read.deny: secrets (/home/dev/.ssh) (/etc/stayd/policies/agent.yaml:5)';
+const denied = 'stayd: denied: open /home/dev/.ssh/id_rsa, by the policy; rule: files.read.deny: secrets (/home/dev/.ssh) (/etc/stayd/policies/agent.yaml:6)';
 const deny = () => host.tell({deny: '/home/dev/.ssh/id_rsa'});
 const count = text => text.split(denied).length - 1;
 const step = ([tool, input], rest = {}) => ({tool, input, ...rest});

@@ -40,7 +40,7 @@ test('stayd_denials says what was denied, by which rule, and what to do', async 
   assert.equal(textOf(await call('stayd_denials')), 'stayd: nothing was denied\n');
   await host.tell({deny: '/srv/project/.env'});
   const result = await call('stayd_denials', {last: 1});
-  assert.match(textOf(result), /^stayd: denied: open \/srv\/project\/\.env, by the policy; rule: files\.read\.deny: secrets \(\*\*\/\.env\) \(\/etc\/stayd\/policies\/agent\.yaml:5\); at 2\S+Z\n  what to do: .*\(try again: never\)\n$/);
+  assert.match(textOf(result), /^stayd: denied: open \/srv\/project\/\.env, by the policy; rule: files\.read\.deny: secrets \(\*\*\/\.env\) \(\/etc\/stayd\/policies\/agent\.yaml:6\); at 2\S+Z\n  what to do: .*\(try again: never\)\n$/);
   assert.equal(result.structuredContent.denials[0].retry, 'never');
 });
 

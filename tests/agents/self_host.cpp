@@ -135,7 +135,7 @@ class Host {
   json answer(const json& command) {
     const Ticket* ticket = desk_.approvals->find(command["answer"].get<TicketId>());
     Answer answer;
-    answer.account = UnixAccount{1000};
+    answer.account = UnixAccount{1001};  // not the one that the workload runs as
     answer.decision.ticket = ticket->id;
     answer.decision.digest = ticket->digest;
     answer.decision.choice = command["choice"] == "approve" ? Choice::approve : Choice::deny;
