@@ -5,6 +5,7 @@
 // its model can ask.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import path from 'node:path';
 import {after, before, test} from 'node:test';
 
 import {agents, run} from './rig/agents.mjs';
@@ -19,9 +20,10 @@ const host = new Host();
 before(() => host.start());
 after(() => host.stop());
 
-const denied = 'stayd: denied: open /home/dev/.ssh/id_rsa, by the policy; rule: files.read.deny: secrets (/home/dev/.ssh) (/etc/stayd/policies/agent.yaml:6)';
+// The tests of an agent are one workload, so that the same denial in a row counts on.
+const denied = /stayd: denied: open \/home\/dev\/\.ssh\/id_rsa( \(\d+ times\))?, by the policy; rule: files\.read\.deny: secrets \(\/home\/dev\/\.ssh\) \(\/etc\/stayd\/policies\/agent\.yaml:6\)/;
 const deny = () => host.tell({deny: '/home/dev/.ssh/id_rsa'});
-const count = text => text.split(denied).length - 1;
+const count = text => [...text.matchAll(new RegExp(denied, 'g'))].length;
 const step = ([tool, input], rest = {}) => ({tool, input, ...rest});
 
 // Runs the agent through the steps; resolves to what its model was told before each answer.
@@ -46,10 +48,12 @@ test(`${name} is told once why a command failed, and nothing when nothing was de
 
 if (agent.read)
   test(`${name} is told why a file could not be read`, limits, async () => {
+    const work = path.join(host.directory, 'read');
     const told = await conversation([
-      step(agent.read('/home/dev/.ssh/id_rsa'), {before: deny}),
+      // Agents read nothing outside of their project, and run no hook for what they refuse themselves.
+      step(agent.read(path.join(work, 'notes.txt')), {before: deny}),
       step(agent.shell('true')),
-    ]);
+    ], {work});
     assert.deepEqual(told.map(count), [0, 1, 1], told.at(-1).slice(-2000));
   });
 
@@ -63,6 +67,6 @@ if (agent.sandbox)
 
 if (!agent.noMcp)
   test(`${name} can call stayd_denials`, limits, async () => {
-    const told = await conversation([{tool: /stayd_denials$/, input: {last: 1}, before: deny}], {install: false, mcp: true});
-    assert.match(told[1], /stayd: denied: open \/home\/dev\/\.ssh\/id_rsa, by the policy/, told[1].slice(-2000));
+    const told = await conversation([...(agent.finds ?? []), {tool: /stayd_denials$/, input: {last: 1}, before: deny}], {install: false, mcp: true});
+    assert.match(told.at(-1), denied, told.at(-1).slice(-2000));
   });

@@ -19,6 +19,7 @@ const openai = url => ({OPENAI_API_KEY: 'x', OPENAI_BASE_URL: `${url}/v1`, OPENA
 // environment(model). words(prompt, options). options.mcp: it may use the tools of stayctl mcp;
 // options.sandbox: its commands run in its own sandbox, or not at all.
 // shell, read: its tools for a command, and for a file, with their input. sandbox: it has one.
+// finds: what its model has to call before it may call a tool of stayctl mcp.
 export const agents = {
   claude: {
     program: [installed('@anthropic-ai/claude-code-linux-x64/claude')],
@@ -96,16 +97,18 @@ env_vars = ["STAYD_SELF_SOCKET"]
     })}),
     environment: openai,
     words: prompt => ['--yolo', '-p', prompt],
+    finds: [{tool: 'tool_search', input: {query: 'select:mcp__stayd__stayd_denials'}}],
     shell: command => ['run_shell_command', {command, is_background: false}],
     read: file => ['read_file', {file_path: file}],
   },
 };
 
 // Runs the agent once with a prompt; resolves to what it printed. `install`: with our hook.
-export async function run(name, {host, model, install = true, ...options}) {
+// `work`: its project's directory; else one in its home.
+export async function run(name, {host, model, install = true, work, ...options}) {
   const agent = agents[name];
   const home = path.join(host.directory, `home-${name}-${Math.random().toString(36).slice(2)}`);
-  const work = path.join(home, 'project');
+  work ??= path.join(home, 'project');
   fs.mkdirSync(work, {recursive: true});
   for (const [file, text] of Object.entries(agent.files(model.url, options))) {
     fs.mkdirSync(path.dirname(path.join(home, file)), {recursive: true});

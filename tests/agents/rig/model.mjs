@@ -39,7 +39,14 @@ export class Model {
       response.writeHead(404, {'content-type': 'application/json'}).end('{}');
       return;
     }
-    answer(response, body, await this.next(body), request.url.includes('stream'));
+    let tool;
+    try {
+      tool = await this.next(body);
+    } catch (error) {
+      response.writeHead(400, {'content-type': 'application/json'}).end(JSON.stringify({error: {message: error.message}}));
+      return;
+    }
+    answer(response, body, tool, request.url.includes('stream'));
   }
 
   // The tool to call now; nothing: none. Agents ask for titles as well, without tools.
