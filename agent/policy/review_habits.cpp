@@ -82,7 +82,8 @@ class HabitReader {
   explicit HabitReader(const Policy& policy) : policy_(policy) {}
 
   std::vector<Remark> read() {
-    for (const Label& label : policy_.labels) read_files(label, false);
+    for (const Label& label : policy_.labels)
+      if (label.source == 0) read_files(label, false);
     for (const PathRule& rule : policy_.paths)
       if (!rule.label) read_files(rule.what, rule.access == Access::exec);
     for (const ArgumentsRule& rule : policy_.arguments) read_arguments(rule);
@@ -204,7 +205,8 @@ class HabitReader {
         where.push_back(place.at);
       }
     };
-    for (const Label& label : policy_.labels) look(label);
+    for (const Label& label : policy_.labels)
+      if (label.source == 0) look(label);
     for (const PathRule& rule : policy_.paths)
       if (!rule.label && rule.access != Access::unix_socket) look(rule.what);
     if (!first) return;
