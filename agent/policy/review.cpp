@@ -15,15 +15,16 @@ namespace {
 
 class Reviewer {
  public:
-  explicit Reviewer(const Policy& policy) : policy_(own_rules(policy)) {}
+  explicit Reviewer(const Policy& policy) : policy_(own_rules(policy, true)) {}
 
   // `policy` is the one with the rules of its packs.
   std::vector<Remark> review(const Policy& policy) {
     look_for_rivals();
     look_at_labels();
-    for (const NetworkRule& rule : policy_.network) look_for_port(rule);
+    for (const NetworkRule& rule : policy_.network)
+      if (rule.rule.source == 0) look_for_port(rule);
     for (std::vector<Remark> part :
-         {review_habits(policy_), review_losers(own_rules(policy, true)), review_approvals(policy)})
+         {review_habits(own_rules(policy)), review_losers(policy_), review_approvals(policy)})
       remarks_.insert(remarks_.end(), part.begin(), part.end());
     std::sort(remarks_.begin(), remarks_.end(), [](const Remark& a, const Remark& b) {
       return std::tie(a.at.line, a.at.column, a.text) < std::tie(b.at.line, b.at.column, b.text);
@@ -32,7 +33,10 @@ class Reviewer {
   }
 
  private:
-  void remark(Position at, std::string text) { remarks_.push_back({at, std::move(text)}); }
+  // Nothing is remarked of packs, which are somebody else's to improve.
+  void remark(Position at, std::string text, std::uint16_t source = 0) {
+    if (source == 0) remarks_.push_back({at, std::move(text)});
+  }
 
   // Rules about the very same thing: the strictest of them decides.
   void look_for_rivals() {
@@ -77,12 +81,16 @@ class Reviewer {
     for (const auto& [rule, loss] : losses) {
       if (loss.times < things_[rule]) continue;  // labels may overlap
       const std::string other =
-          short_text(*loss.winner) + " in line " + std::to_string(loss.winner->at.line);
+          short_text(*loss.winner) +
+          (loss.winner->source == 0 ? " in line " + std::to_string(loss.winner->at.line) : "");
       if (loss.winner->verdict == rule->verdict)
-        remark(rule->at, short_text(*rule) + " says what " + other + " says; remove one");
+        remark(rule->at, short_text(*rule) + " says what " + other + " says; remove one",
+               rule->source);
       else
-        remark(rule->at, short_text(*rule) + " never decides: " + other +
-                             " is as specific and stricter; remove one");
+        remark(rule->at,
+               short_text(*rule) + " never decides: " + other +
+                   " is as specific and stricter; remove one",
+               rule->source);
     }
   }
 
