@@ -23,9 +23,11 @@ std::string_view called(std::string_view text) {
   return inside.substr(0, inside.find_first_of(" :*"));
 }
 
-// "$HOME", "${x}", "@{HOME}"
+// "$HOME", "${x}", "@{HOME}"; not "$uid", which means the workload's user.
 bool has_variable(std::string_view text) {
+  constexpr std::string_view kUid = "$uid";
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    if (text.substr(i).starts_with(kUid)) continue;
     if (text[i] == '$' && (is_letter(text[i + 1]) || text[i + 1] == '{' || text[i + 1] == '_'))
       return true;
     if (text[i] == '@' && text[i + 1] == '{') return true;
