@@ -33,11 +33,12 @@ struct Request {
   const Peer& peer;
 };
 
-// A request to answer late: as soon as the backend's revision is not `since`, at the
-// latest after `at_most`.
+// A request to answer late: as soon as `over` says so, or without that as soon as the backend's
+// revision is not `since`; at the latest after `at_most`. Asked whenever the server is notified.
 struct Wait {
   std::uint64_t since = 0;
   std::chrono::seconds at_most{0};
+  std::function<bool()> over{};
 };
 
 // A request that makes sense: what to do, and how long to wait before. Holds copies of

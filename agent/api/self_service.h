@@ -4,15 +4,24 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
+#include "api/ahead_request.h"
 #include "api/backend.h"
 #include "base/rate_limiter.h"
 #include "context/operation.h"
+#include "tickets/ticket.h"
 
 namespace stayd {
+
+// The answer to a request that takes a moment: what is asked for has to be looked up.
+struct AheadReply {
+  std::optional<nlohmann::json> body;  // nothing: not yet
+  bool given_up = false;               // nobody waits for it any more: nothing may come of it
+};
 
 // What the daemon tells a workload about itself. Nothing here is secret to the workload.
 class SelfKnowledge {
@@ -23,6 +32,11 @@ class SelfKnowledge {
   virtual std::optional<WorkloadId> workload_of(const Peer& peer) = 0;
   virtual nlohmann::json holds(WorkloadId workload) = 0;    // array
   virtual nlohmann::json denials(WorkloadId workload) = 0;  // array, oldest first
+  // What the process wants to do; `reply` comes at once or later.
+  virtual void ask_ahead(WorkloadId workload, const Peer& peer, AheadRequest request,
+                         std::shared_ptr<AheadReply> reply) = 0;
+  // How the request with this number is; nothing: the workload has no such request.
+  virtual std::optional<nlohmann::json> request(WorkloadId workload, TicketId number) = 0;
   // A claim, shown to whoever answers the workload's tickets.
   virtual void declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) = 0;
 };
@@ -34,6 +48,8 @@ class SelfKnowledge {
 //   GET /v1/denials    {"denials": [{time, process, operation, object, reason, detail, by,
 //                      advice, retry}]}
 //   PUT /v1/intent     {"text": "…"}, at most kMaxIntent bytes; the latest counts
+//   POST /v1/requests  api/ahead_request.h; {request, state, …} within kMaxLookup
+//   GET /v1/requests/N the same, as it is now
 //
 // A workload has kPerSecond requests a second, and kBurst at once; beyond that: 429.
 class SelfService final : public Backend {
@@ -41,6 +57,7 @@ class SelfService final : public Backend {
   static constexpr std::size_t kMaxIntent = 1024;
   static constexpr double kPerSecond = 10;
   static constexpr double kBurst = 40;
+  static constexpr std::chrono::seconds kMaxLookup{5};
 
   using Clock = std::function<RateLimiter::Time()>;
 
@@ -55,6 +72,8 @@ class SelfService final : public Backend {
 
  private:
   bool is_too_much(WorkloadId workload);
+  Routed ask_ahead(WorkloadId workload, const Request& request);
+  Routed get_request(WorkloadId workload, std::string_view number);
 
   SelfKnowledge& knowledge_;
   Clock clock_;

@@ -53,12 +53,14 @@ http::Reply on_the_wire(const Reply& reply) {
 
 Reply stopping() { return error_reply(503, "stayd is stopping"); }
 
-// Until the backend's revision is another one, the time is over, or the client has gone: keeping
-// its place among the connections would shut others out.
+// Until what is waited for has happened, the time is over, or the client has gone: keeping its
+// place among the connections would shut others out.
 asio::awaitable<void> wait_for_change(const StatePtr& state, Wait wait, http::Session& session) {
   const auto end = std::chrono::steady_clock::now() + wait.at_most;
-  while (state->backend != nullptr && state->backend->revision() == wait.since &&
-         std::chrono::steady_clock::now() < end) {
+  const auto is_over = [&] {
+    return wait.over ? wait.over() : state->backend->revision() != wait.since;
+  };
+  while (state->backend != nullptr && !is_over() && std::chrono::steady_clock::now() < end) {
     const bool present = co_await session.wait(end);
     if (!present) co_return;
   }

@@ -46,6 +46,20 @@ void ApprovalService::raise(Operation operation, TicketContext context, TimePoin
   carry_out(effects, now);
 }
 
+Result<TicketId> ApprovalService::ask_ahead(Operation operation, TicketContext context,
+                                            TimePoint now) {
+  const TicketId before = desk_.newest();
+  if (const TicketId open = desk_.open_about(operation); open != 0 && would_join(operation)) {
+    join(operation, now);
+    return open;
+  }
+  raise(std::move(operation), std::move(context), now);
+  const Ticket* opened = desk_.newest() != before ? desk_.find(desk_.newest()) : nullptr;
+  if (opened == nullptr || opened->flood)
+    return Error{"this workload has as many open questions as it may; wait for answers"};
+  return opened->id;
+}
+
 void ApprovalService::join(const Operation& operation, TimePoint now) {
   const Effects effects = desk_.hold_joined(operation, now);
   for (const Effect& effect : effects)
@@ -163,6 +177,21 @@ std::vector<Grant> ApprovalService::grants() {
     grants.back().uses = gate_.uses_left(*grant).value_or(0);
   }
   return grants;
+}
+
+std::vector<Grant> ApprovalService::grants_for(const Operation& operation) {
+  std::vector<Grant> all = grants();
+  std::erase_if(all, [&](const Grant& each) {
+    return each.uses == 0 || each.process != ProcessInstance{} ||
+           key_of(each.workload, each.object) != key_of(operation);
+  });
+  return all;
+}
+
+std::vector<Grant> ApprovalService::grants_of(TicketId ticket) {
+  std::vector<Grant> all = grants();
+  std::erase_if(all, [&](const Grant& each) { return each.uses == 0 || each.ticket != ticket; });
+  return all;
 }
 
 void ApprovalService::look_after_grants(TimePoint now) {

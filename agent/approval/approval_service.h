@@ -86,11 +86,17 @@ class ApprovalService final : public TicketApi {
   // Refuses the operation because of that, and records it; nobody is asked.
   void refuse_again(const Operation& operation, const Refusal& refusal, std::string_view rule,
                     TimePoint now);
+  // The grants, with uses left, that let the whole workload do this; those that a ticket has left.
+  std::vector<Grant> grants_for(const Operation& operation);
+  std::vector<Grant> grants_of(TicketId ticket);
   // True if the operation would join an open ticket, so that nobody has to be told about it: see
   // Desk::would_join().
   bool would_join(const Operation& operation) const { return desk_.would_join(operation); }
   // It opens a ticket. Whether anybody can be asked is added to the context here.
   void raise(Operation operation, TicketContext context, TimePoint now);
+  // A workload asks for it in advance: the ticket that it opens, or joins; it may have ended at
+  // once. The error: the workload has as many open as it may.
+  Result<TicketId> ask_ahead(Operation operation, TicketContext context, TimePoint now);
   // It would_join() one.
   void join(const Operation& operation, TimePoint now);
   void gone(HoldId hold, HoldEnd why, TimePoint now);

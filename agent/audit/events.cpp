@@ -53,6 +53,7 @@ json opened(const Ticket& ticket) {
   // Uncut: a secret cannot be known by a part of it. The record cuts what it leaves.
   line["shown"]["operation"] = to_json(ticket.operation, kUnbounded);
   line["shown"]["circumstances"] = to_json(ticket.evidence, kUnbounded);
+  line["shown"]["stated_reason"] = escape(ticket.stated_reason, kUnbounded);
   return line;
 }
 

@@ -125,7 +125,7 @@ json OcsfMapper::operation(const json& event, const json& operation, const json&
   const std::string disposition = text_at(operation, "disposition");
   if (disposition == "held" && member_at(event, "allow") == false) {
     set_action(result, kDenied, kBlocked);
-  } else if (disposition == "held") {
+  } else if (disposition == "held" || disposition == "asked_ahead") {
     set_action(result, kOtherAction, kDelayed);
     result["action"] = "Held";
     result["status_id"] = kOther;

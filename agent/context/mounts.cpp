@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "context/mounts.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -36,7 +38,11 @@ std::optional<Mounts::Mount> parse_line(std::string_view line) {
     field = line.substr(0, end);
     line.remove_prefix(end + 1);
   }
-  return Mounts::Mount{std::string(fields[2]), unmangle(fields[3]), unmangle(fields[4])};
+  std::uint64_t id = 0;
+  const auto [end, error] =
+      std::from_chars(fields[0].data(), fields[0].data() + fields[0].size(), id);
+  if (error != std::errc{} || end != fields[0].data() + fields[0].size()) return std::nullopt;
+  return Mounts::Mount{id, std::string(fields[2]), unmangle(fields[3]), unmangle(fields[4])};
 }
 
 // What is left of `path` below `root`, "" or beginning with a slash.
@@ -82,6 +88,11 @@ std::optional<std::string> Mounts::find_host_path(std::uint32_t kernel_dev,
 
 std::string Mounts::host_path(std::uint32_t kernel_dev, const std::string& path_in_fs) const {
   return find_host_path(kernel_dev, path_in_fs).value_or(path_in_fs);
+}
+
+const Mounts::Mount* Mounts::find(std::uint64_t id) const {
+  const auto found = std::ranges::find(mounts_, id, &Mount::id);
+  return found == mounts_.end() ? nullptr : &*found;
 }
 
 std::vector<std::string> Mounts::points() const {

@@ -14,9 +14,10 @@ namespace stayd {
 class Mounts {
  public:
   struct Mount {
-    std::string device;  // "major:minor"
-    std::string root;    // within the file system
-    std::string point;   // where it is mounted
+    std::uint64_t id = 0;  // statx(2) stx_mnt_id
+    std::string device;    // "major:minor"
+    std::string root;      // within the file system
+    std::string point;     // where it is mounted
   };
 
   Mounts() = default;
@@ -34,6 +35,9 @@ class Mounts {
 
   // The same; where no mount shows it, `path_in_fs` as it came.
   std::string host_path(std::uint32_t kernel_dev, const std::string& path_in_fs) const;
+
+  // nullptr: there is no such mount. Valid as long as this is.
+  const Mount* find(std::uint64_t id) const;
 
   // The places where something is mounted, in the order of the text.
   std::vector<std::string> points() const;

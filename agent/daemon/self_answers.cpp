@@ -35,7 +35,7 @@ nlohmann::json SelfAnswers::denials(WorkloadId workload) {
 }
 
 void SelfAnswers::declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) {
-  Intent intent{.text = text, .declared = clock_(), .process = peer.pid, .login_uid = {}};
+  Intent intent{.text = text, .declared = callbacks_.clock(), .process = peer.pid, .login_uid = {}};
   intent.login_uid = peer.login_uid ? peer.login_uid : std::optional<std::uint32_t>(peer.uid);
   if (const WorkloadPtr known = gate_.workload(workload))
     approvals_.note(audit::intent(known->cgroup, intent));

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "api/self_service.h"
@@ -16,20 +18,33 @@ namespace stayd {
 // outlive it.
 class SelfAnswers final : public SelfKnowledge {
  public:
+  struct Callbacks {
+    std::function<TimePoint()> clock = wall_clock;
+    // Adds what only /proc knows of the caller.
+    std::function<void(Caller&)> describe_caller = [](Caller&) {};
+    std::function<void()> replied = [] {};  // an AheadReply is there
+  };
+
   SelfAnswers(Gate& gate, ApprovalService& approvals, TicketContextBuilder& contexts,
-              std::function<TimePoint()> clock = wall_clock)
-      : gate_(gate), approvals_(approvals), contexts_(contexts), clock_(std::move(clock)) {}
+              Callbacks callbacks)
+      : gate_(gate), approvals_(approvals), contexts_(contexts), callbacks_(std::move(callbacks)) {}
 
   std::optional<WorkloadId> workload_of(const Peer& peer) override;
   nlohmann::json holds(WorkloadId workload) override;
   nlohmann::json denials(WorkloadId workload) override;
+  void ask_ahead(WorkloadId workload, const Peer& peer, AheadRequest request,
+                 std::shared_ptr<AheadReply> reply) override;
+  std::optional<nlohmann::json> request(WorkloadId workload, TicketId number) override;
   void declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) override;
 
  private:
+  nlohmann::json answer_ahead(Foreseen foreseen, const Peer& peer, const std::string& reason);
+  nlohmann::json state_of(const Ticket& ticket);
+
   Gate& gate_;
   ApprovalService& approvals_;
   TicketContextBuilder& contexts_;
-  const std::function<TimePoint()> clock_;
+  const Callbacks callbacks_;
 };
 
 }  // namespace stayd

@@ -156,6 +156,13 @@ std::vector<std::string> HostNames::names_of(WorkloadId id, const Address& addre
   return workload->second.names.names_of(address, clock_());
 }
 
+std::vector<Address> HostNames::addresses_of(WorkloadId id, const std::string& name) const {
+  std::lock_guard lock(mutex_);
+  const auto workload = workloads_.find(id);
+  if (workload == workloads_.end()) return {};
+  return workload->second.names.addresses_of(name, clock_());
+}
+
 void HostNames::forget(WorkloadId workload) {
   std::lock_guard lock(mutex_);
   const auto found = workloads_.find(workload);

@@ -160,6 +160,8 @@ TicketFacts facts_of(const json& ticket, std::size_t text_max) {
   if (member_at(ticket, "decision").is_object())
     facts.decision = decision_from(member_at(ticket, "decision"), reader);
   facts.flood = flag_at(ticket, "flood");
+  facts.asked_ahead = flag_at(ticket, "asked_ahead");
+  facts.stated_reason = reader.long_text(ticket, "stated_reason");
   facts.asked = reader.texts(ticket, "asked");
   for (const json& each : list_at(ticket, "history"))
     facts.history.push_back({reader.text(each, "time"), reader.text(each, "what")});

@@ -86,6 +86,8 @@ struct TicketFacts {
   std::vector<DecisionFacts> approvals;
   std::optional<DecisionFacts> decision;  // the one that ended it
   bool flood = false;
+  bool asked_ahead = false;    // before anything was tried …
+  Escaped stated_reason;       // … for this reason, in the workload's words
   std::vector<Escaped> asked;  // groups; empty: everybody who may answer
   struct Event {
     Escaped time;

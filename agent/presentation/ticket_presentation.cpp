@@ -138,7 +138,11 @@ void add_operation(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   } else {
     rows.line({operation_text(ticket), Level::needed, Emphasis::plain, true});
   }
-  if (ticket.is_open() && ticket.caller_left)
+  if (ticket.is_open() && ticket.caller_left && ticket.asked_ahead)
+    rows.line({Literal("Asked in advance: nothing waits. If you approve, the operation succeeds "
+                       "once when it is tried."),
+               Level::needed, Emphasis::warning});
+  else if (ticket.is_open() && ticket.caller_left)
     rows.line({Literal("Nobody waits for the answer any more. If you approve, the next attempt "
                        "succeeds, once."),
                Level::needed, Emphasis::warning});
@@ -168,6 +172,10 @@ void add_caller(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     if (!ticket.evidence->unit.empty()) where += ", unit " + Shown(ticket.evidence->unit);
     if (!ticket.evidence->container.empty()) where += ", " + Shown(ticket.evidence->container);
   }
+  if (!ticket.stated_reason.empty())
+    rows.row("It says").line(
+        {"\"" + Shown(ticket.stated_reason) + "\" (its own words, not verified)", Level::needed,
+         Emphasis::warning});
   rows.row("Workload").line({where, Level::needed, Emphasis::plain, true});
   rows.row("Program").line({program_text(ticket), Level::needed, Emphasis::plain, true});
   rows.line({"thread " + number(caller.thread) + ", calls itself " + as_argument(caller.comm),
@@ -288,7 +296,8 @@ TicketPresentation present(const TicketFacts& ticket, std::size_t max_items) {
 Shown state_of(const TicketFacts& ticket) {
   if (!ticket.is_open()) return ticket.outcome_word;
   if (ticket.flood) return Literal("flood");
-  if (ticket.caller_left) return Literal("caller left");
+  if (ticket.caller_left)
+    return ticket.asked_ahead ? Literal("asked ahead") : Literal("caller left");
   return ticket.cannot_wait ? Literal("cannot wait") : Literal("open");
 }
 
@@ -300,7 +309,7 @@ Shown status_of(const TicketFacts& ticket, TimePoint now) {
   }
   const Shown age = duration_text(now - ticket.opened);
   Shown text = ticket.is_for_next_attempt() ? "asked " + age + " ago" : "held " + age;
-  if (ticket.caller_left)
+  if (ticket.caller_left && !ticket.asked_ahead)
     text += ", nobody has waited for " + duration_text(now - *ticket.caller_left);
   text += ", " + duration_text(ticket.lingers_until.value_or(ticket.deadline) - now) + " left";
   if (!ticket.is_for_next_attempt())

@@ -43,4 +43,9 @@ Result<> to_body_version_3(Database& database) {
   return raise_to(database, 3, {{"ticket", "linger", nullptr}, {"ticket", "caller_left", nullptr}});
 }
 
+// Nothing was asked in advance.
+Result<> to_body_version_4(Database& database) {
+  return raise_to(database, 4, {{"ticket", "asked_ahead", false}, {"ticket", "stated_reason", ""}});
+}
+
 }  // namespace stayd

@@ -11,5 +11,6 @@ namespace stayd {
 // them. For Migration. A body that is damaged, or is not of the version before, stays as it is, for
 // DeskStore::load() to refuse it if it counts. Each fails only as the database does.
 Result<> to_body_version_3(Database& database);
+Result<> to_body_version_4(Database& database);
 
 }  // namespace stayd

@@ -90,7 +90,7 @@ CREATE INDEX outbox_ticket ON outbox (ticket) WHERE ticket IS NOT NULL;
 constexpr const char* kTold = "ALTER TABLE tickets ADD COLUMN told INTEGER NOT NULL DEFAULT 1";
 
 constexpr Migration kMigrations[] = {
-    kFirst, kTold, {"", rewrite_cbor_bodies}, {"", to_body_version_3}};
+    kFirst, kTold, {"", rewrite_cbor_bodies}, {"", to_body_version_3}, {"", to_body_version_4}};
 
 }  // namespace
 

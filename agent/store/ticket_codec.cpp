@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kCodecVersion = 3;
+constexpr int kCodecVersion = 4;
 // What SQLite takes as one value (store/database.cpp) has room for any ticket, and the depth for
 // the deepest member.
 constexpr JsonLimits kLimits{
@@ -45,6 +45,16 @@ template <>
 constexpr std::pair<Scope, Scope> kRange<Scope>{Scope::once, Scope::workload};
 template <>
 constexpr std::pair<GrantEnd, GrantEnd> kRange<GrantEnd>{GrantEnd::live, GrantEnd::replaced};
+
+template <class T>
+bool is_known(T value) {
+  return value >= kRange<T>.first && value <= kRange<T>.second;
+}
+template <>
+bool is_known(Disposition value) {
+  return value == Disposition::asked_ahead ||
+         (value >= kRange<Disposition>.first && value <= kRange<Disposition>.second);
+}
 
 // One overload for each kind of member.
 class Writer {
@@ -205,8 +215,7 @@ class Reader {
     std::underlying_type_t<T> number = 0;
     read_integer(from, where, number);
     value = static_cast<T>(number);
-    if (value < kRange<T>.first || value > kRange<T>.second)
-      fail(where, "has a value that is not known here");
+    if (!is_known(value)) fail(where, "has a value that is not known here");
   }
 
   template <class T>

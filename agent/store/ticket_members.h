@@ -107,10 +107,11 @@ void members(auto& io, Of<TicketEvent> auto& value) {
 }
 
 void members(auto& io, Of<Ticket> auto& value) {
-  auto& [id, flood, operation, workload, policy, rule, evidence, quorum, excluded, opened, deadline,
-         digest, asked, escalations, holds, cannot_wait_joined, linger, caller_left, joined,
-         decisions, snooze, history, outcome, closed] = value;
-  io("id", id)("flood", flood)("operation", operation)("workload", workload)("policy", policy);
+  auto& [id, flood, asked_ahead, stated_reason, operation, workload, policy, rule, evidence, quorum,
+         excluded, opened, deadline, digest, asked, escalations, holds, cannot_wait_joined, linger,
+         caller_left, joined, decisions, snooze, history, outcome, closed] = value;
+  io("id", id)("flood", flood)("asked_ahead", asked_ahead)("stated_reason", stated_reason);
+  io("operation", operation)("workload", workload)("policy", policy);
   io("rule", rule)("circumstances", evidence)("quorum", quorum)("excluded", excluded);
   io("opened", opened)("deadline", deadline)("digest", digest)("asked", asked);
   io("escalations", escalations)("holds", holds)("cannot_wait_joined", cannot_wait_joined);

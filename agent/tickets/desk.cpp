@@ -25,7 +25,9 @@ HoldAnswer answer_for(Outcome outcome) {
 bool Desk::begin_raising(const Operation& operation, TimePoint now, Effects& effects) {
   trim_closed();
   run_due(now, effects);
-  if (operation.disposition == Disposition::cannot_wait) return true;
+  if (operation.disposition == Disposition::cannot_wait ||
+      operation.disposition == Disposition::asked_ahead)
+    return true;
   return operation.disposition == Disposition::held && operation.hold_id != 0 &&
          !holds_.contains(operation.hold_id);
 }
@@ -35,7 +37,8 @@ Effects Desk::hold_raised(Operation operation, const TicketContext& context, Tim
   if (!begin_raising(operation, now, effects)) return effects;
   const bool held = operation.disposition == Disposition::held;
   const auto known = open_by_key_.find(key_of(operation));
-  if (known == open_by_key_.end()) make_room(operation.workload, now, effects);
+  if (known == open_by_key_.end() && operation.disposition != Disposition::asked_ahead)
+    make_room(operation.workload, now, effects);
   if (!has_room(operation, known == open_by_key_.end(), effects)) {
     ask_about_flood(operation, context, now, effects);
     if (held) effects.emplace_back(Release{.hold = operation.hold_id});
@@ -164,6 +167,11 @@ void Desk::start_after(TicketId last_ticket, GrantId last_grant) {
   grants_.start_after(last_grant);
 }
 
+TicketId Desk::open_about(const Operation& operation) const {
+  const auto known = open_by_key_.find(key_of(operation));
+  return known != open_by_key_.end() ? known->second : 0;
+}
+
 const Ticket* Desk::find(TicketId ticket) const {
   if (const auto entry = open_.find(ticket); entry != open_.end()) return &entry->second;
   if (const auto entry = closed_.find(ticket); entry != closed_.end()) return &entry->second;
@@ -206,6 +214,8 @@ bool Desk::has_room(const Operation& operation, bool needs_ticket, Effects& effe
 Ticket Desk::make_ticket(Operation operation, const TicketContext& context, TimePoint now) {
   Ticket ticket;
   ticket.id = ++last_id_;
+  ticket.asked_ahead = operation.disposition == Disposition::asked_ahead;
+  ticket.stated_reason = context.stated_reason;
   ticket.operation = std::move(operation);
   ticket.workload = context.workload;
   ticket.policy = context.policy;
@@ -218,14 +228,14 @@ Ticket Desk::make_ticket(Operation operation, const TicketContext& context, Time
       now + std::clamp(context.approval.timeout, std::chrono::seconds(0), limits_.longest_timeout);
   ticket.asked = context.approval.approvers;
   ticket.escalations = context.approval.escalate;
-  ticket.linger = context.approval.linger;
+  if (!ticket.asked_ahead) ticket.linger = context.approval.linger;
   ticket.joined = 0;  // join() counts the first, too
   return ticket;
 }
 
 void Desk::open_ticket(Ticket ticket, Effects& effects) {
   ticket.digest = digest_of(ticket);
-  note(ticket, ticket.opened, "opened");
+  note(ticket, ticket.opened, ticket.asked_ahead ? "asked in advance" : "opened");
   index(ticket);
   const TicketId id = ticket.id;
   Ticket& kept = open_.emplace(id, std::move(ticket)).first->second;
@@ -257,6 +267,8 @@ void Desk::ask_about_flood(const Operation& operation, const TicketContext& cont
     return;
   Ticket ticket = make_ticket(operation, context, now);
   ticket.flood = true;
+  ticket.asked_ahead = false;
+  ticket.stated_reason.clear();
   ticket.operation.hold_id = 0;
   ticket.rule = "more than " + std::to_string(state->second.open) + " tickets are open";
   open_ticket(std::move(ticket), effects);
@@ -266,6 +278,9 @@ void Desk::join(Ticket& ticket, const Operation& operation, Effects& effects) {
   ++ticket.joined;
   if (operation.disposition == Disposition::cannot_wait) {
     ticket.cannot_wait_joined = true;
+  } else if (operation.disposition == Disposition::asked_ahead) {
+    if (ticket.asked_ahead && ticket.holds.empty() && !ticket.caller_left)
+      set_caller_left(ticket, ticket.opened);
   } else {
     ticket.holds.push_back(operation.hold_id);
     holds_.emplace(operation.hold_id, ticket.id);

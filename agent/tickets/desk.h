@@ -30,7 +30,8 @@ struct TicketContext {
   Approval approval{};
   std::vector<Excluded> excluded{};
   Evidence evidence{};
-  bool reachable = true;  // somebody who is asked, now or later, can get the question
+  bool reachable = true;        // somebody who is asked, now or later, can get the question
+  std::string stated_reason{};  // of what is asked in advance
 };
 
 // Turns holds into tickets and decisions into releases. A pure state machine: no input or
@@ -44,9 +45,10 @@ class Desk {
  public:
   explicit Desk(DeskLimits limits = {}) : limits_(limits) {}
 
-  // Opens a ticket for a held or cannot_wait operation, or joins the open one of the same
-  // workload and object. A hold already known changes nothing, nor do other dispositions.
-  // Beyond the workload's budget one ticket asks about the flood, and holds are denied.
+  // Opens a ticket for a held, cannot_wait or asked_ahead operation, or joins the open one of the
+  // same workload and object. A hold already known changes nothing, nor do other dispositions.
+  // Beyond the workload's budget one ticket asks about the flood, and holds are denied. What is
+  // asked in advance lingers from the beginning, until its deadline.
   Effects hold_raised(Operation operation, const TicketContext& context, TimePoint now);
 
   // True if hold_raised() at the operation's time would open no ticket, so that the operation
@@ -119,10 +121,12 @@ class Desk {
   void restore(const Grant& grant) { grants_.restore(grant); }
   void start_after(TicketId last_ticket, GrantId last_grant);
 
-  const Ticket* find(TicketId ticket) const;            // open or recently closed
-  std::vector<const Ticket*> open_tickets() const;      // oldest first
-  std::vector<const Ticket*> closed_tickets() const;    // closed last first, at most closed_kept
-  std::uint64_t revision() const { return revision_; }  // raised by each change
+  TicketId newest() const { return last_id_; }            // 0: none was ever opened
+  TicketId open_about(const Operation& operation) const;  // the same operation; 0: none is open
+  const Ticket* find(TicketId ticket) const;              // open or recently closed
+  std::vector<const Ticket*> open_tickets() const;        // oldest first
+  std::vector<const Ticket*> closed_tickets() const;      // closed last first, at most closed_kept
+  std::uint64_t revision() const { return revision_; }    // raised by each change
 
  private:
   struct Glass {

@@ -78,11 +78,13 @@ struct Ticket {
   static constexpr std::size_t kMaxEvents = 64;
 
   TicketId id = 0;
-  bool flood = false;    // asks whether the workload may raise more tickets; holds nothing
-  Operation operation;   // of the first hold; later identical ones join
-  std::string workload;  // cgroup path of the workload
-  std::string policy;    // name of the policy
-  std::string rule;      // the rule that held it, in words
+  bool flood = false;        // asks whether the workload may raise more tickets; holds nothing
+  bool asked_ahead = false;  // opened before anything was tried, by what the workload asked for …
+  std::string stated_reason;  // … for this reason, in its own words; its bytes
+  Operation operation;        // of the first hold; later identical ones join
+  std::string workload;       // cgroup path of the workload
+  std::string policy;         // name of the policy
+  std::string rule;           // the rule that held it, in words
   Evidence evidence;
   std::uint32_t quorum = 1;
   std::vector<Excluded> excluded;

@@ -23,6 +23,8 @@ json shown(const Ticket& ticket, std::size_t text_max) {
     excluded.push_back({{"person", escape(each.person, text_max)}, {"why", each.why}});
   return {{"id", ticket.id},
           {"flood", ticket.flood},
+          {"asked_ahead", ticket.asked_ahead},
+          {"stated_reason", escape(ticket.stated_reason, text_max)},
           {"operation", to_json(ticket.operation, text_max)},
           {"workload", escape(ticket.workload, text_max)},
           {"policy", escape(ticket.policy, text_max)},

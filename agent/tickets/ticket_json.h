@@ -16,6 +16,8 @@ namespace stayd {
 //   id               number
 //   digest           what a decision on this ticket has to carry
 //   flood            true: asks whether the workload may raise more tickets
+//   asked_ahead      true: the workload asked before it tried; nothing is held by it at first
+//   stated_reason    why, in the workload's own words; "" of other tickets
 //   operation        see context/operation_json.h
 //   circumstances    see context/evidence.h
 //   workload, policy, rule

@@ -91,13 +91,31 @@ class OneWorkload final : public SelfKnowledge {
   }
   nlohmann::json holds(WorkloadId workload) override { return {workload.slot}; }
   nlohmann::json denials(WorkloadId) override { return nlohmann::json::array(); }
+  void ask_ahead(WorkloadId, const Peer&, AheadRequest request,
+                 std::shared_ptr<AheadReply> reply) override {
+    asked = std::move(request);
+    replies.push_back(std::move(reply));
+  }
+  std::optional<nlohmann::json> request(WorkloadId workload, TicketId number) override {
+    if (workload != live || number != 17) return std::nullopt;
+    return nlohmann::json{{"request", 17}};
+  }
   void declare_intent(WorkloadId workload, const Peer&, const std::string&) override {
     declared = workload;
   }
 
   std::optional<WorkloadId> live = WorkloadId{3, 9};
   std::optional<WorkloadId> declared;
+  std::optional<AheadRequest> asked;
+  std::vector<std::shared_ptr<AheadReply>> replies;
 };
+
+Peer of_the_workload() {
+  Peer peer;
+  peer.workload = WorkloadId{3, 9};
+  return peer;
+}
+constexpr const char* kAsk = R"({"operation": "open", "object": "/srv/x", "reason": "to look"})";
 
 TEST(SelfService, AnswersTheWorkloadThatThePeerWasRecordedWith) {
   OneWorkload knowledge;
@@ -108,6 +126,67 @@ TEST(SelfService, AnswersTheWorkloadThatThePeerWasRecordedWith) {
   const Routed routed = service.route({verb::get, "/v1/holds", "", peer});
   ASSERT_TRUE(routed);
   EXPECT_EQ(routed->perform().body, (nlohmann::json{{"holds", {3}}}));
+}
+
+TEST(SelfService, ARequestInAdvanceIsAnsweredWhenItHasBeenLookedUp) {
+  OneWorkload knowledge;
+  SelfService service(knowledge);
+  const Peer peer = of_the_workload();
+  const Routed routed = service.route({verb::post, "/v1/requests", kAsk, peer});
+  ASSERT_TRUE(routed);
+  EXPECT_EQ(knowledge.asked->wanted.path, "/srv/x");
+  EXPECT_EQ(knowledge.asked->reason, "to look");
+  EXPECT_FALSE(routed->wait->over());
+  knowledge.replies.at(0)->body = {{"state", "open"}};
+  EXPECT_TRUE(routed->wait->over());
+  EXPECT_EQ(routed->perform().body["state"], "open");
+  EXPECT_FALSE(knowledge.replies[0]->given_up);
+}
+
+TEST(SelfService, NothingComesOfARequestThatTookTooLong) {
+  OneWorkload knowledge;
+  SelfService service(knowledge);
+  const Peer peer = of_the_workload();
+  const Routed routed = service.route({verb::post, "/v1/requests", kAsk, peer});
+  ASSERT_TRUE(routed);
+  EXPECT_EQ(routed->perform().status, 503u);
+  EXPECT_TRUE(knowledge.replies.at(0)->given_up);
+}
+
+TEST(SelfService, ARequestThatMakesNoSenseIsRefusedBeforeAnythingIsLookedUp) {
+  OneWorkload knowledge;
+  SelfService service(knowledge);
+  const Peer peer = of_the_workload();
+  const Routed routed =
+      service.route({verb::post, "/v1/requests", R"({"operation": "open"})", peer});
+  ASSERT_FALSE(routed);
+  EXPECT_EQ(routed.error().status, 400u);
+  EXPECT_EQ(routed.error().body["error"], "\"object\" is missing");
+  EXPECT_FALSE(knowledge.asked);
+}
+
+TEST(SelfService, TellsTheStateOfAWorkloadsOwnRequestsOnly) {
+  OneWorkload knowledge;
+  SelfService service(knowledge);
+  const Peer peer = of_the_workload();
+  const auto get = [&](std::string_view target) {
+    const Routed routed = service.route({verb::get, target, "", peer});
+    return routed ? routed->perform() : routed.error();
+  };
+  EXPECT_EQ(get("/v1/requests/17").body["request"], 17);
+  EXPECT_EQ(get("/v1/requests/18").status, 404u);
+  EXPECT_EQ(get("/v1/requests/x").status, 400u);
+}
+
+TEST(SelfService, RequestsCountAgainstTheWorkloadsLimit) {
+  OneWorkload knowledge;
+  SelfService service(knowledge, [] { return RateLimiter::Time{} + std::chrono::hours(1); });
+  const Peer peer = of_the_workload();
+  for (int i = 0; i < static_cast<int>(SelfService::kBurst); ++i)
+    ASSERT_TRUE(service.route({verb::post, "/v1/requests", kAsk, peer}));
+  const Routed routed = service.route({verb::post, "/v1/requests", kAsk, peer});
+  ASSERT_FALSE(routed);
+  EXPECT_EQ(routed.error().status, 429u);
 }
 
 TEST(SelfService, RefusesPeersOfNoWorkloadAndOfOneThatWasReleased) {

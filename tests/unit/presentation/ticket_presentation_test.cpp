@@ -140,6 +140,24 @@ TEST(Presentation, AQuestionThatNobodyWaitsForSaysSoAndWhatAnAnswerDoes) {
   EXPECT_EQ(result_of(facts_from(ticket)).str(), "denied: the next attempt fails with EPERM");
 }
 
+TEST(Presentation, AQuestionInAdvanceSaysSoAndWhyInTheWorkloadsOwnWords) {
+  Ticket ticket = a_ticket();
+  ticket.holds.clear();
+  ticket.operation.disposition = Disposition::asked_ahead;
+  ticket.asked_ahead = true;
+  ticket.stated_reason = "to count\nthe lines";
+  ticket.caller_left = kNoon;
+  EXPECT_THAT(lines_of(ticket, "Wants to"),
+              Contains("Asked in advance: nothing waits. If you approve, the operation succeeds "
+                       "once when it is tried."));
+  EXPECT_THAT(lines_of(ticket, "It says"),
+              ElementsAre("\"to count\\nthe lines\" (its own words, not verified)"));
+  EXPECT_EQ(state_of(facts_from(ticket)).str(), "asked ahead");
+  EXPECT_EQ(status_of(facts_from(ticket), kNoon + std::chrono::minutes(2)).str(),
+            "asked 2m00s ago, 28m00s left");
+  EXPECT_THAT(lines_of(a_ticket(), "It says"), IsEmpty());
+}
+
 TEST(Presentation, AnEndSaysWhoAnsweredWhatIsAllowedAndWhatFollowed) {
   Ticket ticket = a_ticket();
   ticket.outcome = Outcome::approved;

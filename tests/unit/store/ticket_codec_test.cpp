@@ -44,7 +44,7 @@ MEMBERS(Excluded, a, b)
 MEMBERS(Escalation, a, b)
 MEMBERS(Decision, a, b, c, d, e, f, g, h, i, j, k, l, m, n)
 MEMBERS(TicketEvent, a, b)
-MEMBERS(Ticket, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x)
+MEMBERS(Ticket, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z)
 MEMBERS(Grant, a, b, c, d, e, f, g, h, i, j, k, l, m)
 #undef MEMBERS
 
