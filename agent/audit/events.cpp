@@ -38,10 +38,11 @@ json operation(const Operation& operation, std::string_view rule) {
   return line;
 }
 
-json refused_again(const Operation& of, std::string_view rule, TicketId ticket) {
+json answered(const Operation& of, std::string_view rule, TicketId ticket, GrantId grant) {
   json line = operation(of, rule);
   line["ticket"] = ticket;
-  line["allow"] = false;
+  line["allow"] = grant != 0;
+  if (grant != 0) line["grant"] = grant;
   return line;
 }
 

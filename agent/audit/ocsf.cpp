@@ -123,8 +123,10 @@ json OcsfMapper::operation(const json& event, const json& operation, const json&
   if (const std::string policy = text_at(about, "policy"); !policy.empty())
     result["policy"] = {{"name", policy}, {"desc", text_at(about, "rule")}};
   const std::string disposition = text_at(operation, "disposition");
-  if (disposition == "held" && member_at(event, "allow") == false) {
-    set_action(result, kDenied, kBlocked);
+  const json& answered = member_at(event, "allow");
+  if (disposition == "held" && answered.is_boolean()) {
+    set_action(result, answered == true ? kAllowed : kDenied,
+               answered == true ? kGoesOn : kBlocked);
   } else if (disposition == "held" || disposition == "asked_ahead") {
     set_action(result, kOtherAction, kDelayed);
     result["action"] = "Held";

@@ -62,9 +62,11 @@ void HostNames::on_message(const DnsPacket& packet, std::span<const std::byte> m
                            OfWorkload& workload) {
   Result<DnsAnswer> answer = parse_dns_answer(message);
   if (!answer || answer->addresses.empty()) return;
+  // Where people are asked about whatever no rule names, they are told its name, too.
+  const bool asks = workload.policy->settings.verdicts[STAYD_ACCESS_NETWORK] == STAYD_VERDICT_HOLD;
   const bool wanted =
-      std::any_of(workload.policy->hosts.begin(), workload.policy->hosts.end(),
-                  [&](const HostRule& rule) { return matches(rule, answer->name); });
+      asks || std::any_of(workload.policy->hosts.begin(), workload.policy->hosts.end(),
+                          [&](const HostRule& rule) { return matches(rule, answer->name); });
   if (!wanted) return;
   ++counts_.seen;
   if (all_known(workload.names, *answer, clock_() + kFresh)) {

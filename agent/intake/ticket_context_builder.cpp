@@ -76,13 +76,26 @@ std::vector<std::string> label_names(const WorkloadFacts& workload, std::uint64_
 TicketContextBuilder::TicketContextBuilder(Gate& gate, MountTable& mounts, DeskStore& store)
     : gate_(gate), mounts_(mounts), store_(store), host_(host_name()) {}
 
+Surroundings TicketContextBuilder::surroundings(const Operation& operation,
+                                                const WorkloadFacts& workload) {
+  Surroundings around;
+  around.rule = rule_text(workload, operation);
+  around.touched = label_names(workload, gate_.labels_read(workload.id));
+  if (!has_path(operation.kind))
+    around.names = gate_.names_of(workload.id, operation.endpoint.address);
+  if (around.names.size() > Surroundings::kMaxNames) around.names.resize(Surroundings::kMaxNames);
+  return around;
+}
+
 TicketContext TicketContextBuilder::prepare(const Operation& operation,
                                             const WorkloadFacts& workload, const People& people,
                                             TimePoint now) {
   TicketContext context;
   context.workload = workload.cgroup;
   context.policy = workload.policy.name;
-  context.rule = rule_text(workload, operation);
+  Surroundings around = surroundings(operation, workload);
+  context.rule = std::move(around.rule);
+  context.names = std::move(around.names);
   context.approval = approval_of(workload.policy, context.rule);
   context.excluded = excluded(operation, workload, people);
   Evidence& facts = context.evidence;
@@ -93,7 +106,7 @@ TicketContext TicketContextBuilder::prepare(const Operation& operation,
   facts.container = container_text(cgroup);
   facts.user = login(operation.caller.uid, now);
   if (operation.caller.login_uid) facts.login_user = login(*operation.caller.login_uid, now);
-  facts.touched = label_names(workload, gate_.labels_read(workload.id));
+  facts.touched = std::move(around.touched);
   if (const auto known = workloads_.find(workload.id); known != workloads_.end()) {
     facts.intent = known->second.intent;
   }

@@ -28,6 +28,9 @@ class TicketContextBuilder {
   // All must outlive it.
   TicketContextBuilder(Gate& gate, MountTable& mounts, DeskStore& store);
 
+  // What has to be known of every operation that waits, quickly.
+  Surroundings surroundings(const Operation& operation, const WorkloadFacts& workload);
+
   TicketContext prepare(const Operation& operation, const WorkloadFacts& workload,
                         const People& people, TimePoint now);
 

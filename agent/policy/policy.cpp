@@ -59,6 +59,30 @@ std::size_t count_rules(const Policy& policy) {
          policy.arguments.size() + policy.flows.size();
 }
 
+const char* to_string(Scope scope) {
+  switch (scope) {
+    case Scope::once:
+      return "once";
+    case Scope::process:
+      return "process";
+    case Scope::workload:
+      return "workload";
+    case Scope::directory:
+      return "directory";
+    case Scope::host:
+      return "host";
+    case Scope::rule:
+      return "rule";
+  }
+  return "unknown";
+}
+
+std::optional<Scope> parse_scope(std::string_view text) {
+  for (const Scope scope : kEveryScope)
+    if (text == to_string(scope)) return scope;
+  return std::nullopt;
+}
+
 const Approval& approval_of(const Policy& policy, std::string_view rule_text) {
   for (const ApprovalFor& entry : policy.approval_for)
     if (rule_text.find(entry.rule) != rule_text.npos) return entry.approval;

@@ -25,6 +25,12 @@ struct DecisionFacts {
   bool break_glass = false;
 };
 
+// What an approval may let through besides the operation, in plain words.
+struct ScopeFacts {
+  Scope scope = Scope::once;
+  Escaped lets_through;
+};
+
 struct EvidenceFacts {
   struct Sent {
     Escaped to;
@@ -73,6 +79,9 @@ struct TicketFacts {
   Escaped workload;
   Escaped policy;
   Escaped rule;  // empty: the policy's default
+  std::vector<ScopeFacts> scopes;
+  std::vector<Escaped> names;  // connect, send: what the address is called …
+  std::vector<Escaped> also;   // … and the other addresses of these names that were tried
   TimePoint opened{};
   TimePoint deadline{};
   std::optional<TimePoint> closed;

@@ -80,6 +80,19 @@ Literal heading_of(const TicketFacts& ticket) {
   return "Approval needed";
 }
 
+Shown word_of(Scope scope) {
+  switch (scope) {
+    case Scope::directory:
+      return Literal("directory");
+    case Scope::host:
+      return Literal("host");
+    case Scope::rule:
+      return Literal("rule");
+    default:
+      return Literal("the same again");
+  }
+}
+
 Literal consequence_of(const TicketFacts& ticket) {
   switch (ticket.outcome.value_or(Outcome::cancelled)) {
     case Outcome::approved:
@@ -115,7 +128,7 @@ void add_ending(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     rows.row("By").line({by + ", " + decision.channel});
     rows.row("Reason").line({decision.reason});
     if (ticket.outcome == Outcome::approved && !ticket.flood) {
-      const Shown repeats = repeats_text(decision);
+      const Shown repeats = repeats_text(ticket, decision);
       rows.row("Allows").line(
           {repeats.empty() ? Shown("this operation, once") : "this operation and " + repeats});
     }
@@ -128,6 +141,28 @@ void add_ending(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   rows.row("Then").line({consequence_of(ticket)});
 }
 
+// What the address is called. All that have one of these names are one question.
+void add_names(Rows& rows, const TicketFacts& ticket, std::size_t max) {
+  if (ticket.names.empty()) return;
+  rows.line({"by the name " + list_text(ticket.names, max), Level::needed, Emphasis::plain, true});
+  if (ticket.also.empty())
+    rows.line(
+        {Literal("its other addresses are part of this question"), Level::usual, Emphasis::minor});
+  else
+    rows.line({"also tried: " + list_text(ticket.also, max), Level::needed});
+}
+
+// What may be approved besides, for a time; repeats of the same go without saying.
+void add_scopes(Rows& rows, const TicketFacts& ticket) {
+  rows.row("May allow");
+  for (const ScopeFacts& each : ticket.scopes) {
+    const bool wide = each.scope > Scope::workload;
+    if (wide)
+      rows.line(
+          {word_of(each.scope) + ": " + each.lets_through, Level::usual, Emphasis::plain, true});
+  }
+}
+
 void add_operation(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   rows.row("Wants to");
   if (ticket.flood) {
@@ -137,6 +172,7 @@ void add_operation(Rows& rows, const TicketFacts& ticket, std::size_t max) {
                Emphasis::plain, true});
   } else {
     rows.line({operation_text(ticket), Level::needed, Emphasis::plain, true});
+    add_names(rows, ticket, max);
   }
   if (ticket.is_open() && ticket.caller_left && ticket.asked_ahead)
     rows.line({Literal("Asked in advance: nothing waits. If you approve, the operation succeeds "
@@ -255,6 +291,7 @@ void add_waiting(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     rows.row("Approvals").line({approvals});
   }
   rows.row("Asked").line({list_text(ticket.asked, max)});
+  add_scopes(rows, ticket);
 }
 
 // True if some of what is usually shown is not what a person would have typed: it may have been
@@ -331,7 +368,7 @@ Shown result_of(const TicketFacts& ticket) {
   if (ticket.flood) return Shown("approved: the workload may raise as many tickets more");
   Shown text(ticket.is_for_next_attempt() ? Literal("approved: the next attempt succeeds")
                                           : Literal("approved: the operation goes on"));
-  const Shown repeats = ticket.decision ? repeats_text(*ticket.decision) : Shown();
+  const Shown repeats = ticket.decision ? repeats_text(ticket, *ticket.decision) : Shown();
   if (!repeats.empty()) text += ", and so do " + repeats;
   return text;
 }

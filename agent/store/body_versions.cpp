@@ -48,4 +48,16 @@ Result<> to_body_version_4(Database& database) {
   return raise_to(database, 4, {{"ticket", "asked_ahead", false}, {"ticket", "stated_reason", ""}});
 }
 
+// What could be granted was the same again, by the process (1) or the workload (2).
+Result<> to_body_version_5(Database& database) {
+  const json none = json::array();
+  return raise_to(database, 5,
+                  {{"ticket", "names", none},
+                   {"ticket", "scopes", {1, 2}},
+                   {"ticket", "also", none},
+                   {"grant", "places", none},
+                   {"grant", "rule", ""},
+                   {"grant", "touched", none}});
+}
+
 }  // namespace stayd

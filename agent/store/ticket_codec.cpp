@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kCodecVersion = 4;
+constexpr int kCodecVersion = 5;
 // What SQLite takes as one value (store/database.cpp) has room for any ticket, and the depth for
 // the deepest member.
 constexpr JsonLimits kLimits{
@@ -42,7 +42,7 @@ constexpr std::pair<Outcome, Outcome> kRange<Outcome>{Outcome::open, Outcome::su
 template <>
 constexpr std::pair<Choice, Choice> kRange<Choice>{Choice::approve, Choice::deny};
 template <>
-constexpr std::pair<Scope, Scope> kRange<Scope>{Scope::once, Scope::workload};
+constexpr std::pair<Scope, Scope> kRange<Scope>{Scope::once, Scope::rule};
 template <>
 constexpr std::pair<GrantEnd, GrantEnd> kRange<GrantEnd>{GrantEnd::live, GrantEnd::replaced};
 

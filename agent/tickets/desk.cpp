@@ -19,6 +19,15 @@ HoldAnswer answer_for(Outcome outcome) {
   }
 }
 
+// The attempt was at another address of the ticket's host.
+void note_other_address(Ticket& ticket, const Endpoint& endpoint) {
+  const auto same = [&](const Endpoint& each) {
+    return each.address == endpoint.address && each.scope_id == endpoint.scope_id;
+  };
+  if (ticket.also.size() < Ticket::kMaxAlso && std::ranges::none_of(ticket.also, same))
+    ticket.also.push_back(endpoint);
+}
+
 }  // namespace
 
 // Whether the operation is one that waits, or could not, and is not known yet.
@@ -36,16 +45,17 @@ Effects Desk::hold_raised(Operation operation, const TicketContext& context, Tim
   Effects effects;
   if (!begin_raising(operation, now, effects)) return effects;
   const bool held = operation.disposition == Disposition::held;
-  const auto known = open_by_key_.find(key_of(operation));
-  if (known == open_by_key_.end() && operation.disposition != Disposition::asked_ahead)
+  const TicketId known =
+      open_about(operation, {context.rule, context.names, context.evidence.touched});
+  if (known == 0 && operation.disposition != Disposition::asked_ahead)
     make_room(operation.workload, now, effects);
-  if (!has_room(operation, known == open_by_key_.end(), effects)) {
+  if (!has_room(operation, known == 0, effects)) {
     ask_about_flood(operation, context, now, effects);
     if (held) effects.emplace_back(Release{.hold = operation.hold_id});
     return effects;
   }
-  if (known != open_by_key_.end()) {
-    join(open_.at(known->second), operation, effects);
+  if (known != 0) {
+    join(open_.at(known), operation, effects);
     return effects;
   }
   Ticket ticket = make_ticket(std::move(operation), context, now);
@@ -62,20 +72,20 @@ Effects Desk::hold_raised(Operation operation, const TicketContext& context, Tim
   return effects;
 }
 
-bool Desk::would_join(const Operation& operation) const {
-  const auto known = open_by_key_.find(key_of(operation));
-  return known != open_by_key_.end() && operation.time < answerable_until(*find(known->second));
+bool Desk::would_join(const Operation& operation, const Surroundings& around) const {
+  const TicketId known = open_about(operation, around);
+  return known != 0 && operation.time < answerable_until(*find(known));
 }
 
-Effects Desk::hold_joined(const Operation& operation, TimePoint now) {
+Effects Desk::hold_joined(const Operation& operation, TimePoint now, const Surroundings& around) {
   Effects effects;
   if (!begin_raising(operation, now, effects)) return effects;
   const bool held = operation.disposition == Disposition::held;
-  const auto known = open_by_key_.find(key_of(operation));
-  if (known == open_by_key_.end()) {
+  const TicketId known = open_about(operation, around);
+  if (known == 0) {
     if (held) effects.emplace_back(Release{operation.hold_id, HoldAnswer::judge_again, {}, 0});
   } else if (has_room(operation, false, effects)) {
-    join(open_.at(known->second), operation, effects);
+    join(open_.at(known), operation, effects);
   } else if (held) {
     effects.emplace_back(Release{.hold = operation.hold_id});
   }
@@ -121,20 +131,28 @@ Effects Desk::close_all(WorkloadId workload, Outcome outcome, TimePoint now) {
   for (const auto& [id, ticket] : open_)
     if (ticket.operation.workload == workload) theirs.push_back(id);
   for (const TicketId id : theirs) close(open_.find(id), outcome, now, effects);
-  grants_.end_all(workload, effects);
   refusals_.forget(workload);
   return effects;
 }
 
 Effects Desk::workload_released(WorkloadId workload, TimePoint now) {
   Effects effects = close_all(workload, Outcome::cancelled, now);
+  grants_.end_all(workload, effects);
   workloads_.erase(workload);
   glass_.erase(workload);
   return effects;
 }
 
 Effects Desk::policy_changed(WorkloadId workload, TimePoint now) {
-  return close_all(workload, Outcome::superseded, now);
+  Effects effects = close_all(workload, Outcome::superseded, now);
+  grants_.end_all(workload, effects);
+  return effects;
+}
+
+Effects Desk::places_changed(WorkloadId workload, TimePoint now) {
+  Effects effects = close_all(workload, Outcome::superseded, now);
+  grants_.end_exact(workload, effects);
+  return effects;
 }
 
 Effects Desk::cancelled(TicketId ticket, TimePoint now) {
@@ -167,9 +185,17 @@ void Desk::start_after(TicketId last_ticket, GrantId last_grant) {
   grants_.start_after(last_grant);
 }
 
-TicketId Desk::open_about(const Operation& operation) const {
+// The ticket about the same object, or else about another address of the same host.
+TicketId Desk::open_about(const Operation& operation, const Surroundings& around) const {
   const auto known = open_by_key_.find(key_of(operation));
-  return known != open_by_key_.end() ? known->second : 0;
+  if (known != open_by_key_.end()) return known->second;
+  for (const std::string& name : around.names) {
+    const auto of_host = open_by_host_.find(host_key_of(operation, name));
+    if (of_host != open_by_host_.end() &&
+        is_of_the_same_host(open_.at(of_host->second), operation, around))
+      return of_host->second;
+  }
+  return 0;
 }
 
 const Ticket* Desk::find(TicketId ticket) const {
@@ -221,6 +247,7 @@ Ticket Desk::make_ticket(Operation operation, const TicketContext& context, Time
   ticket.policy = context.policy;
   ticket.rule = context.rule;
   ticket.evidence = context.evidence;
+  ticket.names = context.names;
   ticket.quorum = std::max<std::uint32_t>(context.approval.quorum, 1);
   ticket.excluded = context.excluded;
   ticket.opened = now;
@@ -230,6 +257,7 @@ Ticket Desk::make_ticket(Operation operation, const TicketContext& context, Time
   ticket.escalations = context.approval.escalate;
   if (!ticket.asked_ahead) ticket.linger = context.approval.linger;
   ticket.joined = 0;  // join() counts the first, too
+  ticket.scopes = offered_scopes(ticket, context.approval.scopes);
   return ticket;
 }
 
@@ -256,6 +284,15 @@ void Desk::index(const Ticket& ticket) {
   ++state.open;
   if (ticket.caller_left) ++state.lingering;
   open_by_key_.emplace(key_of(ticket.operation), ticket.id);
+  for (const std::string& name : ticket.names)
+    open_by_host_.emplace(host_key_of(ticket.operation, name), ticket.id);
+}
+
+void Desk::forget_host(const Ticket& ticket) {
+  for (const std::string& name : ticket.names) {
+    const auto known = open_by_host_.find(host_key_of(ticket.operation, name));
+    if (known != open_by_host_.end() && known->second == ticket.id) open_by_host_.erase(known);
+  }
 }
 
 // One question for the whole of a flood: whether more of it may be asked.
@@ -269,6 +306,8 @@ void Desk::ask_about_flood(const Operation& operation, const TicketContext& cont
   ticket.flood = true;
   ticket.asked_ahead = false;
   ticket.stated_reason.clear();
+  ticket.scopes.clear();
+  ticket.names.clear();
   ticket.operation.hold_id = 0;
   ticket.rule = "more than " + std::to_string(state->second.open) + " tickets are open";
   open_ticket(std::move(ticket), effects);
@@ -276,6 +315,7 @@ void Desk::ask_about_flood(const Operation& operation, const TicketContext& cont
 
 void Desk::join(Ticket& ticket, const Operation& operation, Effects& effects) {
   ++ticket.joined;
+  if (key_of(operation) != key_of(ticket.operation)) note_other_address(ticket, operation.endpoint);
   if (operation.disposition == Disposition::cannot_wait) {
     ticket.cannot_wait_joined = true;
   } else if (operation.disposition == Disposition::asked_ahead) {
@@ -342,6 +382,7 @@ void Desk::close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Ef
     settle_flood(ticket);
   } else {
     open_by_key_.erase(key_of(ticket.operation));
+    forget_host(ticket);
     const auto state = workloads_.find(ticket.operation.workload);
     state->second.flooding = false;
     if (ticket.caller_left) --state->second.lingering;

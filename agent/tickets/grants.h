@@ -25,10 +25,16 @@ class Grants {
 
   const Grant* find(GrantId id) const;
   std::vector<const Grant*> live() const;  // oldest first
+  // Those of the workload that are not for the kernel side, oldest first.
+  std::vector<const Grant*> wide_of(WorkloadId workload) const;
 
+  // It lets one operation through: it has one use less, and ends with its last one.
+  void use(GrantId id, Effects& effects);
   // Nothing happens if there is no such grant.
   void end(GrantId id, GrantEnd why, Effects& effects, PersonId by = {});
   void end_all(WorkloadId workload, Effects& effects);
+  // Those by place, by host and by rule go on: what they let through is told anew each time.
+  void end_exact(WorkloadId workload, Effects& effects);
   void expire(TimePoint now, Effects& effects);
   std::optional<TimePoint> next_expiry() const;
 
@@ -40,6 +46,7 @@ class Grants {
 
   GrantId last_id_ = 0;
   std::map<GrantId, Grant> live_;
+  std::set<std::pair<WorkloadId, GrantId>> wide_;  // of them, those not for the kernel side
   std::set<std::pair<TimePoint, GrantId>> expiries_;
 };
 

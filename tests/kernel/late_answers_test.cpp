@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers that come when nobody waits any more, or before anything was tried.
+// Answers that come when nobody waits any more, or before anything was tried, and those that are
+// for more than one operation.
 #include <signal.h>
 
 #include <fstream>
@@ -127,6 +128,22 @@ TEST_F(LateAnswers, WhatNeedsNoApprovalIsSaidToNeedNone) {
   EXPECT_EQ(ask({{"operation", "open"}, {"object", path("none")}, {"reason", "a test"}})["state"],
             "not-bound");
   EXPECT_EQ(questions(), 0u);
+}
+
+TEST_F(LateAnswers, ADirectoryIsAskedAboutOnce) {
+  for (const char* each : {"data/a", "data/b", "data/c"}) write(each, "x");
+  const auto first = tagged(reads(path("data/a")));
+  const Json ticket = question("open");
+  const Result<Json> decided =
+      stayd().try_request("POST", "/v1/tickets/" + ticket["id"].dump() + "/decision",
+                          {{"choice", "approve"},
+                           {"digest", ticket["digest"]},
+                           {"scope", "directory"},
+                           {"for_seconds", 600}});
+  ASSERT_TRUE(decided) << decided.error().message;
+  ASSERT_TRUE(first->ends());
+  for (const char* each : {"data/b", "data/c", "data/list.csv"}) expect_read(each);
+  EXPECT_EQ(questions(), 1u);
 }
 
 }  // namespace

@@ -150,6 +150,58 @@ TEST_F(Intakes, WhatWasDeniedWhenNobodyWaitedIsRefusedWithoutAQuestion) {
   EXPECT_EQ(desk_.approvals->open_tickets().size(), 1u);
 }
 
+TEST_F(Intakes, WhatAnApprovedDirectoryHoldsIsAnsweredWithoutATicket) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  Decision yes = approval(ticket());
+  yes.scope = Scope::directory;
+  yes.grant_for = 15min;
+  ASSERT_TRUE(desk_.approvals->answer({std::move(yes), UnixAccount{1001}}, desk_.now));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 1: allow"));
+  for (HoldId hold = 2; hold < 62; ++hold) desk_.take(a_reported(hold, hold));
+  EXPECT_EQ(desk_.calls().size(), 60u);
+  EXPECT_TRUE(desk_.approvals->open_tickets().empty());
+  EXPECT_EQ(desk_.recorded("ticket_opened").size(), 1u);
+  EXPECT_EQ(desk_.recorded("operation").size(), 60u);
+  desk_.take(PlacesChanged{kWorkload});
+  desk_.take(a_reported(100, 100));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 100: allow")) << "places do not end it";
+  desk_.take(WorkloadAssigned{kWorkload, "/ai.slice/x", "other", "/etc/other.yaml"});
+  desk_.take(a_reported(101, 101));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 1u) << "another policy does";
+}
+
+TEST_F(Intakes, AddressesOfOneNameAreOneTicket) {
+  desk_.gate.add_workload();
+  desk_.gate.names = {"files.example.org"};
+  const auto connect = [](HoldId hold, std::uint8_t last) {
+    Operation operation = a_reported(hold, 0);
+    operation.kind = OperationKind::connect;
+    operation.path.clear();
+    operation.endpoint = {.port = 443, .protocol = 6};
+    operation.endpoint.address[15] = last;
+    operation.object = {};
+    operation.object.address[15] = last;
+    operation.object.port = 443;
+    operation.object.protocol = 6;
+    operation.object.operation = STAYD_OP_CONNECT;
+    operation.object.access = 1u << STAYD_ACCESS_NETWORK;
+    return operation;
+  };
+  desk_.take(connect(1, 1));
+  desk_.take(connect(2, 2));
+  ASSERT_EQ(desk_.approvals->open_tickets().size(), 1u);
+  EXPECT_EQ(ticket().names, std::vector<std::string>{"files.example.org"});
+  EXPECT_EQ(ticket().holds, (std::vector<HoldId>{1, 2}));
+  EXPECT_EQ(desk_.described, 1);
+  ASSERT_TRUE(desk_.approvals->answer({approval(ticket()), UnixAccount{1001}}, desk_.now));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 1: allow", "release 2: allow"));
+  desk_.gate.names = {};
+  desk_.take(connect(3, 3));
+  desk_.take(connect(4, 4));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 2u) << "nobody knows that they are one host";
+}
+
 TEST_F(Intakes, AnotherPolicySupersedesWhatIsAskedAndIsRecorded) {
   desk_.gate.add_workload();
   desk_.take(a_reported(1));

@@ -158,6 +158,39 @@ TEST(Presentation, AQuestionInAdvanceSaysSoAndWhyInTheWorkloadsOwnWords) {
   EXPECT_THAT(lines_of(a_ticket(), "It says"), IsEmpty());
 }
 
+TEST(Presentation, WhatMayBeApprovedBesidesIsSaidInWords) {
+  Ticket ticket = a_ticket();
+  EXPECT_THAT(lines_of(ticket, "May allow"), IsEmpty());
+  ticket.rule = "files.read.hold: customer-data (/srv/customers)";
+  ticket.scopes = {Scope::process, Scope::workload, Scope::directory, Scope::rule};
+  EXPECT_THAT(
+      lines_of(ticket, "May allow"),
+      ElementsAre("directory: reading any file in /srv/customers and below it, as far as this rule "
+                  "holds it",
+                  "rule: every open for reading that this rule holds: files.read.hold: "
+                  "customer-data (/srv/customers)"));
+  ticket.outcome = Outcome::approved;
+  ticket.decisions = {approval(ticket)};
+  ticket.decisions[0].scope = Scope::directory;
+  ticket.decisions[0].grant_for = std::chrono::minutes(15);
+  EXPECT_THAT(lines_of(ticket, "Allows"),
+              ElementsAre("this operation and reading any file in /srv/customers and below it, as "
+                          "far as this rule holds it, for 15m00s"));
+  EXPECT_THAT(lines_of(ticket, "May allow"), IsEmpty());
+}
+
+TEST(Presentation, AnAddressIsShownByTheNamesItHasAndTheOthersThatWereTried) {
+  Ticket ticket = a_ticket();
+  ticket.operation.kind = OperationKind::connect;
+  ticket.operation.endpoint.port = 443;
+  ticket.names = {"files.example.org"};
+  EXPECT_THAT(lines_of(ticket, "Wants to"),
+              ElementsAre("connect to [::]:443/protocol 0", "by the name files.example.org",
+                          "its other addresses are part of this question", "by openat"));
+  ticket.also = {ticket.operation.endpoint};
+  EXPECT_THAT(lines_of(ticket, "Wants to"), Contains("also tried: [::]:443/protocol 0"));
+}
+
 TEST(Presentation, AnEndSaysWhoAnsweredWhatIsAllowedAndWhatFollowed) {
   Ticket ticket = a_ticket();
   ticket.outcome = Outcome::approved;

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "tickets/grant.h"
+#include "tickets/ticket.h"
+
+// What approvals let through beyond the very operation: by place, by host, by rule.
+namespace stayd {
+
+// What is known of an operation before anybody is asked, besides what it says itself.
+struct Surroundings {
+  static constexpr std::size_t kMaxNames = 8;
+
+  std::string rule;                  // that holds it, in words
+  std::vector<std::string> names;    // connect, send: of the address, at most kMaxNames; sorted
+  std::vector<std::string> touched;  // labels that the workload has read
+};
+
+// The scopes of `allowed` that make sense for the ticket: there is a directory, a name or a rule.
+std::vector<Scope> offered_scopes(const Ticket& ticket, const std::vector<Scope>& allowed);
+
+// In plain words what an approval of the scope lets through, for whoever approves it: "reading any
+// file in /srv/customers and below it, as far as this rule holds it". The workload's bytes.
+std::string lets_through(const Ticket& ticket, Scope scope);
+
+// True if the grant, which is not for the kernel side, lets the operation through. What could carry
+// data out or change things is not let through once the workload has read labels that it had not
+// read when people were asked.
+bool covers(const Grant& grant, const Operation& operation, const Surroundings& around);
+
+// True if an attempt belongs to the ticket although it is at another address: one that has a name
+// which the ticket shows.
+bool is_of_the_same_host(const Ticket& ticket, const Operation& operation,
+                         const Surroundings& around);
+
+// What the ticket has come to be about: its operation, and the same at each other address of its
+// host.
+std::vector<Operation> attempts_of(const Ticket& ticket);
+
+// The grant of scope directory, host or rule, or the one that lets an attempt at other addresses of
+// the ticket's host through; without its expiry, uses and id.
+Grant wide_grant(const Ticket& ticket, Scope scope);
+
+}  // namespace stayd

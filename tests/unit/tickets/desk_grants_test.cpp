@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: Apache-2.0
+// Grants by place, by host and by rule: what they let through, and what they do not.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+
+#include <limits>
+
+#include "unit/tickets/desk_fixture.h"
+
+namespace stayd {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace test;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* kRule = "files.read.hold: customer-data (/srv/customers)";
+
+Operation at(std::string path, HoldId hold, std::uint64_t inode = 100) {
+  Operation operation = an_operation(hold, inode);
+  operation.path = std::move(path);
+  operation.object.device = 7;
+  return operation;
+}
+Operation connect_to(std::uint8_t last_byte, HoldId hold) {
+  Operation operation = an_operation(hold, 0);
+  operation.kind = OperationKind::connect;
+  operation.path.clear();
+  operation.read = false;
+  operation.endpoint = {.port = 443, .protocol = IPPROTO_TCP};
+  operation.endpoint.address[10] = operation.endpoint.address[11] = 0xff;
+  operation.endpoint.address[15] = last_byte;
+  operation.object = {};
+  std::ranges::copy(operation.endpoint.address, operation.object.address);
+  operation.object.port = 443;
+  operation.object.protocol = IPPROTO_TCP;
+  operation.object.operation = STAYD_OP_CONNECT;
+  operation.object.access = 1u << STAYD_ACCESS_NETWORK;
+  operation.caller.start_ns = 5;
+  return operation;
+}
+
+class WideGrants : public ::testing::Test {
+ protected:
+  // Opens ticket after ticket, and approves it.
+  Effects approve(const Operation& operation, Scope scope, std::chrono::seconds time = 15min,
+                  std::int64_t uses = 0) {
+    raise(operation);
+    Decision decision = approval(*desk_.find(desk_.newest()));
+    decision.scope = scope;
+    decision.grant_for = time;
+    decision.uses = uses;
+    const Result<Effects> effects = desk_.decide(decision, kAnybody, now_);
+    EXPECT_TRUE(effects) << effects.error().message;
+    return effects ? *effects : Effects{};
+  }
+  void raise(Operation operation) {
+    operation.time = now_;
+    TicketContext context = kContext;
+    context.rule = around_.rule;
+    context.names = around_.names;
+    context.evidence.touched = around_.touched;
+    desk_.hold_raised(std::move(operation), context, now_);
+  }
+  // The grant that answers the operation at once; 0: it has to be asked about.
+  GrantId settled(Operation operation) {
+    operation.time = now_;
+    last_ = desk_.settle(operation, around_, now_);
+    return last_ ? last_->grant : 0;
+  }
+  std::string refusal(const Operation& operation, Scope scope, std::chrono::seconds time) {
+    raise(operation);
+    Decision decision = approval(*desk_.find(desk_.newest()));
+    decision.scope = scope;
+    decision.grant_for = time;
+    const auto effects = desk_.decide(decision, kAnybody, now_);
+    return effects ? "accepted" : effects.error().message;
+  }
+
+  Desk desk_;
+  TimePoint now_ = kNoon;
+  Surroundings around_{.rule = kRule, .names = {}, .touched = {}};
+  std::optional<Desk::Settled> last_;
+};
+
+TEST_F(WideGrants, ADirectoryIsAskedAboutOnceWhateverIsInIt) {
+  const Effects effects = approve(at("/srv/customers/a.csv", 1), Scope::directory);
+  EXPECT_EQ(only<Release>(effects).size(), 1u);
+  const Grant grant = only<Granted>(effects).at(0).grant;
+  EXPECT_EQ(grant.what,
+            "reading any file in /srv/customers and below it, as far as this rule holds it");
+  EXPECT_EQ(grant.expires, kNoon + 15min);
+  EXPECT_FALSE(is_for_kernel(grant));
+  for (HoldId hold = 2; hold < 62; ++hold) {
+    const std::string path = "/srv/customers/" + std::to_string(hold % 7) + "/b.csv";
+    ASSERT_EQ(settled(at(path, hold, hold)), grant.id);
+    ASSERT_EQ(only<Release>(last_->effects).at(0).hold, hold);
+    ASSERT_EQ(only<Release>(last_->effects)[0].answer, HoldAnswer::allow);
+    ASSERT_EQ(only<Release>(last_->effects)[0].ticket, 1u);
+  }
+  EXPECT_TRUE(desk_.open_tickets().empty());
+}
+
+TEST_F(WideGrants, ADirectoryIsNoOtherDirectoryDeviceAccessKindRuleOrWorkload) {
+  approve(at("/srv/customers/a.csv", 1), Scope::directory);
+  EXPECT_NE(settled(at("/srv/customers", 2)), 0u) << "the directory itself";
+  EXPECT_EQ(settled(at("/srv/customers2/a.csv", 2)), 0u);
+  EXPECT_EQ(settled(at("/srv/a.csv", 2)), 0u);
+  Operation other = at("/srv/customers/b.csv", 2);
+  other.object.device = 8;
+  EXPECT_EQ(settled(other), 0u);
+  other = at("/srv/customers/b.csv", 2);
+  other.off_host = true;
+  EXPECT_EQ(settled(other), 0u) << "a path of the host is another's path elsewhere";
+  other = at("/srv/customers/b.csv", 2);
+  other.object.access |= 1u << STAYD_ACCESS_WRITE;
+  EXPECT_EQ(settled(other), 0u);
+  other = at("/srv/customers/b.csv", 2);
+  other.object.operation = STAYD_OP_DELETE;
+  EXPECT_EQ(settled(other), 0u);
+  other = at("/srv/customers/b.csv", 2);
+  other.workload = {.slot = 9, .generation = 9};
+  EXPECT_EQ(settled(other), 0u);
+  around_.rule = "files.read.hold: secrets (**/.env)";
+  EXPECT_EQ(settled(at("/srv/customers/.env", 2)), 0u);
+}
+
+TEST_F(WideGrants, AnOpenedDirectoryIsTheDirectory) {
+  Operation listing = at("/srv/customers", 1);
+  listing.open_flags = O_DIRECTORY;
+  approve(listing, Scope::directory);
+  EXPECT_NE(settled(at("/srv/customers/a.csv", 2)), 0u);
+  EXPECT_EQ(settled(at("/srv/b.csv", 3)), 0u);
+}
+
+// git writes config.lock and renames it: the file that is written to is another one each time.
+TEST_F(WideGrants, ADirectorySurvivesFilesThatTakeTheNameOfOthers) {
+  Operation rename = at("/srv/repo/.git/config.lock", 1, 500);
+  rename.kind = OperationKind::rename;
+  rename.new_path = "/srv/repo/.git/config";
+  rename.object.operation = STAYD_OP_RENAME;
+  rename.object.access = 1u << STAYD_ACCESS_RENAME;
+  const GrantId id = only<Granted>(approve(rename, Scope::directory)).at(0).grant.id;
+  desk_.places_changed(kWorkload, now_);
+  rename.object.inode = 501;
+  rename.hold_id = 2;
+  EXPECT_EQ(settled(rename), id);
+  rename.new_path = "/srv/repo/other";
+  rename.hold_id = 3;
+  EXPECT_EQ(settled(rename), 0u) << "it leads out of the directory";
+}
+
+TEST_F(WideGrants, WhenPlacesChangeGrantsForTheSameObjectEndAndAnotherPolicyEndsAll) {
+  approve(at("/srv/customers/a.csv", 1), Scope::directory);
+  approve(at("/srv/b.csv", 2, 200), Scope::workload);
+  const Effects places = desk_.places_changed(kWorkload, now_);
+  ASSERT_EQ(only<GrantEnded>(places).size(), 1u);
+  EXPECT_EQ(only<GrantEnded>(places)[0].grant.scope, Scope::workload);
+  const Effects policy = desk_.policy_changed(kWorkload, now_);
+  EXPECT_EQ(only<GrantEnded>(policy).size(), 1u);
+  EXPECT_EQ(settled(at("/srv/customers/b.csv", 3)), 0u);
+}
+
+TEST_F(WideGrants, ARuleLetsThroughWhateverItHoldsOfTheSameKind) {
+  const Grant grant =
+      only<Granted>(approve(at("/srv/customers/a.csv", 1), Scope::rule)).at(0).grant;
+  EXPECT_EQ(grant.what, std::string("every open for reading that this rule holds: ") + kRule);
+  EXPECT_EQ(settled(at("/mnt/elsewhere/b.csv", 2)), grant.id);
+  around_.rule = "files.read.hold: secrets (**/.env)";
+  EXPECT_EQ(settled(at("/mnt/elsewhere/b.csv", 3)), 0u);
+}
+
+TEST_F(WideGrants, EndByTheirTimeTheirUsesAndByHand) {
+  const GrantId for_a_while =
+      only<Granted>(approve(at("/srv/customers/a.csv", 1), Scope::directory, 15min, 2))
+          .at(0)
+          .grant.id;
+  EXPECT_EQ(settled(at("/srv/customers/b.csv", 2)), for_a_while);
+  EXPECT_EQ(only<GrantUsed>(last_->effects).at(0).grant.uses, 1);
+  EXPECT_EQ(settled(at("/srv/customers/c.csv", 3)), for_a_while);
+  EXPECT_EQ(only<GrantEnded>(last_->effects).at(0).grant.end, GrantEnd::used_up);
+  EXPECT_EQ(settled(at("/srv/customers/d.csv", 4)), 0u);
+
+  const GrantId revoked =
+      only<Granted>(approve(at("/srv/customers/e.csv", 5), Scope::directory)).at(0).grant.id;
+  ASSERT_TRUE(desk_.revoke(revoked, "alice"));
+  EXPECT_EQ(settled(at("/srv/customers/f.csv", 6)), 0u);
+
+  approve(at("/srv/customers/g.csv", 7), Scope::directory);
+  now_ += 15min;
+  EXPECT_EQ(settled(at("/srv/customers/h.csv", 8)), 0u) << "although nothing ticked";
+}
+
+TEST_F(WideGrants, OneThatIsForEverSparesOneWithFewUses) {
+  approve(at("/srv/customers/a.csv", 1), Scope::directory, 15min, 5);
+  around_.touched = {};
+  raise(at("/srv/customers/b.csv", 2, 200));
+  Decision decision = approval(*desk_.find(desk_.newest()));
+  decision.scope = Scope::rule;
+  decision.grant_for = 15min;
+  const auto effects = desk_.decide(decision, kAnybody, now_);
+  ASSERT_TRUE(effects);
+  EXPECT_EQ(settled(at("/srv/customers/c.csv", 3)), only<Granted>(*effects).at(0).grant.id);
+}
+
+TEST_F(WideGrants, WhatCouldCarryDataOutIsAskedAboutAgainOnceALabelWasRead) {
+  around_ = {.rule = "network.hold: *.example.org", .names = {"a.example.org"}, .touched = {}};
+  approve(connect_to(1, 1), Scope::rule);
+  EXPECT_NE(settled(connect_to(2, 2)), 0u);
+  around_.touched = {"customer-data"};
+  EXPECT_EQ(settled(connect_to(3, 3)), 0u);
+
+  around_ = {.rule = kRule, .names = {}, .touched = {}};
+  approve(at("/srv/customers/a.csv", 4), Scope::directory);
+  around_.touched = {"customer-data"};
+  EXPECT_NE(settled(at("/srv/customers/b.csv", 5)), 0u) << "reading is what was approved";
+}
+
+TEST_F(WideGrants, WhatCannotWaitGetsOneForItsNextAttempt) {
+  const GrantId wide =
+      only<Granted>(approve(at("/srv/customers/a.csv", 1), Scope::directory)).at(0).grant.id;
+  EXPECT_EQ(settled(at("/srv/customers/b.csv", 0, 200)), wide);
+  EXPECT_TRUE(only<Release>(last_->effects).empty());
+  const Grant next = only<Granted>(last_->effects).at(0).grant;
+  EXPECT_TRUE(is_for_kernel(next));
+  EXPECT_EQ(next.object.inode, 200u);
+  EXPECT_EQ(next.uses, 1);
+  EXPECT_EQ(next.expires, kNoon + 10min);
+  const auto revoked = desk_.revoke(wide, "alice");
+  ASSERT_TRUE(revoked);
+  EXPECT_EQ(only<GrantEnded>(*revoked).size(), 2u) << "with what it has left";
+}
+
+TEST_F(WideGrants, AHoldThatHasATicketIsNotAnsweredBesides) {
+  raise(at("/srv/customers/a.csv", 1));
+  approve(at("/srv/customers/b.csv", 2, 200), Scope::directory);
+  EXPECT_EQ(settled(at("/srv/customers/a.csv", 1)), 0u) << "the same hold, reported again";
+}
+
+TEST_F(WideGrants, APersonsDenialCountsMoreThanAGrant) {
+  raise(at("/srv/customers/a.csv", 1));
+  desk_.hold_gone(1, now_);
+  ASSERT_TRUE(desk_.decide(denial(*desk_.find(1)), kAnybody, now_));
+  approve(at("/srv/customers/b.csv", 2, 200), Scope::directory);
+  EXPECT_EQ(settled(at("/srv/customers/a.csv", 3)), 0u);
+  ASSERT_TRUE(last_);
+  EXPECT_EQ(only<Release>(last_->effects).at(0).answer, HoldAnswer::deny);
+}
+
+TEST_F(WideGrants, AreForATimeAndAsThePolicySays) {
+  EXPECT_THAT(refusal(at("/srv/customers/a.csv", 1), Scope::directory, 0s),
+              HasSubstr("an approval for the directory is for a time; say how long"));
+  EXPECT_THAT(refusal(at("/srv/customers/a.csv", 2), Scope::host, 15min),
+              HasSubstr("it can be approved for: once, process, workload, directory, rule; not for "
+                        "the host"));
+  Operation top = at("/a.csv", 3, 300);
+  EXPECT_THAT(refusal(top, Scope::directory, 15min), HasSubstr("not for the directory"));
+  around_.rule = "files.default";
+  EXPECT_THAT(refusal(at("/srv/x/a.csv", 4, 400), Scope::rule, 15min),
+              HasSubstr("not for the rule"));
+}
+
+TEST_F(WideGrants, APolicyMayAllowFewer) {
+  TicketContext context = kContext;
+  context.approval.scopes = {Scope::workload};
+  desk_.hold_raised(at("/srv/customers/a.csv", 1), context, kNoon);
+  EXPECT_THAT(desk_.find(1)->scopes, ElementsAre(Scope::workload));
+}
+
+TEST_F(WideGrants, WhatDoesTwoThingsAtOnceIsNotApprovedByOneRule) {
+  Operation both = at("/srv/customers/a.csv", 1);
+  both.write = true;
+  both.object.access |= 1u << STAYD_ACCESS_WRITE;
+  EXPECT_THAT(refusal(both, Scope::rule, 15min), HasSubstr("not for the rule"));
+}
+
+TEST_F(WideGrants, OfSeveralApprovalsTheNarrowestCounts) {
+  TicketContext context = kContext;
+  context.rule = kRule;
+  context.approval.quorum = 2;
+  desk_.hold_raised(at("/srv/customers/a.csv", 1), context, kNoon);
+  Decision first = approval(*desk_.find(1));
+  first.scope = Scope::rule;
+  first.grant_for = 1h;
+  ASSERT_TRUE(desk_.decide(first, kAnybody, kNoon));
+  Decision second = first;
+  second.person = second.name = "bob";
+  second.scope = Scope::directory;
+  second.grant_for = 15min;
+  const auto effects = desk_.decide(second, kAnybody, kNoon);
+  ASSERT_TRUE(effects);
+  const Grant grant = only<Granted>(*effects).at(0).grant;
+  EXPECT_EQ(grant.scope, Scope::directory);
+  EXPECT_EQ(grant.expires, kNoon + 15min);
+}
+
+class OncePerHost : public WideGrants {
+ protected:
+  OncePerHost() {
+    around_ = {.rule = "network.default", .names = {"a.example.org"}, .touched = {}};
+  }
+  bool would_join(Operation operation) {
+    operation.time = now_;
+    return desk_.would_join(operation, around_);
+  }
+};
+
+TEST_F(OncePerHost, TheAddressesOfOneNameAreOneQuestionAndOneAnswer) {
+  raise(connect_to(1, 1));
+  EXPECT_TRUE(would_join(connect_to(2, 2)));
+  desk_.hold_joined(connect_to(2, 2), now_, around_);
+  raise(connect_to(3, 3));
+  ASSERT_EQ(desk_.open_tickets().size(), 1u);
+  const Ticket& ticket = *desk_.find(1);
+  EXPECT_THAT(ticket.holds, ElementsAre(1u, 2u, 3u));
+  EXPECT_EQ(ticket.also.size(), 2u);
+  const auto effects = desk_.decide(approval(ticket), kAnybody, now_);
+  ASSERT_TRUE(effects);
+  EXPECT_EQ(only<Release>(*effects).size(), 3u);
+}
+
+TEST_F(OncePerHost, AnotherPortProtocolNameRuleOrLabelReadIsAnotherQuestion) {
+  raise(connect_to(1, 1));
+  Operation other = connect_to(2, 2);
+  other.object.port = 80;
+  EXPECT_FALSE(would_join(other));
+  other = connect_to(2, 2);
+  other.object.protocol = IPPROTO_UDP;
+  EXPECT_FALSE(would_join(other));
+  around_.names = {"b.example.org"};
+  EXPECT_FALSE(would_join(connect_to(2, 2)));
+  around_.names = {};
+  EXPECT_FALSE(would_join(connect_to(2, 2)));
+  around_.names = {"a.example.org"};
+  around_.rule = "network.hold: 192.0.2.2";
+  EXPECT_FALSE(would_join(connect_to(2, 2)));
+  around_.rule = "network.default";
+  around_.touched = {"customer-data"};
+  EXPECT_FALSE(would_join(connect_to(2, 2)));
+}
+
+// IPv4 after IPv6 was approved and did not answer.
+TEST_F(OncePerHost, OneAttemptMayGoOnWithOtherAddressesForAMinute) {
+  approve(connect_to(1, 1), Scope::once, 0s);
+  EXPECT_NE(settled(connect_to(2, 2)), 0u);
+  EXPECT_EQ(settled(connect_to(1, 3)), 0u) << "the same again is another attempt";
+  Operation elsewhere = connect_to(3, 4);
+  elsewhere.caller.pid = 1;
+  EXPECT_EQ(settled(elsewhere), 0u) << "another process";
+  now_ += 1min;
+  EXPECT_EQ(settled(connect_to(4, 5)), 0u);
+}
+
+TEST_F(OncePerHost, ALateApprovalIsForTheNextAttemptAtWhateverAddress) {
+  raise(connect_to(1, 1));
+  desk_.hold_gone(1, now_);
+  const auto effects = desk_.decide(approval(*desk_.find(1)), kAnybody, now_);
+  ASSERT_TRUE(effects);
+  ASSERT_EQ(only<Granted>(*effects).size(), 1u);
+  Operation next = connect_to(9, 2);
+  next.caller.pid = 1;
+  EXPECT_NE(settled(next), 0u);
+  EXPECT_EQ(settled(connect_to(1, 3)), 0u) << "once";
+}
+
+TEST_F(OncePerHost, ALateDenialRefusesEveryAddressThatWasTried) {
+  raise(connect_to(1, 1));
+  desk_.hold_joined(connect_to(2, 2), now_, around_);
+  desk_.hold_gone(1, now_);
+  desk_.hold_gone(2, now_);
+  ASSERT_TRUE(desk_.decide(denial(*desk_.find(1)), kAnybody, now_));
+  for (const std::uint8_t address : {1, 2}) {
+    EXPECT_EQ(settled(connect_to(address, 3)), 0u);
+    EXPECT_TRUE(last_) << "refused";
+  }
+  settled(connect_to(3, 4));
+  EXPECT_FALSE(last_);
+}
+
+TEST_F(OncePerHost, AHostIsGrantedByItsNameAtAllAddresses) {
+  const Grant grant = only<Granted>(approve(connect_to(1, 1), Scope::host)).at(0).grant;
+  EXPECT_EQ(grant.what, "connect to a.example.org:443/tcp, at whatever address");
+  EXPECT_EQ(settled(connect_to(9, 2)), grant.id);
+  around_.names = {"a.example.org", "cdn.example.net"};
+  EXPECT_EQ(settled(connect_to(8, 3)), grant.id);
+  around_.names = {"cdn.example.net"};
+  EXPECT_EQ(settled(connect_to(7, 4)), 0u);
+}
+
+TEST_F(OncePerHost, RepeatsForTheWorkloadAreAtTheAddressesThatWereTried) {
+  raise(connect_to(1, 1));
+  desk_.hold_joined(connect_to(2, 2), now_, around_);
+  Decision decision = approval(*desk_.find(1));
+  decision.scope = Scope::workload;
+  decision.grant_for = 15min;
+  const auto effects = desk_.decide(decision, kAnybody, now_);
+  ASSERT_TRUE(effects);
+  ASSERT_EQ(only<Granted>(*effects).size(), 2u);
+  EXPECT_EQ(only<Granted>(*effects)[1].grant.object.address[15], 2);
+  EXPECT_TRUE(is_for_kernel(only<Granted>(*effects)[1].grant));
+}
+
+TEST_F(OncePerHost, AClosedTicketIsNobodysHostAnyMore) {
+  raise(connect_to(1, 1));
+  ASSERT_TRUE(desk_.decide(denial(*desk_.find(1)), kAnybody, now_));
+  EXPECT_FALSE(would_join(connect_to(2, 2)));
+}
+
+}  // namespace
+}  // namespace stayd
