@@ -49,7 +49,7 @@ void ApprovalService::raise(Operation operation, TicketContext context, TimePoin
 Result<TicketId> ApprovalService::ask_ahead(Operation operation, TicketContext context,
                                             TimePoint now) {
   const TicketId before = desk_.newest();
-  const Surroundings around{context.rule, context.names, context.evidence.touched};
+  const Surroundings around{context.rule, context.names, context.evidence.touched, {}};
   if (const TicketId open = desk_.open_about(operation, around);
       open != 0 && would_join(operation, around)) {
     join(operation, now, around);
@@ -203,11 +203,17 @@ std::vector<Grant> ApprovalService::grants_for(const Operation& operation,
                                                const Surroundings& around) {
   std::vector<Grant> all = grants();
   std::erase_if(all, [&](const Grant& each) {
-    const bool fits = is_for_kernel(each) ? key_of(each.workload, each.object) == key_of(operation)
-                                          : covers(each, operation, around);
+    const bool fits = is_for_kernel(each)
+                          ? key_of(each.workload, each.object) == key_of(operation)
+                          : covers(each, operation, around, desk_.grants().in_place(each.id));
     return each.uses == 0 || each.process != ProcessInstance{} || !fits;
   });
   return all;
+}
+
+bool ApprovalService::has_directories(WorkloadId workload) const {
+  return std::ranges::any_of(desk_.grants().wide_of(workload),
+                             [](const Grant* each) { return each->scope == Scope::directory; });
 }
 
 std::vector<Grant> ApprovalService::grants_of(TicketId ticket) {

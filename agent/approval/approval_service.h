@@ -78,6 +78,8 @@ class ApprovalService final : public TicketApi {
   // Once the gate can be told: decisions that were made and not carried out.
   void resume(TimePoint now);
 
+  // True if a directory is granted to the workload, so that Surroundings::steps are of use.
+  bool has_directories(WorkloadId workload) const;
   // True if the operation is answered by what somebody has said before: see Desk::settle().
   bool would_settle(const Operation& operation, const Surroundings& around) const {
     return desk_.would_settle(operation, around);

@@ -42,7 +42,11 @@ std::optional<Mounts::Mount> parse_line(std::string_view line) {
   const auto [end, error] =
       std::from_chars(fields[0].data(), fields[0].data() + fields[0].size(), id);
   if (error != std::errc{} || end != fields[0].data() + fields[0].size()) return std::nullopt;
-  return Mounts::Mount{id, std::string(fields[2]), unmangle(fields[3]), unmangle(fields[4])};
+  // Optional fields come before the dash.
+  const std::size_t dash = line.find(" - ");
+  line.remove_prefix(dash == line.npos ? line.size() : dash + 3);
+  return Mounts::Mount{id, std::string(fields[2]), unmangle(fields[3]), unmangle(fields[4]),
+                       std::string(line.substr(0, line.find(' ')))};
 }
 
 // What is left of `path` below `root`, "" or beginning with a slash.
@@ -61,6 +65,10 @@ std::string join(const std::string& point, std::string_view tail) {
 
 }  // namespace
 
+std::string device_text(std::uint32_t kernel_dev) {
+  return std::to_string(kernel_dev >> 20) + ":" + std::to_string(kernel_dev & 0xfffff);
+}
+
 Mounts::Mounts(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
@@ -72,8 +80,7 @@ Mounts::Mounts(std::string_view text) {
 
 std::optional<std::string> Mounts::find_host_path(std::uint32_t kernel_dev,
                                                   const std::string& path_in_fs) const {
-  const std::string device =
-      std::to_string(kernel_dev >> 20) + ":" + std::to_string(kernel_dev & 0xfffff);
+  const std::string device = device_text(kernel_dev);
   std::optional<std::string> best;
   std::size_t best_root_size = 0;
   for (const Mount& mount : mounts_) {

@@ -70,7 +70,8 @@ json SelfAnswers::answer_ahead(Foreseen foreseen, const Peer& peer, const std::s
     result["rule"] = rule;
     return result;
   }
-  const Surroundings around = contexts_.surroundings(operation, *workload);
+  const Surroundings around =
+      contexts_.surroundings(operation, *workload, approvals_.has_directories(operation.workload));
   if (const std::vector<Grant> grants = approvals_.grants_for(operation, around); !grants.empty()) {
     json result = about(operation, "not-needed", Retry::now);
     result["detail"] = "grant " + std::to_string(grants.back().id) + " lets it through";

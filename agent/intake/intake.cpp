@@ -32,7 +32,10 @@ void Intake::on(Operation operation) {
 
   const bool waits = operation.disposition == Disposition::held ||
                      operation.disposition == Disposition::cannot_wait;
-  const Surroundings around = waits ? contexts_.surroundings(operation, *workload) : Surroundings{};
+  const Surroundings around =
+      waits ? contexts_.surroundings(operation, *workload,
+                                     approvals_.has_directories(operation.workload))
+            : Surroundings{};
   const bool settles = waits && approvals_.would_settle(operation, around);
   const bool joins = waits && !settles && approvals_.would_join(operation, around);
   describe(operation, *workload, joins || settles);

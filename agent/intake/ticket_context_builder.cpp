@@ -73,17 +73,24 @@ std::vector<std::string> label_names(const WorkloadFacts& workload, std::uint64_
   return names;
 }
 
-TicketContextBuilder::TicketContextBuilder(Gate& gate, MountTable& mounts, DeskStore& store)
-    : gate_(gate), mounts_(mounts), store_(store), host_(host_name()) {}
+TicketContextBuilder::TicketContextBuilder(Gate& gate, MountTable& mounts, DeskStore& store,
+                                           FindSteps find_steps)
+    : gate_(gate),
+      mounts_(mounts),
+      store_(store),
+      find_steps_(std::move(find_steps)),
+      host_(host_name()) {}
 
 Surroundings TicketContextBuilder::surroundings(const Operation& operation,
-                                                const WorkloadFacts& workload) {
+                                                const WorkloadFacts& workload, bool with_steps) {
   Surroundings around;
   around.rule = rule_text(workload, operation);
   around.touched = label_names(workload, gate_.labels_read(workload.id));
   if (!has_path(operation.kind))
     around.names = gate_.names_of(workload.id, operation.endpoint.address);
   if (around.names.size() > Surroundings::kMaxNames) around.names.resize(Surroundings::kMaxNames);
+  if (const std::string path = with_steps ? placed_at(operation) : ""; !path.empty())
+    around.steps = find_steps_(*mounts_.now(), operation.object.device, path);
   return around;
 }
 
@@ -93,7 +100,8 @@ TicketContext TicketContextBuilder::prepare(const Operation& operation,
   TicketContext context;
   context.workload = workload.cgroup;
   context.policy = workload.policy.name;
-  Surroundings around = surroundings(operation, workload);
+  Surroundings around = surroundings(operation, workload, true);
+  context.directory = directory_inode(operation, around.steps);
   context.rule = std::move(around.rule);
   context.names = std::move(around.names);
   context.approval = approval_of(workload.policy, context.rule);

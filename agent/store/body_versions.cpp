@@ -55,9 +55,11 @@ Result<> to_body_version_5(Database& database) {
                   {{"ticket", "names", none},
                    {"ticket", "scopes", {1, 2}},
                    {"ticket", "also", none},
+                   {"ticket", "directory", 0},
                    {"grant", "places", none},
                    {"grant", "rule", ""},
-                   {"grant", "touched", none}});
+                   {"grant", "touched", none},
+                   {"grant", "directory", 0}});
 }
 
 }  // namespace stayd

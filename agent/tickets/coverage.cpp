@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
+#include <optional>
+#include <span>
 #include <string_view>
 
 #include "tickets/object_key.h"
@@ -14,12 +17,11 @@ namespace {
 
 bool is_network(OperationKind kind) { return !has_path(kind); }
 
+std::string parent(std::string_view path) { return std::string(path.substr(0, path.rfind('/'))); }
+
 // The directory of the host that holds the file, or the one that is opened; empty: there is none to
 // name.
 std::string directory_of(const Operation& operation) {
-  const auto parent = [](std::string_view path) {
-    return std::string(path.substr(0, path.rfind('/')));
-  };
   if (operation.off_host || !operation.path.starts_with('/') || operation.path == "/") return {};
   switch (operation.kind) {
     case OperationKind::open:
@@ -35,6 +37,32 @@ std::string directory_of(const Operation& operation) {
     default:
       return {};
   }
+}
+
+// How long before a grant a change is taken for a later one: the clock of files is behind, and some
+// file systems keep whole seconds.
+constexpr std::chrono::seconds kOfFileClock{1};
+
+bool stayed_in_place(const FileStep& step, TimePoint granted) {
+  const TimePoint since = granted - kOfFileClock;
+  return step.changed < since || (step.made && *step.made >= since);
+}
+
+// The steps below the granted directory; nothing: they do not lead through it.
+std::optional<std::span<const FileStep>> below(const Grant& grant,
+                                               const std::vector<FileStep>& steps) {
+  const auto directory = std::ranges::find(steps, grant.directory, &FileStep::inode);
+  if (grant.directory == 0 || directory == steps.end()) return std::nullopt;
+  return std::span<const FileStep>(directory + 1, steps.end());
+}
+
+bool is_in_granted(const Grant& grant, const Operation& operation,
+                   const std::vector<FileStep>& steps, const InPlace& in_place) {
+  const auto inside = below(grant, steps);
+  if (!inside || steps.back().inode != operation.object.inode) return false;
+  return std::ranges::all_of(*inside, [&](const FileStep& step) {
+    return in_place.contains(step.inode) || stayed_in_place(step, grant.granted);
+  });
 }
 
 bool is_in(std::string_view path, std::string_view directory) {
@@ -110,7 +138,8 @@ std::vector<Scope> offered_scopes(const Ticket& ticket, const std::vector<Scope>
   if (ticket.flood) return scopes;
   const bool one_access = std::has_single_bit(operation.object.access);
   for (const Scope scope : allowed) {
-    if (scope == Scope::directory && directory_of(operation).empty()) continue;
+    if (scope == Scope::directory && (ticket.directory == 0 || directory_of(operation).empty()))
+      continue;
     if (scope == Scope::host && ticket.names.empty()) continue;
     // What does several things at once is held by the first of several rules.
     if (scope == Scope::rule && (is_default(ticket.rule) || !one_access ||
@@ -142,7 +171,27 @@ std::string lets_through(const Ticket& ticket, Scope scope) {
   return {};
 }
 
-bool covers(const Grant& grant, const Operation& operation, const Surroundings& around) {
+std::string placed_at(const Operation& operation) {
+  const std::string directory = directory_of(operation);
+  return directory.empty() || operation.kind == OperationKind::create ? directory : operation.path;
+}
+
+std::uint64_t directory_inode(const Operation& operation, const std::vector<FileStep>& steps) {
+  if (steps.empty() || steps.back().inode != operation.object.inode) return 0;
+  const bool is_itself = placed_at(operation) == directory_of(operation);
+  if (is_itself) return steps.back().inode;
+  return steps.size() < 2 ? 0 : steps[steps.size() - 2].inode;
+}
+
+InPlace let_through_in(const Grant& grant, const Surroundings& around) {
+  InPlace inodes;
+  if (const auto inside = below(grant, around.steps))
+    for (const FileStep& step : *inside) inodes.insert(step.inode);
+  return inodes;
+}
+
+bool covers(const Grant& grant, const Operation& operation, const Surroundings& around,
+            const InPlace& in_place) {
   const stayd_object& object = operation.object;
   if (grant.workload != operation.workload || grant.rule != around.rule ||
       grant.object.operation != object.operation || (object.access & ~grant.object.access) != 0 ||
@@ -153,9 +202,9 @@ bool covers(const Grant& grant, const Operation& operation, const Surroundings& 
   if (!only_reads(object) && !is_subset(around.touched, grant.touched)) return false;
   switch (grant.scope) {
     case Scope::directory:
-      return grant.object.device == object.device && !operation.off_host &&
+      return grant.object.device == object.device && !directory_of(operation).empty() &&
              is_in(operation.path, grant.places.front()) &&
-             (operation.new_path.empty() || is_in(operation.new_path, grant.places.front()));
+             is_in_granted(grant, operation, around.steps, in_place);
     case Scope::host:
     case Scope::once: {
       if (!is_network(operation.kind) || !is_same_port(grant.object, object) ||
@@ -203,7 +252,10 @@ Grant wide_grant(const Ticket& ticket, Scope scope) {
   grant.what = lets_through(ticket, scope == Scope::once ? Scope::host : scope);
   grant.rule = ticket.rule;
   grant.touched = ticket.evidence.touched;
-  if (scope == Scope::directory) grant.places = {directory_of(ticket.operation)};
+  if (scope == Scope::directory) {
+    grant.places = {directory_of(ticket.operation)};
+    grant.directory = ticket.directory;
+  }
   if (scope == Scope::host || scope == Scope::once) grant.places = ticket.names;
   return grant;
 }

@@ -46,7 +46,7 @@ Effects Desk::hold_raised(Operation operation, const TicketContext& context, Tim
   if (!begin_raising(operation, now, effects)) return effects;
   const bool held = operation.disposition == Disposition::held;
   const TicketId known =
-      open_about(operation, {context.rule, context.names, context.evidence.touched});
+      open_about(operation, {context.rule, context.names, context.evidence.touched, {}});
   if (known == 0 && operation.disposition != Disposition::asked_ahead)
     make_room(operation.workload, now, effects);
   if (!has_room(operation, known == 0, effects)) {
@@ -248,6 +248,7 @@ Ticket Desk::make_ticket(Operation operation, const TicketContext& context, Time
   ticket.rule = context.rule;
   ticket.evidence = context.evidence;
   ticket.names = context.names;
+  ticket.directory = context.directory;
   ticket.quorum = std::max<std::uint32_t>(context.approval.quorum, 1);
   ticket.excluded = context.excluded;
   ticket.opened = now;

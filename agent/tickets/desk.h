@@ -34,6 +34,7 @@ struct TicketContext {
   bool reachable = true;             // somebody who is asked, now or later, can get the question
   std::string stated_reason{};       // of what is asked in advance
   std::vector<std::string> names{};  // see Surroundings
+  std::uint64_t directory = 0;       // see directory_inode()
 };
 
 // Turns holds into tickets and decisions into releases. A pure state machine: no input or

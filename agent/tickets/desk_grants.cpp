@@ -63,7 +63,9 @@ void Desk::leave_grant(const Ticket& ticket, TimePoint now, Effects& effects) {
     grant.granted = now;
     grant.uses = agreed.uses == 0 ? kAnyNumber : agreed.uses;
     if (agreed.grant_for.count() > 0) grant.expires = now + agreed.grant_for;
-    grants_.add(std::move(grant), effects);
+    const bool in_directory = grant.scope == Scope::directory;
+    const GrantId id = grants_.add(std::move(grant), effects);
+    if (in_directory) grants_.note_in_place(id, {ticket.operation.object.inode});
   };
   if (agreed.scope > Scope::workload) {
     add(wide_grant(ticket, agreed.scope));
@@ -101,7 +103,7 @@ const Grant* Desk::covering_grant(const Operation& operation, const Surroundings
   const Grant* found = nullptr;
   for (const Grant* each : grants_.wide_of(operation.workload)) {
     if (each->expires && *each->expires <= operation.time) continue;
-    if (!covers(*each, operation, around)) continue;
+    if (!covers(*each, operation, around, grants_.in_place(each->id))) continue;
     // One that can be used any number of times spares the others.
     if (found == nullptr || each->uses > found->uses) found = each;
   }
@@ -132,6 +134,7 @@ std::optional<Desk::Settled> Desk::settle(const Operation& operation, const Surr
   ++revision_;
   settled.ticket = grant.ticket;
   settled.grant = grant.id;
+  grants_.note_in_place(grant.id, let_through_in(grant, around));
   grants_.use(grant.id, settled.effects);
   if (held) {
     settled.effects.emplace_back(

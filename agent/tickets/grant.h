@@ -46,6 +46,7 @@ struct Grant {
   std::vector<std::string> places;   // the directory, or the names of the host; none of scope rule
   std::string rule;                  // that has to hold it, in words
   std::vector<std::string> touched;  // labels that the workload had read
+  std::uint64_t directory = 0;       // the inode of the directory; 0: it is granted otherwise
 };
 
 // True if the kernel side lets through what the grant is about.

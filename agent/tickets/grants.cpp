@@ -46,7 +46,7 @@ void Grants::insert(const Grant& grant) {
   last_id_ = std::max(last_id_, grant.id);
 }
 
-void Grants::add(Grant grant, Effects& effects) {
+GrantId Grants::add(Grant grant, Effects& effects) {
   const auto same = std::ranges::find_if(
       live_, [&](const auto& each) { return is_about_the_same(each.second, grant); });
   if (same != live_.end()) end(same->first, GrantEnd::replaced, effects);
@@ -54,6 +54,7 @@ void Grants::add(Grant grant, Effects& effects) {
   grant.id = last_id_ + 1;
   insert(grant);
   effects.emplace_back(Granted{std::move(grant)});
+  return last_id_;
 }
 
 void Grants::restore(const Grant& grant) { insert(grant); }
@@ -75,6 +76,8 @@ void Grants::end(GrantId id, GrantEnd why, Effects& effects, PersonId by) {
   if (found.empty()) return;
   Grant grant = std::move(found.mapped());
   wide_.erase({grant.workload, id});
+  in_place_count_ -= in_place(id).size();
+  in_place_.erase(id);
   if (grant.expires) expiries_.erase({*grant.expires, id});
   grant.end = why;
   effects.emplace_back(GrantEnded{std::move(grant), std::move(by)});
@@ -100,6 +103,18 @@ std::vector<const Grant*> Grants::wide_of(WorkloadId workload) const {
        ++each)
     grants.push_back(&live_.at(each->second));
   return grants;
+}
+
+const InPlace& Grants::in_place(GrantId id) const {
+  static const InPlace kNone;
+  const auto found = in_place_.find(id);
+  return found == in_place_.end() ? kNone : found->second;
+}
+
+void Grants::note_in_place(GrantId id, const InPlace& inodes) {
+  if (!live_.contains(id)) return;
+  for (const std::uint64_t inode : inodes)
+    if (in_place_count_ < kMaxInPlace && in_place_[id].insert(inode).second) ++in_place_count_;
 }
 
 void Grants::use(GrantId id, Effects& effects) {

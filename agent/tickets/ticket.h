@@ -81,7 +81,8 @@ struct Ticket {
   // connect, send: what DNS has told the workload that the address stands for, at most
   // Surroundings::kMaxNames. Attempts at other addresses of these names join, and are in `also`.
   std::vector<std::string> names;
-  std::vector<Scope> scopes;  // besides `once`, that an approval may have
+  std::uint64_t directory = 0;  // the inode of what an approval of scope directory is for; 0: none
+  std::vector<Scope> scopes;    // besides `once`, that an approval may have
   Evidence evidence;
   std::uint32_t quorum = 1;
   std::vector<Excluded> excluded;

@@ -46,7 +46,10 @@ class DeskOnDisk {
     record.emplace(*Record::open(std::move(options)));
     approvals.emplace(*store, *record, gate, people_,
                       ApprovalService::Callbacks{.changed = [] {}, .flush_soon = [] {}});
-    contexts.emplace(gate, mounts, *store);
+    contexts.emplace(
+        gate, mounts, *store, [this](const Mounts&, std::uint32_t, std::string_view path) {
+          return has_steps ? steps_to(std::string(path), inode) : std::vector<FileStep>();
+        });
     intake.emplace(
         gate, *approvals, *contexts, mounts, kSelfTest,
         Intake::Callbacks{.clock = [this] { return now; },
@@ -82,6 +85,8 @@ class DeskOnDisk {
 
   TimePoint now = kNoon;
   RecordedGate gate;
+  bool has_steps = true;           // it is known where files are …
+  std::uint64_t inode = 100;       // … and this one has whatever path is looked for
   MountTable mounts{"/dev/null"};  // no mounts: paths stay as they are reported
   std::optional<DeskStore> store;
   std::optional<Record> record;

@@ -45,8 +45,8 @@ MEMBERS(Escalation, a, b)
 MEMBERS(Decision, a, b, c, d, e, f, g, h, i, j, k, l, m, n)
 MEMBERS(TicketEvent, a, b)
 MEMBERS(Ticket, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa,
-        ab, ac)
-MEMBERS(Grant, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)
+        ab, ac, ad)
+MEMBERS(Grant, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q)
 #undef MEMBERS
 
 // What the evaluator alone needs (n, o: the arguments that it judges; ac, ad: the place found and

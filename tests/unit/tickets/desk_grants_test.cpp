@@ -5,8 +5,12 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <limits>
+#include <map>
+#include <string>
 
+#include "support/steps.h"
 #include "unit/tickets/desk_fixture.h"
 
 namespace stayd {
@@ -63,13 +67,26 @@ class WideGrants : public ::testing::Test {
     context.rule = around_.rule;
     context.names = around_.names;
     context.evidence.touched = around_.touched;
+    context.directory = directory_inode(operation, around(operation).steps);
     desk_.hold_raised(std::move(operation), context, now_);
   }
   // The grant that answers the operation at once; 0: it has to be asked about.
   GrantId settled(Operation operation) {
     operation.time = now_;
-    last_ = desk_.settle(operation, around_, now_);
+    last_ = desk_.settle(operation, around(operation), now_);
     return last_ ? last_->grant : 0;
+  }
+  Surroundings around(const Operation& operation) const {
+    Surroundings result = around_;
+    const std::string path = placed_at(operation);
+    if (path.empty()) return result;
+    result.steps = steps_to(path, operation.object.inode);
+    for (const auto& [at, step] : steps_) {
+      if (path != at && !path.starts_with(at + "/")) continue;
+      FileStep& found = result.steps[std::size_t(std::ranges::count(at, '/'))];
+      found = {step.inode != 0 ? step.inode : found.inode, step.changed, step.made};
+    }
+    return result;
   }
   std::string refusal(const Operation& operation, Scope scope, std::chrono::seconds time) {
     raise(operation);
@@ -82,7 +99,8 @@ class WideGrants : public ::testing::Test {
 
   Desk desk_;
   TimePoint now_ = kNoon;
-  Surroundings around_{.rule = kRule, .names = {}, .touched = {}};
+  Surroundings around_{.rule = kRule, .names = {}, .touched = {}, .steps = {}};
+  std::map<std::string, FileStep> steps_;  // by path, those that differ; of inode 0 all but that
   std::optional<Desk::Settled> last_;
 };
 
@@ -106,7 +124,9 @@ TEST_F(WideGrants, ADirectoryIsAskedAboutOnceWhateverIsInIt) {
 
 TEST_F(WideGrants, ADirectoryIsNoOtherDirectoryDeviceAccessKindRuleOrWorkload) {
   approve(at("/srv/customers/a.csv", 1), Scope::directory);
-  EXPECT_NE(settled(at("/srv/customers", 2)), 0u) << "the directory itself";
+  Operation itself = at("/srv/customers", 2, directory_inode_of("/srv/customers"));
+  itself.open_flags = O_DIRECTORY;
+  EXPECT_NE(settled(itself), 0u) << "the directory itself";
   EXPECT_EQ(settled(at("/srv/customers2/a.csv", 2)), 0u);
   EXPECT_EQ(settled(at("/srv/a.csv", 2)), 0u);
   Operation other = at("/srv/customers/b.csv", 2);
@@ -129,11 +149,68 @@ TEST_F(WideGrants, ADirectoryIsNoOtherDirectoryDeviceAccessKindRuleOrWorkload) {
 }
 
 TEST_F(WideGrants, AnOpenedDirectoryIsTheDirectory) {
-  Operation listing = at("/srv/customers", 1);
+  Operation listing = at("/srv/customers", 1, directory_inode_of("/srv/customers"));
   listing.open_flags = O_DIRECTORY;
   approve(listing, Scope::directory);
   EXPECT_NE(settled(at("/srv/customers/a.csv", 2)), 0u);
   EXPECT_EQ(settled(at("/srv/b.csv", 3)), 0u);
+}
+
+TEST_F(WideGrants, WhatWasMovedIntoADirectorySinceIsAskedAbout) {
+  approve(at("/srv/customers/a.csv", 1), Scope::directory);
+  now_ += 1min;
+  steps_["/srv/customers/moved.csv"] = {.inode = 0, .changed = now_, .made = kNoon - 24h};
+  EXPECT_EQ(settled(at("/srv/customers/moved.csv", 2, 300)), 0u);
+  steps_["/srv/customers/moved.csv"].made.reset();
+  EXPECT_EQ(settled(at("/srv/customers/moved.csv", 2, 300)), 0u);
+  steps_["/srv/customers/moved"] = {.inode = 0, .changed = now_, .made = kNoon - 24h};
+  EXPECT_EQ(settled(at("/srv/customers/moved/b.csv", 2, 301)), 0u) << "with its directory";
+  EXPECT_EQ(settled(at("/srv/customers/moved/b/c.csv", 2, 302)), 0u);
+  EXPECT_NE(settled(at("/srv/customers/b.csv", 2, 303)), 0u) << "which was there";
+}
+
+TEST_F(WideGrants, WhatWasMadeInADirectorySinceIsInIt) {
+  approve(at("/srv/customers/a.csv", 1), Scope::directory);
+  now_ += 1min;
+  steps_["/srv/customers/made"] = {.inode = 0, .changed = now_, .made = now_};
+  steps_["/srv/customers/made/b.csv"] = {.inode = 0, .changed = now_, .made = now_};
+  EXPECT_NE(settled(at("/srv/customers/made/b.csv", 2, 300)), 0u);
+}
+
+TEST_F(WideGrants, WhatIsKnownToBeInPlaceMayChange) {
+  approve(at("/srv/customers/a.csv", 1), Scope::directory);
+  EXPECT_NE(settled(at("/srv/customers/sub/b.csv", 2, 300)), 0u);
+  now_ += 1min;
+  for (const char* each :
+       {"/srv/customers/a.csv", "/srv/customers/sub", "/srv/customers/sub/b.csv"})
+    steps_[each] = {.inode = 0, .changed = now_, .made = kNoon - 24h};
+  EXPECT_NE(settled(at("/srv/customers/a.csv", 3)), 0u) << "people were asked about it";
+  EXPECT_NE(settled(at("/srv/customers/sub/b.csv", 4, 300)), 0u) << "it was let through";
+  EXPECT_NE(settled(at("/srv/customers/sub/c.csv", 5, 301)), 0u) << "its directory is known";
+}
+
+TEST_F(WideGrants, AnotherDirectoryOrFileOfTheNameIsNotTheOneThatWasApproved) {
+  approve(at("/srv/customers/a.csv", 1), Scope::directory);
+  Surroundings elsewhere = around(at("/srv/customers/b.csv", 2, 300));
+  Operation operation = at("/srv/customers/b.csv", 2, 301);
+  operation.time = now_;
+  EXPECT_FALSE(desk_.settle(operation, elsewhere, now_)) << "another file has the name by now";
+  elsewhere.steps.clear();
+  EXPECT_FALSE(desk_.settle(operation, elsewhere, now_)) << "it is not known where it is";
+  steps_["/srv/customers"] = {.inode = 77, .changed = kNoon - 24h, .made = kNoon - 24h};
+  EXPECT_EQ(settled(at("/srv/customers/b.csv", 2, 300)), 0u) << "another directory has the name";
+}
+
+// The kernel side reports the file that is opened, by its own name.
+TEST_F(WideGrants, ALinkOutOfADirectoryIsTheFileThatItLeadsTo) {
+  approve(at("/srv/customers/a.csv", 1), Scope::directory);
+  EXPECT_EQ(settled(at("/etc/shadow", 2, 300)), 0u);
+}
+
+TEST_F(WideGrants, ADirectoryIsOfferedOnlyIfItIsKnownWhichItIs) {
+  Operation operation = at("/srv/customers/a.csv", 1);
+  steps_["/srv/customers/a.csv"] = {.inode = 5, .changed = {}, .made = {}};
+  EXPECT_THAT(refusal(operation, Scope::directory, 15min), HasSubstr("not for the directory"));
 }
 
 // git writes config.lock and renames it: the file that is written to is another one each time.
@@ -207,13 +284,16 @@ TEST_F(WideGrants, OneThatIsForEverSparesOneWithFewUses) {
 }
 
 TEST_F(WideGrants, WhatCouldCarryDataOutIsAskedAboutAgainOnceALabelWasRead) {
-  around_ = {.rule = "network.hold: *.example.org", .names = {"a.example.org"}, .touched = {}};
+  around_ = {.rule = "network.hold: *.example.org",
+             .names = {"a.example.org"},
+             .touched = {},
+             .steps = {}};
   approve(connect_to(1, 1), Scope::rule);
   EXPECT_NE(settled(connect_to(2, 2)), 0u);
   around_.touched = {"customer-data"};
   EXPECT_EQ(settled(connect_to(3, 3)), 0u);
 
-  around_ = {.rule = kRule, .names = {}, .touched = {}};
+  around_ = {.rule = kRule, .names = {}, .touched = {}, .steps = {}};
   approve(at("/srv/customers/a.csv", 4), Scope::directory);
   around_.touched = {"customer-data"};
   EXPECT_NE(settled(at("/srv/customers/b.csv", 5)), 0u) << "reading is what was approved";
@@ -300,7 +380,7 @@ TEST_F(WideGrants, OfSeveralApprovalsTheNarrowestCounts) {
 class OncePerHost : public WideGrants {
  protected:
   OncePerHost() {
-    around_ = {.rule = "network.default", .names = {"a.example.org"}, .touched = {}};
+    around_ = {.rule = "network.default", .names = {"a.example.org"}, .touched = {}, .steps = {}};
   }
   bool would_join(Operation operation) {
     operation.time = now_;

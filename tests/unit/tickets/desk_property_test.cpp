@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "support/steps.h"
 #include "unit/tickets/desk_fixture.h"
 
 namespace stayd {
@@ -151,7 +152,11 @@ class World {
     if (random_() % 2 == 0) context.approval.linger = std::chrono::seconds(random_() % 4);
     Operation operation = an_operation(hold, random_() % 6, any_workload());
     operation.time = now_;
-    const Surroundings around{.rule = context.rule, .names = {}, .touched = {}};
+    const Surroundings around{.rule = context.rule,
+                              .names = {},
+                              .touched = {},
+                              .steps = steps_to(operation.path, operation.object.inode)};
+    context.directory = directory_inode(operation, around.steps);
     if (const std::optional<Desk::Settled> settled = desk_.settle(operation, around, now_)) {
       ASSERT_EQ(outcomes_.at(settled->ticket),
                 settled->grant != 0 ? Outcome::approved : Outcome::denied);
