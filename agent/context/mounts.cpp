@@ -102,6 +102,12 @@ const Mounts::Mount* Mounts::find(std::uint64_t id) const {
   return found == mounts_.end() ? nullptr : &*found;
 }
 
+bool Mounts::is_served(std::string_view path) const {
+  return std::ranges::any_of(mounts_, [&](const Mount& mount) {
+    return mount.type.starts_with("fuse") && below(mount.point, path);
+  });
+}
+
 std::vector<std::string> Mounts::points() const {
   std::vector<std::string> points;
   for (const Mount& mount : mounts_) points.push_back(mount.point);

@@ -43,6 +43,10 @@ class Mounts {
   // nullptr: there is no such mount. Valid as long as this is.
   const Mount* find(std::uint64_t id) const;
 
+  // True if a program may answer for a file system on the way to `path`, and could keep whoever
+  // looks there waiting: FUSE.
+  bool is_served(std::string_view path) const;
+
   // The places where something is mounted, in the order of the text.
   std::vector<std::string> points() const;
 

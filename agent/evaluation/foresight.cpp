@@ -129,8 +129,12 @@ Result<Foreseen> Foresight::of_file(const Wanted& wanted, const FoundFor& found,
                                     const Judge& judge) {
   if (wanted.kind == OperationKind::exec && !judge.policy.contents.empty())
     return Error{"the policy judges programs by their contents, when they run"};
+  const std::shared_ptr<const Mounts> mounts = mounts_.now();
   const std::optional<std::string> host_path =
-      mounts_.now()->find_host_path(found.device, found.path_in_fs);
+      mounts->find_host_path(found.device, found.path_in_fs);
+  // Whoever asks must not keep everybody else waiting.
+  if (host_path && mounts->is_served(*host_path))
+    return Error{"a program answers for that file system, with whatever it likes"};
   // By the host's path, where it has one, to see what is above the mount that showed it.
   std::optional<FoundFile> on_host;
   if (host_path) {

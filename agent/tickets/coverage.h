@@ -11,7 +11,7 @@
 #include "tickets/grant.h"
 #include "tickets/ticket.h"
 
-// What approvals let through beyond the very operation: by place, by host, by rule.
+// What approvals let through beyond the very operation: by directory, by host, by rule.
 namespace stayd {
 
 // What is known of an operation before anybody is asked, besides what it says itself.

@@ -65,8 +65,8 @@ class Desk {
   // What people have said already of this very operation, and whom nobody heard: see Refusal.
   // nullptr: nothing. Valid until the next call that is not const.
   const Refusal* refusal_of(const Operation& operation) const;
-  // The grant by place, by host or by rule that lets it through; nullptr: none does. Valid until
-  // the next call that is not const.
+  // The grant by directory, by host or by rule that lets it through; nullptr: none does. Valid
+  // until the next call that is not const.
   const Grant* covering_grant(const Operation& operation, const Surroundings& around) const;
 
   // An operation that is answered at once, by what somebody has said to that ticket.
@@ -123,8 +123,8 @@ class Desk {
   Effects superseded(TicketId ticket, TimePoint now);
   // The workload is under another policy now: all its tickets are superseded, its grants end.
   Effects policy_changed(WorkloadId workload, TimePoint now);
-  // The same policy is about other files now: the same, but grants by place, by host and by rule go
-  // on.
+  // The same policy is about other files now: the same, but grants by directory, by host and by
+  // rule go on.
   Effects places_changed(WorkloadId workload, TimePoint now);
 
   // Everything that the workload waits for, and will wait for until then, goes on by root's word

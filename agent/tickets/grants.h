@@ -41,7 +41,7 @@ class Grants {
   // Nothing happens if there is no such grant.
   void end(GrantId id, GrantEnd why, Effects& effects, PersonId by = {});
   void end_all(WorkloadId workload, Effects& effects);
-  // Those by place, by host and by rule go on: what they let through is told anew each time.
+  // Those by directory, by host and by rule go on: what they let through is told anew each time.
   void end_exact(WorkloadId workload, Effects& effects);
   void expire(TimePoint now, Effects& effects);
   std::optional<TimePoint> next_expiry() const;

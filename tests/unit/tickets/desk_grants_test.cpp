@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Grants by place, by host and by rule: what they let through, and what they do not.
+// Grants by directory, by host and by rule: what they let through, and what they do not.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
