@@ -12,6 +12,7 @@
 #include "approval/approval_service.h"
 #include "intake/intake.h"
 #include "store/schema.h"
+#include "support/steps.h"
 #include "support/temp_dir.h"
 #include "unit/intake/recorded_gate.h"
 
