@@ -86,7 +86,8 @@ Surroundings TicketContextBuilder::surroundings(const Operation& operation,
   Surroundings around;
   around.rule = rule_text(workload, operation);
   around.touched = label_names(workload, gate_.labels_read(workload.id));
-  if (!has_path(operation.kind))
+  // What the workload's own answers say, without anybody else, joins nothing and lets nothing go.
+  if (!has_path(operation.kind) && workload.policy.confirm_dns)
     around.names = gate_.names_of(workload.id, operation.endpoint.address);
   if (around.names.size() > Surroundings::kMaxNames) around.names.resize(Surroundings::kMaxNames);
   if (const std::string path = with_steps ? placed_at(operation) : ""; !path.empty())

@@ -81,9 +81,10 @@ bool is_subset(const std::vector<std::string>& some, const std::vector<std::stri
       some, [&](const std::string& each) { return std::ranges::find(all, each) != all.end(); });
 }
 
-bool have_one_in_common(const std::vector<std::string>& a, const std::vector<std::string>& b) {
-  return std::ranges::any_of(
-      a, [&](const std::string& each) { return std::ranges::find(b, each) != b.end(); });
+// An address is of the host that people were shown if it has every name that they were shown: one
+// of them may be a name that a stranger has given to the host's address and to others.
+bool is_host(const std::vector<std::string>& shown, const Surroundings& around) {
+  return !shown.empty() && is_subset(shown, around.names);
 }
 
 // Flows make writing, running and the network stricter, and never reading.
@@ -120,7 +121,7 @@ std::string every(const Operation& operation) {
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
-  for (const std::string& each : names) text += (text.empty() ? "" : " or ") + each;
+  for (const std::string& each : names) text += (text.empty() ? "" : " and ") + each;
   return text;
 }
 
@@ -164,7 +165,8 @@ std::string lets_through(const Ticket& ticket, Scope scope) {
              " and below it, as far as this rule holds it";
     case Scope::host:
       return std::string(to_string(operation.kind)) + " to " + joined(ticket.names) +
-             port_text(operation.endpoint) + ", at whatever address";
+             port_text(operation.endpoint) + ", at whatever address" +
+             (ticket.names.size() > 1 ? " has all of these names" : "");
     case Scope::rule:
       return every(operation) + " that this rule holds: " + ticket.rule;
   }
@@ -208,7 +210,7 @@ bool covers(const Grant& grant, const Operation& operation, const Surroundings& 
     case Scope::host:
     case Scope::once: {
       if (!is_network(operation.kind) || !is_same_port(grant.object, object) ||
-          !have_one_in_common(grant.places, around.names))
+          !is_host(grant.places, around))
         return false;
       // What goes with one attempt of a process is its other addresses.
       const bool follows = grant.scope == Scope::once && grant.process != ProcessInstance{};
@@ -226,8 +228,7 @@ bool is_of_the_same_host(const Ticket& ticket, const Operation& operation,
   const Operation& asked = ticket.operation;
   return !ticket.flood && is_network(operation.kind) && asked.kind == operation.kind &&
          asked.workload == operation.workload && ticket.rule == around.rule &&
-         is_same_port(asked.object, operation.object) &&
-         have_one_in_common(ticket.names, around.names) &&
+         is_same_port(asked.object, operation.object) && is_host(ticket.names, around) &&
          is_subset(around.touched, ticket.evidence.touched);
 }
 

@@ -18,8 +18,9 @@ namespace stayd {
 struct Surroundings {
   static constexpr std::size_t kMaxNames = 8;
 
-  std::string rule;                  // that holds it, in words
-  std::vector<std::string> names;    // connect, send: of the address, at most kMaxNames; sorted
+  std::string rule;  // that holds it, in words
+  // connect, send: what stayd itself was told that the address is called; at most kMaxNames, sorted
+  std::vector<std::string> names;
   std::vector<std::string> touched;  // labels that the workload has read
   // As find_steps() says; empty: they were not looked for, or could not be found.
   std::vector<FileStep> steps;
@@ -55,8 +56,8 @@ bool covers(const Grant& grant, const Operation& operation, const Surroundings& 
 // What the grant, of scope directory, has let through: the inodes below its directory.
 InPlace let_through_in(const Grant& grant, const Surroundings& around);
 
-// True if an attempt belongs to the ticket although it is at another address: one that has a name
-// which the ticket shows.
+// True if an attempt belongs to the ticket although it is at another address: one that has every
+// name which the ticket shows.
 bool is_of_the_same_host(const Ticket& ticket, const Operation& operation,
                          const Surroundings& around);
 

@@ -78,8 +78,8 @@ struct Ticket {
   std::string workload;       // cgroup path of the workload
   std::string policy;         // name of the policy
   std::string rule;           // the rule that held it, in words
-  // connect, send: what DNS has told the workload that the address stands for, at most
-  // Surroundings::kMaxNames. Attempts at other addresses of these names join, and are in `also`.
+  // connect, send: what stayd was told that the address is called, at most Surroundings::kMaxNames.
+  // Attempts at other addresses that have all of these names join, and are in `also`.
   std::vector<std::string> names;
   std::uint64_t directory = 0;  // the inode of what an approval of scope directory is for; 0: none
   std::vector<Scope> scopes;    // besides `once`, that an approval may have

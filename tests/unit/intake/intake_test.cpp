@@ -201,6 +201,15 @@ TEST_F(Intakes, WhereItIsNotKnownWhereAFileIsNoDirectoryIsApproved) {
   EXPECT_THAT(ticket(2).scopes, Contains(Scope::directory));
 }
 
+TEST_F(Intakes, NamesThatOnlyTheWorkloadVouchesForAreNoHost) {
+  desk_.gate.add_workload().policy.confirm_dns = false;
+  desk_.gate.names = {"files.example.org"};
+  desk_.take(a_connect(1, 1));
+  desk_.take(a_connect(2, 2));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 2u);
+  EXPECT_THAT(ticket().scopes, Not(Contains(Scope::host)));
+}
+
 TEST_F(Intakes, AHostThatOneWorkloadIsToldOfIsNoOtherWorkloads) {
   constexpr WorkloadId kOther{.slot = 4, .generation = 1};
   desk_.gate.add_workload();

@@ -470,6 +470,31 @@ TEST_F(OncePerHost, AHostIsGrantedByItsNameAtAllAddresses) {
   EXPECT_EQ(settled(connect_to(7, 4)), 0u);
 }
 
+// Whoever owns a name can give it to the address of another host, and then to one of its own.
+TEST_F(OncePerHost, AnAddressThatLacksOneOfTheNamesIsAnotherHost) {
+  around_.names = {"a.example.org", "stranger.example.net"};
+  raise(connect_to(1, 1));
+  for (const char* each : {"a.example.org", "stranger.example.net"}) {
+    around_.names = {each};
+    EXPECT_FALSE(would_join(connect_to(2, 2))) << each;
+  }
+  around_.names = {"a.example.org", "other.example.org", "stranger.example.net"};
+  EXPECT_TRUE(would_join(connect_to(2, 2)));
+
+  around_.names = {"a.example.org", "stranger.example.net"};
+  const Grant grant = only<Granted>(approve(connect_to(3, 3), Scope::host)).at(0).grant;
+  EXPECT_EQ(
+      grant.what,
+      "connect to a.example.org and stranger.example.net:443/tcp, at whatever address has all "
+      "of these names");
+  for (const char* each : {"a.example.org", "stranger.example.net"}) {
+    around_.names = {each};
+    EXPECT_EQ(settled(connect_to(4, 4)), 0u) << each;
+  }
+  around_.names = {"a.example.org", "stranger.example.net"};
+  EXPECT_EQ(settled(connect_to(5, 5)), grant.id);
+}
+
 TEST_F(OncePerHost, RepeatsForTheWorkloadAreAtTheAddressesThatWereTried) {
   raise(connect_to(1, 1));
   desk_.hold_joined(connect_to(2, 2), now_, around_);
