@@ -141,7 +141,7 @@ void add_ending(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   rows.row("Then").line({consequence_of(ticket)});
 }
 
-// What the address is called. All that have one of these names are one question.
+// What the address is called. All that have these names are one question.
 void add_names(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   if (ticket.names.empty()) return;
   rows.line({"by the name " + list_text(ticket.names, max), Level::needed, Emphasis::plain, true});

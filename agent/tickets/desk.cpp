@@ -220,23 +220,6 @@ std::vector<const Ticket*> Desk::closed_tickets() const {
   return tickets;
 }
 
-bool Desk::has_room(const Operation& operation, bool needs_ticket, Effects& effects) {
-  const auto refuse = [&operation, &effects](bool& said, const char* reason) {
-    if (!said) effects.emplace_back(Refused{operation.hold_id, operation.workload, reason});
-    said = true;
-    return false;
-  };
-  if (operation.disposition == Disposition::held && holds_.size() >= limits_.holds) {
-    return refuse(holds_full_, "too many holds");
-  }
-  const auto state = workloads_.find(operation.workload);
-  if (needs_ticket && state != workloads_.end() &&
-      state->second.open >= limits_.open_per_workload + state->second.extra) {
-    return refuse(state->second.flooding, "flooding");
-  }
-  return true;
-}
-
 Ticket Desk::make_ticket(Operation operation, const TicketContext& context, TimePoint now) {
   Ticket ticket;
   ticket.id = ++last_id_;
@@ -296,24 +279,6 @@ void Desk::forget_host(const Ticket& ticket) {
   }
 }
 
-// One question for the whole of a flood: whether more of it may be asked.
-void Desk::ask_about_flood(const Operation& operation, const TicketContext& context, TimePoint now,
-                           Effects& effects) {
-  const auto state = workloads_.find(operation.workload);
-  if (state == workloads_.end() || !state->second.flooding || state->second.flood != 0 ||
-      now < state->second.no_flood_until || !context.reachable)
-    return;
-  Ticket ticket = make_ticket(operation, context, now);
-  ticket.flood = true;
-  ticket.asked_ahead = false;
-  ticket.stated_reason.clear();
-  ticket.scopes.clear();
-  ticket.names.clear();
-  ticket.operation.hold_id = 0;
-  ticket.rule = "more than " + std::to_string(state->second.open) + " tickets are open";
-  open_ticket(std::move(ticket), effects);
-}
-
 void Desk::join(Ticket& ticket, const Operation& operation, Effects& effects) {
   ++ticket.joined;
   if (key_of(operation) != key_of(ticket.operation)) note_other_address(ticket, operation.endpoint);
@@ -356,19 +321,6 @@ void Desk::escalate(Ticket& ticket, TimePoint now, Effects& effects) {
   note(ticket, now, "escalated to " + who);
   due_.emplace(due_at(ticket), ticket.id);
   changed(ticket.id, effects);
-}
-
-void Desk::settle_flood(const Ticket& ticket) {
-  const auto found = workloads_.find(ticket.operation.workload);
-  if (found == workloads_.end()) return;
-  WorkloadState& state = found->second;
-  state.flood = 0;
-  if (ticket.outcome == Outcome::approved) {
-    state.extra += limits_.open_per_workload;
-    state.flooding = false;
-  } else {
-    state.no_flood_until = ticket.deadline;
-  }
 }
 
 void Desk::close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Effects& effects) {
