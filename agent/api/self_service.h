@@ -26,14 +26,15 @@ class SelfKnowledge {
   // The workload whose tag the process carried when it connected, unless it has been released.
   virtual std::optional<WorkloadId> workload_of(const Peer& peer) = 0;
   virtual nlohmann::json holds(WorkloadId workload) = 0;  // {"holds": [oldest first], "seq"}
-  // What the workload was told, numbered; the number of the latest.
+  // Returns the number of the newest event that the workload was told.
   virtual std::uint64_t latest(WorkloadId workload) = 0;
-  // What came after that number: {"events": [oldest first], "seq": latest(), "complete": false if
-  // something is missing}. denials() gives, as "denials", only what did not happen: what was
+  // events() returns what came after that number: {"events": [oldest first], "seq": latest(),
+  // "complete": false if something is missing}. denials() gives, as "denials", only what did not happen: what was
   // denied, and what has been approved since then for the next attempt.
   virtual nlohmann::json events(WorkloadId workload, std::uint64_t after) = 0;
   virtual nlohmann::json denials(WorkloadId workload, std::uint64_t after) = 0;
-  // What this reader was not given yet, as events(); to a new one, what happened just now.
+  // Returns, as events() does, what this reader was not given yet; a new one gets what happened just
+  // now.
   virtual nlohmann::json unread(WorkloadId workload, const std::string& reader) = 0;
   // A claim, shown to whoever answers the workload's tickets.
   virtual void declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) = 0;

@@ -67,9 +67,9 @@ class ApprovalService final : public TicketApi {
   std::vector<const Ticket*> closed_tickets() const { return desk_.closed_tickets(); }
   std::uint64_t revision() const { return desk_.revision(); }
   const std::vector<Channel*>& channels() const { return channels_; }
-  // What workloads were told about themselves.
+  // These are the events that workloads were told about themselves.
   const SelfEvents& told() const { return told_; }
-  // What its workload was told of an open ticket that is not about a flood.
+  // Returns what the workload of an open ticket was told. The ticket must not be about a flood.
   SelfEvent told_of(const Ticket& ticket) const;
   std::size_t live_grants() const { return desk_.grants().live().size(); }
   // Grants as they are, with the uses that are left.
@@ -145,7 +145,7 @@ class ApprovalService final : public TicketApi {
     bool applied = false;  // and so part of a ticket, which is pending
   };
 
-  // What the workload of an open ticket was told of it last.
+  // This is what the workload of an open ticket was told of it last.
   struct Told {
     std::uint64_t seq = 0;
     RuleReference rule;

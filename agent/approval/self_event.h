@@ -41,7 +41,8 @@ struct SelfEvent {
   // Of what is asked about: until when it can be answered. Of what was denied when nobody waited:
   // until when it is denied at once. Of what was approved then: until when the next attempt passes.
   std::optional<TimePoint> until;
-  // Of what is asked about: groups; none: everybody who may answer.
+  // Of what is asked about, these are the groups; without any, everybody may answer who is allowed
+  // to.
   std::optional<std::vector<std::string>> asked;
   std::string advice;
   Retry retry = Retry::never;
