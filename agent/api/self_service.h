@@ -29,12 +29,12 @@ class SelfKnowledge {
   // Returns the number of the newest event that the workload was told.
   virtual std::uint64_t latest(WorkloadId workload) = 0;
   // events() returns what came after that number: {"events": [oldest first], "seq": latest(),
-  // "complete": false if something is missing}. denials() gives, as "denials", only what did not happen: what was
-  // denied, and what has been approved since then for the next attempt.
+  // "complete": false if something is missing}. denials() gives, as "denials", only what did not
+  // happen: what was denied, and what has been approved since then for the next attempt.
   virtual nlohmann::json events(WorkloadId workload, std::uint64_t after) = 0;
   virtual nlohmann::json denials(WorkloadId workload, std::uint64_t after) = 0;
-  // Returns, as events() does, what this reader was not given yet; a new one gets what happened just
-  // now.
+  // Returns, as events() does, what this reader was not given yet; a new one gets what happened
+  // just now.
   virtual nlohmann::json unread(WorkloadId workload, const std::string& reader) = 0;
   // A claim, shown to whoever answers the workload's tickets.
   virtual void declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) = 0;
