@@ -52,7 +52,10 @@ static __always_inline bool read_workload(__u64 cgroup, struct stayd_tagged_cgro
 
 /* Stores the workload of a cgroup; false: it is not tagged. */
 GLOBAL_SUBPROG int workload_of_cgroup(__u64 cgroup, struct stayd_workload_id* id) {
-  if (!id) return false;
+  if (!id || !read_workload(cgroup, bpf_map_lookup_elem(&tagged_cgroups, &cgroup), id))
+    return false;
+  if (id->slot != STAYD_UNDECIDED) return true;
+  /* The entry may have been replaced while it was read. Not every caller's call starts over. */
   return read_workload(cgroup, bpf_map_lookup_elem(&tagged_cgroups, &cgroup), id);
 }
 
