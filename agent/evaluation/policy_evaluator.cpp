@@ -142,7 +142,7 @@ DeferredVerdict PolicyEvaluator::judge_file(const Operation& operation,
         std::exchange(attempt.file.path, host_path(operation, operation.new_path));
   }
   attempt.replaces = operation.replaces;
-  attempt.touched = tables_.labels_read(operation.workload.slot);
+  attempt.touched = tables_.touched(operation.workload.slot, policy);
 
   const stayd_node node = with_globs(policy, operation.node, attempt.file.path);
   if (operation.node.flags & STAYD_NODE_KEEP && operation.kind == OperationKind::open) {
@@ -176,7 +176,7 @@ std::optional<DeferredVerdict> PolicyEvaluator::judge_program(const Operation& o
   // A rule may be about contents that cannot be read.
   const auto decide = [this, policy](const Operation& of, const ProgramFacts& facts) {
     RuleVerdict rule_verdict =
-        stayd::judge_program(*policy, of.node, facts, tables_.labels_read(of.workload.slot));
+        stayd::judge_program(*policy, of.node, facts, tables_.touched(of.workload.slot, *policy));
     const auto suspect = [&](const auto& rules) {
       for (const auto& each : rules)
         rule_verdict = stricter_of(rule_verdict, {each.rule.verdict, each.rule.id});
@@ -230,7 +230,7 @@ std::optional<DeferredVerdict> PolicyEvaluator::judge_destination(const Operatio
   destination.hosts = known.names;
   const RuleVerdict rule_verdict =
       with_flows(*policy, stayd::judge_destination(*policy, destination), Access::network,
-                 tables_.labels_read(operation.workload.slot));
+                 tables_.touched(operation.workload.slot, *policy));
   return deferred_verdict_of(*policy, rule_verdict);
 }
 

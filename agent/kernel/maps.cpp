@@ -33,6 +33,7 @@ Maps maps_of(const stayd_bpf& skeleton) {
   STAYD_TAKE(subjects);
   STAYD_TAKE(connections);
   STAYD_TAKE(labels_read);
+  STAYD_TAKE(label_files);
   STAYD_TAKE(label_bits);
   STAYD_TAKE(files_read);
   STAYD_TAKE(sent);

@@ -40,6 +40,7 @@ struct Maps {
   Map<int, stayd_connection> connections;  // by socket
   PerSlot<std::uint64_t> labels_read;
   Map<std::uint32_t, std::uint64_t> label_bits;  // STAYD_LABELS for each slot
+  PerSlot<stayd_label_files> label_files;
   PerSlot<stayd_files_read> files_read;
   PerSlot<stayd_sent> sent;
 

@@ -43,7 +43,9 @@ class Tables {
 
   // Labels that the workload has read from.
   std::uint64_t labels_read(std::uint32_t slot) const;
-  // The label's bit in that, a new one if it has none yet; the error: all are taken.
+  // Those, and the bits of the policy's flows that are about so many files as it has read.
+  std::uint64_t touched(std::uint32_t slot, const CompiledPolicy& policy) const;
+  // The label's bit in labels_read(), a new one if it has none yet; the error: all are taken.
   Result<std::uint32_t> label_bit(std::uint32_t slot, const std::string& label);
   // For a new workload in the slot.
   void forget_labels(std::uint32_t slot);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 
 #include "base/fd.h"
 #include "context/process.h"
@@ -26,6 +27,18 @@ std::uint64_t Tables::labels_read(std::uint32_t slot) const {
   return maps_.labels_read.get(slot).value_or(0);
 }
 
+std::uint64_t Tables::touched(std::uint32_t slot, const CompiledPolicy& policy) const {
+  std::uint64_t result = labels_read(slot);
+  const std::span flows(policy.settings.flows, policy.settings.flow_count);
+  if (std::ranges::none_of(flows, [](const stayd_flow& each) { return each.files != 0; }))
+    return result;
+  const std::optional<stayd_label_files> counts = maps_.label_files.get(slot);
+  for (const stayd_flow& flow : flows)
+    if (flow.files != 0 && (!counts || counts->files[flow.counted] >= flow.files))
+      result |= flow.labels;
+  return result;
+}
+
 Result<std::uint32_t> Tables::label_bit(std::uint32_t slot, const std::string& label) {
   // The hash outlives this process, so it has a key of its own.
   const std::uint64_t name = std::max<std::uint64_t>(siphash({}, label), 1);
@@ -44,6 +57,7 @@ Result<std::uint32_t> Tables::label_bit(std::uint32_t slot, const std::string& l
 
 void Tables::forget_labels(std::uint32_t slot) {
   maps_.labels_read.set(slot, 0);
+  maps_.label_files.set(slot, {});
   for (std::uint32_t bit = 0; bit < STAYD_LABELS; ++bit)
     maps_.label_bits.set(slot * STAYD_LABELS + bit, 0);
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <span>
 
 #include "base/suggestion.h"
 #include "policy/keys.h"
@@ -219,10 +220,26 @@ std::string quoted_argument(std::string_view argument) {
   return text + "\"";
 }
 
+Result<LabelRead> parse_label_read(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  LabelRead read{std::string(text.substr(0, equals)), 1};
+  if (equals == text.npos) return read;
+  const std::optional<std::uint32_t> files = parse_count(text.substr(equals + 1), kMaxFiles);
+  if (!files)
+    return Error{in_quotes(text) +
+                 " is not a label with a number of files; write LABEL=N, 1 to 1000000"};
+  read.files = *files;
+  return read;
+}
+
 Result<std::uint64_t> touched_mask(const Policy& policy, const CompiledPolicy& compiled,
                                    const std::vector<std::string>& labels) {
   std::uint64_t mask = 0;
-  for (const std::string& name : labels) {
+  const std::span flows(compiled.settings.flows, compiled.settings.flow_count);
+  for (const std::string& text : labels) {
+    const Result<LabelRead> read = parse_label_read(text);
+    if (!read) return read.error();
+    const std::string& name = read->label;
     const auto same = [&](const Label& label) { return label.name == name; };
     if (std::none_of(policy.labels.begin(), policy.labels.end(), same)) {
       std::vector<std::string_view> known;
@@ -230,8 +247,13 @@ Result<std::uint64_t> touched_mask(const Policy& policy, const CompiledPolicy& c
       return Error{"unknown label " + in_quotes(name) + "; " +
                    (known.empty() ? "the policy has none" : suggest(name, known))};
     }
-    for (std::size_t bit = 0; bit < compiled.labels.size(); ++bit)
-      if (compiled.labels[bit] == name) mask |= std::uint64_t{1} << bit;
+    for (std::size_t bit = 0; bit < compiled.labels.size(); ++bit) {
+      if (compiled.labels[bit] != name) continue;
+      mask |= std::uint64_t{1} << bit;
+      for (const stayd_flow& flow : flows)
+        if (flow.files != 0 && flow.counted == bit && flow.files <= read->files)
+          mask |= flow.labels;
+    }
   }
   return mask;
 }

@@ -32,8 +32,17 @@ Result<Attempt> parse_attempt(std::string_view text, PathTree& tree);
 // An argument as parse_attempt() reads it: in quotes if it needs them.
 std::string quoted_argument(std::string_view argument);
 
-// The bits of the labels in a compiled policy. The error names a label that `policy` does
-// not know; one that no rule or flow is about has no bit.
+// A label of which files were read: "customer-data", or "customer-data=100" for so many of them.
+struct LabelRead {
+  std::string label;
+  std::uint32_t files = 1;
+};
+// An error: what follows '=' is no number from 1 to 1,000,000.
+Result<LabelRead> parse_label_read(std::string_view text);
+
+// The bits in a compiled policy of `labels`, as parse_label_read() takes them, and of its flows
+// after so many files. The error names a label that `policy` does not know; one that no rule or
+// flow is about has no bit.
 Result<std::uint64_t> touched_mask(const Policy& policy, const CompiledPolicy& compiled,
                                    const std::vector<std::string>& labels);
 

@@ -2,6 +2,7 @@
 #include "policy/compiler.h"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <memory>
 
@@ -73,16 +74,32 @@ Result<std::vector<std::uint64_t>> label_masks(const Policy& policy, const Label
   return masks;
 }
 
+// What the kernel side needs to know of when the flow is in force; its verdicts are unset.
+Result<stayd_flow> condition_of(const Policy& policy, const Flow& flow,
+                                const std::vector<std::uint64_t>& masks, const LabelBits& bit_of) {
+  stayd_flow result{};
+  for (std::size_t label : flow.labels) result.labels |= masks[label];
+  if (flow.files == 0) return result;
+  const std::string& label = policy.labels[flow.labels.front()].name;
+  const Result<std::uint32_t> bit = bit_of(counted_label(label, flow.files));
+  if (!bit) return error_at(policy.file, flow.rule.at, bit.error().message);
+  result.counted = static_cast<std::uint32_t>(std::countr_zero(result.labels));
+  result.files = flow.files;
+  result.labels = std::uint64_t{1} << *bit;
+  return result;
+}
+
 // Flows after the same labels are one, under the first one's rule, whose text then says all.
 std::optional<Error> compile_flows(const Policy& policy, const std::vector<std::uint64_t>& masks,
-                                   CompiledPolicy& compiled) {
+                                   const LabelBits& bit_of, CompiledPolicy& compiled) {
   stayd_policy& settings = compiled.settings;
   for (const Flow& flow : policy.flows) {
-    std::uint64_t labels = 0;
-    for (std::size_t label : flow.labels) labels |= masks[label];
+    const Result<stayd_flow> condition = condition_of(policy, flow, masks, bit_of);
+    if (!condition) return condition.error();
     stayd_flow* end = settings.flows + settings.flow_count;
-    stayd_flow* into = std::find_if(settings.flows, end,
-                                    [&](const stayd_flow& each) { return each.labels == labels; });
+    stayd_flow* into = std::find_if(settings.flows, end, [&](const stayd_flow& each) {
+      return each.labels == condition->labels;
+    });
     if (into != end) {
       RuleWords& words = compiled.rules[into->rule];
       words.text += "; " + flow.rule.text.substr(flow.rule.text.rfind(": ") + 2);
@@ -92,7 +109,7 @@ std::optional<Error> compile_flows(const Policy& policy, const std::vector<std::
                           " sets of labels; name several labels in one");
     } else {
       ++settings.flow_count;
-      into->labels = labels;
+      *into = *condition;
       into->rule = flow.rule.id;
     }
     const auto make_stricter = [&](std::size_t access) {
@@ -107,6 +124,10 @@ std::optional<Error> compile_flows(const Policy& policy, const std::vector<std::
 }
 
 }  // namespace
+
+std::string counted_label(const std::string& label, std::uint32_t files) {
+  return label + "=" + std::to_string(files);
+}
 
 LabelBits number_labels() {
   return [known = std::make_shared<std::map<std::string, std::uint32_t>>()](
@@ -135,7 +156,7 @@ Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve
   if (!masks) return masks.error();
   if (auto error = compile_files(policy, *masks, resolve, compiled)) return *error;
   if (auto error = compile_prefixes(policy, compiled)) return *error;
-  if (auto error = compile_flows(policy, *masks, compiled)) return *error;
+  if (auto error = compile_flows(policy, *masks, bit_of, compiled)) return *error;
   compiled.settings.flags |= flags_of(policy, compiled);
   return compiled;
 }

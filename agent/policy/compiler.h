@@ -102,6 +102,8 @@ struct CompiledPolicy {
 using LabelBits = std::function<Result<std::uint32_t>(const std::string& label)>;
 // The next bit for each new name.
 LabelBits number_labels();
+// What stands among labels for so many files of one, such as "customer-data=100".
+std::string counted_label(const std::string& label, std::uint32_t files);
 
 // The most specific matching rule wins; between equals the stricter; a name pattern or a
 // flow can only make an operation stricter. docs/use/policy.md says what is more specific.

@@ -218,10 +218,15 @@ class Explainer {
   void say_why(const Flow& flow, RankedMatch& claim) const {
     for (std::size_t label : flow.labels) {
       const std::string& name = policy_.labels[label].name;
-      if (std::find(touched_.begin(), touched_.end(), name) == touched_.end()) continue;
+      const auto is_it = [&](const std::string& read) {
+        const Result<LabelRead> parsed = parse_label_read(read);
+        return parsed && parsed->label == name;
+      };
+      if (std::ranges::none_of(touched_, is_it)) continue;
       claim.match.why += (claim.match.why.empty() ? "" : ", ") + name;
     }
     claim.match.why += " was read";
+    if (flow.files > 1) claim.match.why += ", " + std::to_string(flow.files) + " files of it";
     claim.only_stricter = true;
   }
   static void say_why(const OriginRule& rule, RankedMatch& claim) {

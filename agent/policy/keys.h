@@ -21,7 +21,7 @@ inline constexpr std::string_view kToolKeys[] = {"tool",        "words",      "o
                                                  "takes_value", "pipes_into", "class"};
 inline constexpr std::string_view kVerdictKeys[] = {"allow", "audit", "hold", "deny"};
 inline constexpr std::string_view kFlowKeys[] = {"after", "network", "write", "exec", "class"};
-inline constexpr std::string_view kAfterKeys[] = {"read"};
+inline constexpr std::string_view kAfterKeys[] = {"read", "files"};
 inline constexpr std::string_view kApprovalKeys[] = {
     "approvers", "quorum", "timeout", "linger", "escalate", "when_nobody_listens", "for"};
 inline constexpr std::string_view kApprovalForKeys[] = {

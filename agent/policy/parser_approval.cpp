@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
-
 #include "policy/policy_reader.h"
 
 namespace stayd {
@@ -64,12 +62,9 @@ Approval PolicyReader::read_approval_keys(const YamlNode& node, Approval approva
     approval.timeout = read_duration(*timeout).value_or(approval.timeout);
   if (auto* linger = node.find("linger")) approval.linger = read_linger(*linger);
   if (auto* quorum = node.find("quorum")) {
-    const std::string& text = quorum->text;
-    const auto [end, bad] =
-        std::from_chars(text.data(), text.data() + text.size(), approval.quorum);
-    if (bad != std::errc() || end != text.data() + text.size() || approval.quorum < 1 ||
-        approval.quorum > kMaxNeeded)
-      fail(quorum->at, shown(*quorum) + " is not a number of people; write 1 to 10");
+    const std::optional<std::uint32_t> people = parse_count(quorum->text, kMaxNeeded);
+    if (!people) fail(quorum->at, shown(*quorum) + " is not a number of people; write 1 to 10");
+    approval.quorum = people.value_or(1);
   }
   if (auto* escalate = node.find("escalate")) {
     approval.escalate.clear();

@@ -54,24 +54,38 @@ void PolicyReader::read_program(Verdict verdict, const YamlNode& item, const std
   }
 }
 
-void PolicyReader::read_flow(const YamlNode& node) {
-  if (!check_map(node, "an entry of 'flows'", kFlowKeys)) return;
-  const YamlNode& after = need(node, "after", "after: {read: LABEL}");
-  if (!check_map(after, "'after'", kAfterKeys)) return;
+// Returns the rule's text, "flows: after read of 100 files of LABEL".
+std::string PolicyReader::read_after(const YamlNode& after, Flow& flow) {
   const YamlNode& read = need(after, "read", "read: LABEL");
-  Flow flow;
-  rule_class_ = read_class(node);
-  std::string text = "flows: after read of ";
+  std::string labels;
   const auto add_label = [&](const YamlNode& item) {
     if (!check_text(item, "read")) return;
     if (std::optional<std::size_t> label = find_label(item)) flow.labels.push_back(*label);
-    text += (flow.labels.size() > 1 ? ", " : "") + item.text;
+    labels += (labels.empty() ? "" : ", ") + item.text;
   };
   if (read.kind == YamlNode::Kind::list)
     for (const YamlNode& item : read.items) add_label(item);
   else
     add_label(read);
   if (flow.labels.empty()) fail(read.at, "a flow after reading nothing; write 'read: LABEL'");
+  const YamlNode* files = after.find("files");
+  if (!files) return "flows: after read of " + labels;
+  const std::optional<std::uint32_t> count = parse_count(files->text, kMaxFiles);
+  if (!count)
+    fail(files->at, shown(*files) + " is not a number of files; write 1 to 1000000");
+  else if (flow.labels.size() > 1)
+    fail(files->at, "files are counted for one label; write a flow for each, or one label for all");
+  flow.files = count.value_or(0);
+  return "flows: after read of " + files->text + " files of " + labels;
+}
+
+void PolicyReader::read_flow(const YamlNode& node) {
+  if (!check_map(node, "an entry of 'flows'", kFlowKeys)) return;
+  const YamlNode& after = need(node, "after", "after: {read: LABEL}");
+  if (!check_map(after, "'after'", kAfterKeys)) return;
+  Flow flow;
+  rule_class_ = read_class(node);
+  const std::string text = read_after(after, flow);
   const std::pair<const char*, Access> sections[] = {
       {"network", Access::network}, {"write", Access::write}, {"exec", Access::exec}};
   bool any = false;

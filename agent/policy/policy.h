@@ -150,10 +150,11 @@ struct ToolRule {
   std::vector<std::string> pipes_into;          // programs that read what the tool writes
 };
 
-// After reading one of the labels, at least this strict.
+// After reading one of the labels, or so many files of the only one, at least this strict.
 struct Flow {
   Rule rule;
   std::vector<std::size_t> labels;  // indexes into Policy::labels
+  std::uint32_t files = 0;          // 0 for one label of several, or any file of the only one
   Access access = Access::network;  // network, write, create or exec
 };
 

@@ -79,6 +79,7 @@ class PolicyReader : private YamlReader {
   // parser_exec.cpp
   void read_exec(const YamlNode& node);
   void read_program(Verdict verdict, const YamlNode& item, const std::string& name);
+  std::string read_after(const YamlNode& after, Flow& flow);
   void read_flow(const YamlNode& node);
 
   // parser_tools.cpp

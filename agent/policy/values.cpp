@@ -20,6 +20,14 @@ bool made_of(std::string_view text, std::string_view punctuation) {
 
 }  // namespace
 
+std::optional<std::uint32_t> parse_count(std::string_view text, std::uint32_t max) {
+  std::uint32_t count = 0;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (bad != std::errc() || end != text.data() + text.size() || count < 1 || count > max)
+    return std::nullopt;
+  return count;
+}
+
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxName && made_of(text, "._-");
 }

@@ -33,6 +33,11 @@ bool is_person(std::string_view text);
 // Without "." and "..", double slashes and one at the end; symbolic links are not followed.
 std::string normal_path(std::string_view path);
 
+// A number of files that a flow can be about.
+inline constexpr std::uint32_t kMaxFiles = 1'000'000;
+// Decimal digits alone, from 1 to `max`.
+std::optional<std::uint32_t> parse_count(std::string_view text, std::uint32_t max);
+
 std::optional<Verdict> parse_verdict(std::string_view text);
 
 // Sixty-four hexadecimal digits.

@@ -5,8 +5,16 @@
 
 #include "walk.bpf.h"
 
-/* Takes the stricter verdicts of flows whose labels the workload has read; see struct
- * stayd_flow. */
+static __always_inline bool is_in_force(const struct stayd_flow* flow, __u64 labels, __u32 slot) {
+  struct stayd_label_files* counts;
+
+  if (!flow->files) return flow->labels & labels;
+  counts = bpf_map_lookup_elem(&label_files, &slot);
+  return !counts || counts->files[flow->counted & (STAYD_LABELS - 1)] >= flow->files;
+}
+
+/* Takes the stricter verdicts of flows whose labels, or as many files of their label, the workload
+ * has read; see struct stayd_flow. */
 GLOBAL_SUBPROG int take_flows(struct request* request, __u32 access) {
   __u32 key, slot;
   struct stayd_policy* policy;
@@ -22,7 +30,8 @@ GLOBAL_SUBPROG int take_flows(struct request* request, __u32 access) {
   for (__u32 i = 0; i < STAYD_FLOWS; i++) {
     struct stayd_flow* flow = &policy->flows[i];
     if (i >= policy->flow_count) break;
-    if (flow->labels & *labels) take_if_stricter(request, flow->verdicts[access], flow->rule);
+    if (is_in_force(flow, *labels, slot))
+      take_if_stricter(request, flow->verdicts[access], flow->rule);
   }
   return 0;
 }

@@ -8,8 +8,17 @@
 #include "notices.bpf.h"
 #include "paths.bpf.h"
 
-/* Lists the file for people, once for each workload. The file is left out if another processor is
- * still writing the same entry, for the file STAYD_FILES_READ files earlier. */
+static __always_inline void count_file(__u32 slot, __u64 labels) {
+  struct stayd_label_files* counts = bpf_map_lookup_elem(&label_files, &slot);
+
+  if (!counts) return;
+  for (int bit = 0; bit < STAYD_LABELS; bit++)
+    if (labels >> bit & 1) __sync_fetch_and_add(&counts->files[bit], 1);
+}
+
+/* Counts the file for flows and lists it for people, once for each workload. The list leaves it out
+ * if another processor is still writing the same entry, for the file STAYD_FILES_READ files
+ * earlier. */
 GLOBAL_SUBPROG int note_read(const struct request* request) {
   struct noted_file file = {};
   struct stayd_files_read* files;
@@ -26,6 +35,7 @@ GLOBAL_SUBPROG int note_read(const struct request* request) {
   if (bpf_map_lookup_elem(&noted_files, &file)) return 0;
   if (bpf_map_update_elem(&noted_files, &file, &noted, BPF_NOEXIST) == -EEXIST) return 0;
   slot = request->subject.id.slot;
+  count_file(slot, request->node.labels);
   files = bpf_map_lookup_elem(&files_read, &slot);
   if (!files) return 0;
   number = __sync_fetch_and_add(&files->count, 1);

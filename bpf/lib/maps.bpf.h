@@ -184,6 +184,14 @@ struct {
   __type(value, __u64);
 } labels_read SEC(".maps");
 
+/* The values are numbers of files that a workload has read, by label; flows count them. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, STAYD_WORKLOAD_SLOTS);
+  __type(key, __u32);
+  __type(value, struct stayd_label_files);
+} label_files SEC(".maps");
+
 /* These record what a ticket shows of a workload's data. Nothing is judged by it. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);

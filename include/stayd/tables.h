@@ -18,15 +18,17 @@ enum {
   STAYD_ORIGIN_COUNT = 4,    /* a power of two; the spare one is UNSET */
 };
 
-/* Verdicts that apply once the workload has read from one of these labels. They can only make the
- * result stricter. */
+/* Verdicts that apply once the workload has read from one of these labels, or `files` files of the
+ * label `counted`. They can only make the result stricter. */
 struct stayd_flow {
-  __u64 labels;
+  __u64 labels; /* if files are counted, a bit that stands for this flow and is never read */
   __u8 verdicts[STAYD_ACCESS_COUNT];
   __u32 rule;
+  __u32 files;   /* 0: none are counted */
+  __u32 counted; /* a label's bit, 0..STAYD_LABELS-1 */
   __u32 reserved;
 };
-STAYD_ASSERT_SIZE(stayd_flow, 24);
+STAYD_ASSERT_SIZE(stayd_flow, 32);
 
 enum {
   STAYD_POLICY_OBSERVE = 1 << 0,       /* nothing is held or denied; what would be is reported */
@@ -50,7 +52,7 @@ struct stayd_policy {
   __u32 reserved;
   struct stayd_flow flows[STAYD_FLOWS];
 };
-STAYD_ASSERT_SIZE(stayd_policy, 32 + 24 * STAYD_FLOWS);
+STAYD_ASSERT_SIZE(stayd_policy, 32 + 32 * STAYD_FLOWS);
 
 /* A file or directory that a rule names. A directory stands for its subtree. */
 struct stayd_node_key {

@@ -86,6 +86,59 @@ TEST_F(Language, AFlowRefusesTheNetworkAfterALabelWasRead) {
   EXPECT_EQ(ends_with(connects(listener.port())), -EPERM);
 }
 
+class FlowOfFiles : public Language {
+ protected:
+  FlowOfFiles() {
+    for (const char* name : {"a", "b", "c", "d"}) write(std::string("data/") + name, "x");
+    begin_after(3);
+  }
+  // A program is judged outside of the kernel, because there is a rule about arguments.
+  void begin_after(int files) {
+    const std::string after = "{after: {read: data, files: " + std::to_string(files) + "}, ";
+    put_under("network: {default: allow}\nflows: [" + after + "network: deny, exec: deny}]\n" +
+                  "exec: {default: allow, deny: [\"never so*\"]}\n",
+              "labels: {data: [" + path("data") + "]}\n");
+  }
+  long read_file(const std::string& name) { return ends_with(reads(path("data/" + name))); }
+  bool is_in_force() {
+    const bool refused = ends_with(connects(listener_.port())) == -EPERM;
+    EXPECT_EQ(ends_with(in_a_child(executes("/usr/bin/true"))) == -EPERM, refused);
+    return refused;
+  }
+
+ private:
+  TcpListener listener_;
+};
+
+TEST_F(FlowOfFiles, BeginsOnceSoManyFilesWereReadEachCountedOnce) {
+  EXPECT_FALSE(is_in_force());
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(read_file("a"), 1);
+  EXPECT_EQ(read_file("b"), 1);
+  EXPECT_FALSE(is_in_force());
+  EXPECT_EQ(read_file("c"), 1);
+  EXPECT_TRUE(is_in_force());
+}
+
+TEST_F(FlowOfFiles, CountsOnAfterARestartAndUnderAnotherPolicy) {
+  EXPECT_EQ(read_file("a"), 1);
+  stayd().stop();
+  stayd().start();
+  EXPECT_EQ(read_file("b"), 1);
+  EXPECT_FALSE(is_in_force());
+  begin_after(2);
+  EXPECT_TRUE(is_in_force());
+  begin_after(4);
+  EXPECT_FALSE(is_in_force());
+}
+
+TEST_F(FlowOfFiles, ANewWorkloadHasReadNothing) {
+  for (const char* name : {"a", "b", "c"}) EXPECT_EQ(read_file(name), 1);
+  EXPECT_TRUE(is_in_force());
+  release();
+  begin_after(3);
+  EXPECT_FALSE(is_in_force());
+}
+
 TEST_F(Language, AnObservedWorkloadIsNeverHeld) {
   put_under("files: {default: allow, read: {hold: [" + path("data") + "]}, delete: {deny: [" +
                 path("data") + "]}}\n",

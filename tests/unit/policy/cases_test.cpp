@@ -38,7 +38,8 @@ TEST(Cases, AFailureSaysWhatWasExpectedAndWhatCame) {
       "  - {do: \"open:/srv/customers/a:read\", expect: hold, rule: other}\n"
       "  - {do: \"open:/x:read\", expect: allow, rule: files.default}\n"
       "  - {do: \"connect:192.0.2.7:80\", touched: [dota], expect: hold}\n"
-      "  - {do: \"opne:/x:read\", expect: hold}\n");
+      "  - {do: \"opne:/x:read\", expect: hold}\n"
+      "  - {do: \"connect:192.0.2.7:80\", touched: [data=0], expect: hold}\n");
   EXPECT_EQ(result.passed, 2u);
   const std::string came = ", got hold by 'files.read.hold: data (/srv/customers)'";
   EXPECT_EQ(result.failures,
@@ -46,7 +47,9 @@ TEST(Cases, AFailureSaysWhatWasExpectedAndWhatCame) {
                 "c.yaml:4:5: 'open:/srv/customers/a:read': expected deny" + came,
                 "c.yaml:5:5: 'open:/srv/customers/a:read': expected hold by 'other'" + came,
                 "c.yaml:7:5: unknown label 'dota'; did you mean 'data'?",
-                "c.yaml:8:5: 'opne:/x:read' is not an operation; did you mean 'open'?"}));
+                "c.yaml:8:5: 'opne:/x:read' is not an operation; did you mean 'open'?",
+                "c.yaml:9:5: 'data=0' is not a label with a number of files; write LABEL=N, 1 to "
+                "1000000"}));
 }
 
 TEST(Cases, LinksLeadElsewhereAsOnTheHost) {

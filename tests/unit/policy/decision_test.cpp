@@ -131,6 +131,21 @@ TEST(Decision, AFlowHoldsAfterALabelWasRead) {
   EXPECT_EQ(verdict(rules, "open:/tmp/x:write", {"data"}), Verdict::allow);
 }
 
+TEST(Decision, AFlowCanWaitForANumberOfFiles) {
+  const std::string rules =
+      "labels: {data: [/srv], keys: [/root]}\nnetwork: {default: allow}\n"
+      "flows: [{after: {read: data, files: 100}, network: hold}, {after: {read: keys}, network: "
+      "deny}, {after: {read: data, files: 2}, network: audit}]\n";
+  const auto connect = [&](const std::vector<std::string>& touched) {
+    return verdict(rules, "connect:198.51.100.1:80", touched);
+  };
+  EXPECT_EQ(connect({"data"}), Verdict::allow);
+  EXPECT_EQ(connect({"data=99"}), Verdict::audit);
+  EXPECT_EQ(connect({"data=100"}), Verdict::hold);
+  EXPECT_EQ(connect({"data=100", "keys"}), Verdict::deny);
+  EXPECT_EQ(connect({"keys=1"}), Verdict::deny);
+}
+
 TEST(Decision, UnixSocketsThatNoRuleNamesAreAllowed) {
   const std::string rules = network("deny: [\"unix:/run/docker.sock\"], hold: [\"unix:@bus\"]");
   EXPECT_EQ(verdict(rules, "connect:unix:/run/docker.sock"), Verdict::deny);

@@ -49,6 +49,17 @@ TEST(Explanation, APatternOverrulesAPlaceThatIsLaxer) {
             "  files.read.hold: **/.env (**/.env matches; less strict)\n");
 }
 
+TEST(Explanation, AFlowSaysHowManyFilesItIsAbout) {
+  const std::string rules =
+      "labels: {data: [/srv]}\nnetwork: {default: allow}\n"
+      "flows: [{after: {read: data, files: 100}, network: deny}]\n";
+  EXPECT_EQ(
+      matches(rules, "connect:192.0.2.7:443", {"data=250"}),
+      "> flows: after read of 100 files of data: network deny (data was read, 100 files of it; "
+      "stricter than the default)\n");
+  EXPECT_EQ(matches(rules, "connect:192.0.2.7:443", {"data=99"}), "");
+}
+
 TEST(Explanation, AFlowSaysWhichLabelWasRead) {
   EXPECT_EQ(matches("labels: {data: [/srv], other: [/x]}\nnetwork: {default: hold, allow: "
                     "[192.0.2.7]}\nflows: [{after: {read: [data, other]}, network: deny}]\n",

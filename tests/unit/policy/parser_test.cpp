@@ -293,6 +293,28 @@ TEST(PolicyParser, RulesAboutToolsNameProgramsWordsAndOptions) {
   });
 }
 
+TEST(PolicyParser, AFlowMayWaitForANumberOfFiles) {
+  const std::string head =
+      "policy: p\nlabels: {a: [/srv], b: [/root]}\nnetwork: {default: hold}\n"
+      "files: {default: hold}\nexec: {default: hold}\n";
+  const auto flow = [&](const std::string& after) {
+    return head + "flows: [{after: {" + after + "}, network: deny}]\n";
+  };
+  const Result<Policy> policy = parse_policy(flow("read: a, files: 1000000"), "p.yaml");
+  ASSERT_TRUE(policy) << policy.error().message;
+  EXPECT_EQ(policy->flows[0].files, 1'000'000u);
+  EXPECT_EQ(policy->flows[0].rule.text, "flows: after read of 1000000 files of a: network deny");
+  expect_errors({
+      {flow("read: a, files: 1000001"),
+       "p.yaml:6:34: '1000001' is not a number of files; write 1 to 1000000"},
+      {flow("read: a, files: 0"), "p.yaml:6:34: '0' is not a number of files; write 1 to 1000000"},
+      {flow("read: a, files: 3x"),
+       "p.yaml:6:34: '3x' is not a number of files; write 1 to 1000000"},
+      {flow("read: [a, b], files: 3"),
+       "p.yaml:6:39: files are counted for one label; write a flow for each, or one label for all"},
+  });
+}
+
 TEST(PolicyParser, AnEntryMayHaveAClass) {
   const Result<Policy> policy = parse_policy(
       "policy: p\n"
