@@ -39,13 +39,13 @@ class PeerRecords {
   // Called for a bound socket before it listens. An error: the server does not start.
   virtual Result<> watch(int socket) = 0;
 
-  // Who connected to this socket, which accept(2) returned for a watched one. An error, which says
-  // what to do, refuses the connection: nothing is guessed. May look a name up in the user
-  // database, and block for as long as the host's name service does.
+  // Finds the process that connected to this socket, which accept(2) returned for a watched one. An
+  // error refuses the connection, because nothing is guessed, and says what to do. May look a name
+  // up in the user database, and block for as long as the host's name service does.
   virtual Result<Peer> peer_of(int socket) = 0;
 };
 
-// What the socket itself says (SO_PEERCRED, unix(7)): pid, uid, gid, and the login name.
+// Returns the socket's own credentials (SO_PEERCRED, unix(7)): pid, uid, gid, and the login name.
 Result<Peer> credentials_of(int socket);
 
 }  // namespace stayd

@@ -14,14 +14,14 @@
 
 namespace stayd {
 
-// What people and their tools ask of the daemon, by the routes of routes.h.
+// The requests that people and their tools make to the daemon, by the routes of routes.h.
 class Service : public Backend {
  public:
   Routed route(const Request& request) final;
 
   virtual nlohmann::json status() = 0;
   virtual nlohmann::json tickets(bool include_closed) = 0;  // array, oldest first
-  // What everybody has been told lately, oldest first: [{number, text}], numbers from 1 on.
+  // Returns the latest messages to everybody, oldest first: [{number, text}], numbered from 1.
   virtual nlohmann::json announcements() = 0;
   // Differs whenever what tickets(true) or announcements() would return differs.
   virtual std::uint64_t revision() = 0;

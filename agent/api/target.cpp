@@ -7,7 +7,7 @@
 namespace stayd {
 namespace {
 
-// What stands for the '*' of `pattern` in `path` (empty if there is none), or nothing
+// Returns the part of `path` that stands for the '*' of `pattern`, empty if it has none, or nothing
 // if they do not match.
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
   std::size_t star = pattern.find('*');

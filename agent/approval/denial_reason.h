@@ -8,7 +8,7 @@
 
 namespace stayd {
 
-// Why an operation of a workload did not happen, as the workload itself is told.
+// The reason why an operation of a workload did not happen, as the workload itself is told.
 enum class DenialReason : std::uint8_t {
   policy,          // a rule denies it
   unjudged,        // it could not be judged this time
@@ -30,11 +30,11 @@ enum class DenialReason : std::uint8_t {
 // The word for it in JSON: "policy", "cannot_wait", …
 const char* to_string(DenialReason reason);
 
-// What a ticket that ended without an approval amounts to. `left` says why the last hold of a
-// cancelled one ended.
+// Returns the reason for a ticket that ended without an approval. `left` says why the last hold of
+// a cancelled one ended.
 DenialReason reason_of(Outcome outcome, HoldEnd left = HoldEnd::caller_gone);
 DenialReason reason_of(DeniedUnasked::Why why);
-// Why an operation was denied that nobody was asked about.
+// Returns the reason for an operation that was denied without a question.
 DenialReason reason_of(const Operation& operation);
 
 // Says whether it is of use to try the same again.
@@ -43,8 +43,7 @@ enum class Retry : std::uint8_t { never, after_approval, now };
 // "never", "after-approval", "now"
 const char* to_string(Retry retry);
 
-// What a workload can do about a denial. The text says what it is told and not what it may do:
-// nothing is decided by it.
+// Advice to a workload about a denial. It informs and permits nothing: no decision depends on it.
 struct Advice {
   std::string_view text;  // one line without a full stop
   Retry retry = Retry::never;

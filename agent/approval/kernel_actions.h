@@ -9,7 +9,7 @@
 
 namespace stayd {
 
-// What the kernel side is told, and asked, on the desk's behalf. On the desk's thread.
+// Tells and asks the kernel side on the desk's behalf, on the desk's thread.
 class KernelActions {
  public:
   virtual ~KernelActions() = default;

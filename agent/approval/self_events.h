@@ -12,9 +12,9 @@
 
 namespace stayd {
 
-// What each workload was told, with numbers that only grow, so that whoever asks for what came
-// after a number misses nothing and hears nothing twice. The latest kMax of each workload are kept,
-// in memory only: what is secret to others, and what must outlive stayd, is in the record.
+// The events that each workload was told of. Their numbers only grow, so that a reader who asks for
+// the events after a number misses none and gets none twice. The latest kMax of each workload are
+// kept, in memory only: what is secret to others, and what must outlive stayd, is in the record.
 //
 // One thread. Pure but for the callback.
 class SelfEvents {
@@ -40,7 +40,7 @@ class SelfEvents {
     // False: some are not kept any more, or nobody could follow, or an earlier stayd knew them.
     bool complete = true;
   };
-  // What came after the number. All that is kept, if the number is not one of ours.
+  // Returns the events after the number, or all that are kept if the number is not one of ours.
   Since since(WorkloadId workload, std::uint64_t after) const;
 
   // Operations happened faster than anybody could be told, nobody knows whose.

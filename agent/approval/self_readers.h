@@ -12,9 +12,9 @@
 
 namespace stayd {
 
-// How far each reader of a workload has read, so that the hook of an agent's session needs no file
-// of its own: what may be written where is for the policy to say. A reader is whatever name it
-// gives itself, for instance the session of an agent.
+// Remembers how far each reader of a workload has read, so that the hook of an agent's session
+// needs no file of its own, which the policy might not let it write. A reader is known by the name
+// that it gives itself, for instance the session of an agent.
 //
 // Of each workload the kMax readers that asked last are known. One thread; pure.
 class SelfReaders {

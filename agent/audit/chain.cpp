@@ -43,7 +43,7 @@ bool is_event_name(const std::string& name) {
   return !name.empty() && name.size() <= kMaxEvent && std::ranges::all_of(name, is_name);
 }
 
-// What the record itself writes into each line.
+// Refuses members that the record itself writes into each line.
 Result<> check_members(const json& event) {
   if (!event.is_object()) return Error{"an event is not an object"};
   const auto name = event.find("event");

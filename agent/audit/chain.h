@@ -18,7 +18,7 @@ inline constexpr std::size_t kMaxLine = std::size_t{1} << 20;  // without its ne
 // Larger numbers would be rounded by what reads JSON numbers as doubles (RFC 8259, section 6).
 inline constexpr std::uint64_t kMaxNumber = (std::uint64_t{1} << 53) - 1;
 
-// What the next line has to follow.
+// The end of the chain, which the next line has to follow.
 struct Head {
   std::uint64_t number = 0;  // 0: there is no line yet
   std::string hash = std::string(64, '0');

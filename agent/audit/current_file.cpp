@@ -144,7 +144,7 @@ Result<> CurrentFile::write_line(std::string_view line, const First& as) {
   return {};
 }
 
-// What has to come between the bytes that are there and the next line.
+// Returns the bytes that have to come between those that are there and the next line.
 Result<std::string> CurrentFile::mark() const {
   struct stat status {};
   if (::fstat(fd_.get(), &status) != 0) return errno_error("stat record " + path_);

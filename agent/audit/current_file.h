@@ -69,7 +69,8 @@ class CurrentFile {
   std::optional<First> first_;
 };
 
-// How the file at `path` ends; a file that is not there ends with nothing. Reads from the end.
+// Finds out how the file at `path` ends, reading from the end. A file that is not there ends with
+// nothing.
 Result<Tail> tail_of(const std::string& path);
 
 // The path's directory, so that what was made or renamed in it outlives a power failure.

@@ -22,8 +22,8 @@ class Exporter {
  public:
   explicit Exporter(ExportFormat format) : format_(format) {}
 
-  // What stands for the line, with its newlines; "" for what is not a line of a record, and what
-  // the format has no place for.
+  // Returns the line in this format, with its newlines; "" for a line that is not a record's, or
+  // for which the format has no place.
   std::string convert(std::string_view line);
 
  private:

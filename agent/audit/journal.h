@@ -21,13 +21,13 @@ struct JournalField {
 };
 using JournalEntry = std::vector<JournalField>;
 
-// What identifies our entries: journalctl MESSAGE_ID=…
+// The message ids of our entries: journalctl MESSAGE_ID=…
 inline constexpr std::string_view kHeadMessage = "35f61368bc684a3ea12d7ee3e7839583";
 inline constexpr std::string_view kDecisionMessage = "c6808f5eca9a40af82333afd0e68f7e3";
 inline constexpr std::string_view kOutcomeMessage = "ab0d9c076dc74bb8a237a0a19b8814a4";
 
-// Where the record's head is put so that it is out of reach of whoever can change the record,
-// and where decisions and outcomes are found by those who look there.
+// Puts the record's head into the journal, out of reach of anybody who can change the record, and
+// decisions and outcomes for people who look there.
 class Journal {
  public:
   virtual ~Journal() = default;

@@ -68,7 +68,7 @@ class Record {
 
   // Signs what has been without a signature for too long.
   Result<> tick();
-  // When tick() has something to do; nothing: not before the next append().
+  // Returns the time at which tick() has something to do; nothing: not before the next append().
   std::optional<TimePoint> next_tick() const;
 
   // Ends it with a signature, on the disk. Nothing can be appended any more.

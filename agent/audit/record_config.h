@@ -9,7 +9,7 @@
 
 namespace stayd::audit {
 
-// How the record is kept, from YAML; every key may be missing:
+// Reads from YAML how the record is kept; every key may be missing:
 //
 //   sign:   { lines: 1000, every: 5m }
 //   rotate: { size: 64MiB, every: 7d }

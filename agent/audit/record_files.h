@@ -21,13 +21,13 @@ struct RotatedFile {
   TimePoint changed;  // the last write
 };
 
-// Where the current file goes when its turn is over.
+// Returns the path to which the current file is rotated.
 std::string rotated_path(const std::string& current, std::uint64_t first);
 
 // Oldest first. A directory that is not there has none.
 Result<std::vector<RotatedFile>> rotated_files(const std::string& current);
 
-// What is kept of rotated files; zero: no such limit.
+// The limits within which rotated files are kept; zero: no such limit.
 struct Retention {
   std::uint64_t bytes = std::uint64_t{8} << 30;  // of all files together
   std::chrono::seconds at_most{0};               // since the last write
@@ -36,8 +36,8 @@ struct Retention {
   std::chrono::seconds at_least = std::chrono::hours(7 * 24);
 };
 
-// How many of the oldest files may go now; at most two, so that a clock that is set wrong
-// removes little before somebody sees it.
+// Returns how many of the oldest files may be removed now; at most two, so that a clock that is set
+// wrong removes little before somebody notices.
 std::size_t count_to_remove(std::span<const RotatedFile> oldest_first, std::uint64_t current_bytes,
                             const Retention& retention, TimePoint now);
 

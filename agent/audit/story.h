@@ -11,7 +11,7 @@
 
 namespace stayd::audit {
 
-// What the record says of one ticket, from its question to its end, in the order of the lines.
+// The story of one ticket in the record, from its question to its end, in the order of the lines.
 // An id can come again after the store of tickets was lost: then there is a story for each.
 class Story {
  public:

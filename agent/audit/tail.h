@@ -7,7 +7,7 @@
 
 #include "audit/chain.h"
 
-// How a file of the record ends, when its writer may have been stopped at any byte. Pure.
+// Finds out how a file of the record ends, whose writer may have been stopped at any byte. Pure.
 namespace stayd::audit {
 
 struct Tail {

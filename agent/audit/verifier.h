@@ -32,8 +32,8 @@ struct Range {
   bool operator==(const Range&) const = default;
 };
 
-// What a record is worth. Without problems, and with proven ranges, it is as it was written as
-// far as those go.
+// The result of verifying a record. Without problems, the record is as it was written within the
+// proven ranges.
 struct Verification {
   std::vector<Finding> problems;  // in the order in which they were found; the first ones
   std::uint64_t more_problems = 0;

@@ -119,7 +119,7 @@ Result<> Record::Writer::attach() {
   Result<std::vector<RotatedFile>> rotated = audit::rotated_files(options_.path);
   if (!rotated) return in_context("record", rotated.error());
   file_before_ = rotated->empty() ? "" : file_name(rotated->back().path);
-  // What this writer knows counts for more than what somebody has made of the files since.
+  // Trust what this writer knows over the files, which somebody may have changed since.
   std::optional<Head> found = file->last();
   for (auto each = rotated->rbegin(); head_.number == 0 && !found && each != rotated->rend();
        ++each) {
@@ -203,7 +203,7 @@ Result<> Record::Writer::sign() {
   if (!line) return line.error();
   if (Result<> written = write_text(*line); !written) return written;
   unsigned_lines_ = 0;
-  // What is anchored outside must not be missing here after a power failure.
+  // A head that is anchored outside must not be missing here after a power failure.
   if (Result<> synced = sync(); !synced) return synced;
   if (options_.journal) options_.journal->send(audit::head_entry(head_, key_id_));
   return {};

@@ -12,7 +12,8 @@
 
 namespace stayd {
 
-// What a Record does. Its own lines, all but signatures, go through the redactor, too:
+// Writes the record on behalf of Record. Its own lines, all but signatures, go through the
+// redactor, too:
 //
 //   record_begin     first line of each file: format, host, the file before
 //   record_opened    each start: key, how often it signs, where it continues

@@ -9,7 +9,7 @@ namespace stayd {
 namespace {
 
 constexpr int kNice = -10;
-// What systemd sets as the hard limit of services, and Linux allows (fs.nr_open is 1048576).
+// The hard limit that systemd sets for services, which Linux allows (fs.nr_open is 1048576).
 constexpr rlim_t kManyFiles = 524288;
 
 }  // namespace

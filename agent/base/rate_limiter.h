@@ -23,7 +23,7 @@ class RateLimiter {
     return true;
   }
 
-  // When take() will next say yes.
+  // Returns the time at which take() will next succeed.
   Time ready_at(Time now) {
     refill(now);
     if (tokens_ >= 1) return now;

@@ -8,7 +8,7 @@
 
 namespace stayd {
 
-// Which users a file must have been out of reach of to be trusted.
+// The users who must not have been able to change a file, or to read it, for it to be trusted.
 enum class Trust {
   any,         // whatever is there
   unwritable,  // root's or this process's user's, and nobody else can write it

@@ -9,7 +9,8 @@
 
 namespace stayd {
 
-// What callers may act on. The message is for people only: no behaviour depends on its words.
+// The kind of an error, which callers may act on. The message is for people only: no behaviour
+// depends on its words.
 enum class ErrorKind : std::uint8_t {
   other,
   not_sent,   // nothing of the request left this host, so it may be sent again
@@ -17,7 +18,8 @@ enum class ErrorKind : std::uint8_t {
   no_token,   // the identity provider gave us no access token
 };
 
-// What went wrong and where, outermost first: "load policy: /etc/x.yaml:3:5: unknown key".
+// An error says what went wrong and where, outermost first: "load policy: /etc/x.yaml:3:5: unknown
+// key".
 struct Error {
   std::string message;
   ErrorKind kind = ErrorKind::other;

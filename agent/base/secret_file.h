@@ -16,9 +16,9 @@ class SecretFile {
 
   explicit SecretFile(std::string path) : path_(std::move(path)) {}
 
-  // What the file holds now, without its last newline. It is read each time, so that a new
-  // secret counts from its next use. As read_regular_file() with Trust::secret; an empty one is
-  // an error, too.
+  // Returns the contents of the file, without its last newline. It is read each time, so that a new
+  // secret counts from its next use. As read_regular_file() with Trust::secret; an empty one is an
+  // error, too.
   Result<std::string> read() const;
 
   const std::string& path() const { return path_; }

@@ -56,7 +56,8 @@ std::string_view line_of(std::string_view text, int line) {
   return text.substr(0, text.find('\n'));
 }
 
-// What yaml-cpp says of common slips helps nobody, and it may find them a line late.
+// Replaces the messages of yaml-cpp about common slips, which do not help and may name a line too
+// late.
 Error bad_yaml(std::string_view text, std::string_view file, Position at, const std::string& what) {
   for (int line : {at.line - 1, at.line}) {
     const std::string_view shown = line_of(text, line);

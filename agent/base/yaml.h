@@ -20,8 +20,8 @@ struct Position {
 
 struct YamlEntry;
 
-// What is left of YAML once nothing in it can surprise: no anchors, tags or documents,
-// no key twice, no control characters, bounded depth and size.
+// A node of the part of YAML that holds no surprises: no anchors, tags or documents, no key twice,
+// no control characters, bounded depth and size.
 struct YamlNode {
   enum class Kind { null, text, list, map };
   Kind kind = Kind::null;
@@ -45,7 +45,7 @@ Error error_at(std::string_view file, Position at, std::string_view what);
 // For messages: bounded, one line, in single quotes.
 std::string in_quotes(std::string_view text);
 
-// What a node is where a text was wanted: the quoted text, or "a list", "a map", "nothing".
+// Describes a node where a text was wanted: the quoted text, or "a list", "a map", "nothing".
 std::string shown(const YamlNode& node);
 
 // Exactly one document of UTF-8 text. `file` is for messages only.

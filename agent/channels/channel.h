@@ -13,8 +13,8 @@
 
 namespace stayd {
 
-// What somebody answered through a channel: which account, and what. Who that is and whether
-// they may is not the channel's to say.
+// An answer that came through a channel, and the account that gave it. The channel does not say
+// which person that is, or whether they may answer.
 struct Answer {
   Decision decision;  // ticket, digest, choice, scope, reason, channel, account
   Account account;
@@ -22,7 +22,7 @@ struct Answer {
   std::optional<uid_t> login_uid{};
 };
 
-// Where questions are asked and answered. All calls come on the desk's thread, return at once,
+// A way to ask questions and to answer them. All calls come on the desk's thread, return at once,
 // and never fail: what cannot be sent now is sent later, and liveness() says so.
 class Channel {
  public:

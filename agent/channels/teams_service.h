@@ -8,7 +8,7 @@
 
 namespace stayd {
 
-// What administrators ask of the Teams channel. On the desk's thread; returns at once.
+// Answers administrators' requests about the Teams channel, on the desk's thread and at once.
 class TeamsService {
  public:
   virtual ~TeamsService() = default;
@@ -23,8 +23,8 @@ class TeamsService {
   virtual Result<nlohmann::json> begin_test(const std::string& person) = 0;
   virtual Result<nlohmann::json> test(const std::string& id) = 0;
 
-  // Who `user` (a user principal name, or an object id) is: {pending: true} while Teams is asked,
-  // ask again; then {pending: false, tenant, object, name}.
+  // Finds out who `user` (a user principal name, or an object id) is: {pending: true} while Teams
+  // is asked, ask again; then {pending: false, tenant, object, name}.
   virtual Result<nlohmann::json> resolve(const std::string& user) = 0;
 };
 

@@ -7,7 +7,7 @@
 
 namespace stayd {
 
-// What a channel asks of the desk. On the desk's thread; returns at once. Pointers are valid
+// Answers a channel's requests to the desk, on the desk's thread and at once. Pointers are valid
 // until the next call that is not const.
 class TicketApi {
  public:

@@ -34,7 +34,7 @@ struct Frame {
   std::vector<Code> codes = {};
 };
 
-// Where a command is.
+// The place of a command.
 struct Place {
   bool later = false;
   std::size_t depth = 0;

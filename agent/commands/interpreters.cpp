@@ -53,7 +53,7 @@ const Interpreter* find_interpreter(std::string_view program) {
 
 using Kind = ProgramSource::Kind;
 
-// What is read as an operand: a file, "-" for what it reads, or code after "-c" of a shell.
+// Returns the operand: a file, "-" for standard input, or code after "-c" of a shell.
 ProgramSource operand(const Given& given, Kind kind) {
   if (given.words.empty()) return {};
   const auto& [word, place, perhaps_value] = given.words.front();

@@ -154,7 +154,7 @@ void ShellReader::simple() {
     words().push_back(std::move(next));
     if (failed_) return;
     if (!may_name_function || !function()) continue;
-    // What it does is among the commands, as if it were called once.
+    // The commands of its body are kept, as if it were called once.
     words().clear();
     newlines();
     return command();

@@ -10,7 +10,7 @@
 
 namespace stayd {
 
-// What a program starts that exists to start another one: "sudo -u x git push".
+// The command that a program starts whose purpose is to start another: "sudo -u x git push".
 struct Started {
   std::vector<Word>
       words;  // the program that is started, and its words; empty if there is a script

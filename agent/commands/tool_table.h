@@ -6,10 +6,10 @@
 
 namespace stayd {
 
-// How a program reads what begins with one '-'.
+// The way in which a program reads words that begin with one '-'.
 enum class ShortOptions { bundled, long_names };
 
-// What is known of a program's options.
+// The known options of a program.
 struct ToolFacts {
   std::string_view name;
   ShortOptions short_options = ShortOptions::bundled;

@@ -10,7 +10,7 @@
 
 namespace stayd {
 
-// How far something is known to be so; std::min of two is "both", std::max "either".
+// The certainty of a statement; std::min of two means "both", std::max "either".
 enum class Certainty : std::uint8_t { no, perhaps, yes };
 
 // The commands [first, last) of a list.

@@ -31,7 +31,7 @@ bool is_id(std::string_view text) {
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-// Where a runtime keeps what it knows of a container; * is the identifier.
+// Returns the files in which a runtime keeps what it knows of a container; * is the identifier.
 std::vector<std::string> state_files(const std::string& runtime) {
   if (runtime == "docker") return {"/var/lib/docker/containers/*/config.v2.json"};
   if (runtime == "containerd")

@@ -12,7 +12,7 @@
 
 namespace stayd {
 
-// What the workload says it is about to do, and why: a claim, never believed.
+// The workload's own statement of what it is about to do, and why: a claim, never believed.
 struct Intent {
   std::string text;  // the workload's bytes
   TimePoint declared{};
@@ -42,15 +42,15 @@ struct Sent {
   std::vector<SentTo> to;   // most bytes first, at most STAYD_DESTINATIONS; without names
 };
 
-// How operations like this one were answered before.
+// The answers to operations like this one before.
 struct Precedent {
   std::uint64_t approved = 0;
   std::uint64_t denied = 0;
   std::optional<TimePoint> last;  // answered; nothing: never seen
 };
 
-// What was the case when a ticket was opened, for whoever answers it. Strings are as they were
-// found, some of them the workload's bytes: escape to show.
+// The circumstances in which a ticket was opened, for the person who answers it. Strings are as
+// they were found, and some are the workload's bytes: escape them to show them.
 struct Evidence {
   static constexpr std::size_t kMaxFiles = 16;
   static constexpr std::size_t kMaxDestinations = 8;

@@ -7,8 +7,8 @@
 
 namespace stayd {
 
-// What the operation is about: its path, which is the workload's bytes (escape to show), or its
-// endpoint.
+// Returns the object of the operation: its path, which is the workload's bytes (escape to show), or
+// its endpoint.
 std::string object_text(const Operation& operation);
 
 }  // namespace stayd

@@ -23,7 +23,7 @@ void print_card(const nlohmann::json& ticket, const Console& console);
 // Sends the decision; stayd knows person and channel itself. Returns the ticket afterwards.
 Result<nlohmann::json> send_decision(Client& client, const Decision& decision);
 
-// What came of it, in one sentence for the person who answered.
+// Describes the result in one sentence, for the person who answered.
 std::string describe_outcome(const nlohmann::json& ticket);
 
 // Shows the ticket, sends the decision with the digest of what was shown, and says what came of

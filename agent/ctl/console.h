@@ -20,8 +20,8 @@ enum ExitCode : int {
   kExitUntold = 3,  // of what a workload asks about itself: stayd says nothing to this process
 };
 
-// What a command has besides its own options: where it writes and in which form, and which stayd
-// it talks to. Answers go to `out`, errors and notes to `err`.
+// The surroundings of a command besides its own options: where it writes and in which form, and
+// which stayd it talks to. Answers go to `out`, errors and notes to `err`.
 //
 // With `json`, `out` gets JSON values only, one a line, and each line of `err` is {"error": TEXT}
 // or {"note": TEXT}. Errors are not on `out`, so that no reader takes one for an answer: the exit

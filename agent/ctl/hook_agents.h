@@ -41,7 +41,8 @@ std::span<const HookAgent> hook_agents();
 // The error names those that there are.
 Result<const HookAgent*> find_hook_agent(std::string_view name);
 
-// Where the agent of this user keeps the file. The error: there is no home directory.
+// Returns the path at which this user's agent keeps the file. The error: there is no home
+// directory.
 Result<std::string> hook_file(const HookAgent& agent);
 
 }  // namespace stayd

@@ -5,8 +5,8 @@
 
 namespace stayd {
 
-// What `stayctl hook install` writes for agents that take a program of theirs instead of a command.
-// STAYCTL stands for the path of stayctl, as a JavaScript string.
+// The plugins that `stayctl hook install` writes for agents that load a program instead of calling
+// a command. STAYCTL stands for the path of stayctl, as a JavaScript string.
 
 // opencode calls tool.execute.after only for tools that did not fail. Of one that did, the text is
 // added to its error whenever the messages go to the model, because nothing else of it can be

@@ -11,7 +11,7 @@ namespace stayd {
 inline constexpr std::int64_t kMaxMcpWait = 50;     // seconds
 inline constexpr std::int64_t kMaxMcpDenials = 50;  // of one call
 
-// What tools/list says: a list of {name, title, description, inputSchema, annotations}.
+// Returns the answer to tools/list: a list of {name, title, description, inputSchema, annotations}.
 const nlohmann::json& mcp_tools();
 
 bool is_mcp_tool(const std::string& name);

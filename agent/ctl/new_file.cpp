@@ -13,7 +13,7 @@
 namespace stayd {
 namespace {
 
-// What could not be written whole is not left behind.
+// A file that could not be written whole is not left behind.
 Result<> write_all(const std::string& path, const std::string& bytes) {
   const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!file) return errno_error(path);

@@ -151,7 +151,7 @@ class Lines {
   std::vector<std::optional<std::string>> lines_;
 };
 
-// Where people are in groups, from the end of the file, so that no removal moves the next.
+// Takes the person out of all groups, from the end of the file, so that no removal moves the next.
 Result<std::vector<Position>> take_out_of_groups(YamlNode& groups, const std::string& id) {
   std::vector<Position> places;
   for (YamlEntry& group : groups.entries) {

@@ -10,7 +10,7 @@
 
 namespace stayd {
 
-// Which files of the record a command reads: those named, or else the whole record.
+// The files of the record that a command reads: those named, or else the whole record.
 struct RecordFiles {
   std::vector<std::string> files;
   std::string record = "/var/log/stayd/record.jsonl";

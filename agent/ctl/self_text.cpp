@@ -23,7 +23,7 @@ std::string in_words(const std::string& word) {
   return words;
 }
 
-// Who is asked, and until when; begins with a comma.
+// Says who is asked, and until when; begins with a comma.
 std::string who_is_asked(const nlohmann::json& event) {
   std::string asked;
   for (const std::string& group : texts_at(event, "asked"))
@@ -34,14 +34,14 @@ std::string who_is_asked(const nlohmann::json& event) {
          text_of(event, "until");
 }
 
-// How long an answer counts that nobody waited for; begins with a comma.
+// Says how long an answer counts for which nobody waited; begins with a comma.
 std::string how_long(const nlohmann::json& event) {
   const std::string until = text_of(event, "until");
   if (until.empty() || text_of(event, "by").empty()) return "";
   return (text_of(event, "event") == "approved" ? ", for one attempt until " : ", until ") + until;
 }
 
-// Who or what said no, or whose answer is waited for; begins with a comma.
+// Says who or what refused, or whose answer is awaited; begins with a comma.
 std::string who_and_why(const nlohmann::json& event) {
   const std::string by = text_of(event, "by"), detail = text_of(event, "detail");
   const std::string reason = text_of(event, "reason");

@@ -8,7 +8,7 @@
 
 namespace stayd {
 
-// What self.sock says, in plain lines that a model can quote. Events and holds are as
+// Turns the answers of self.sock into plain lines that a model can quote. Events and holds are as
 // docs/reference/http-api.md describes them, of this version or another; whatever their texts are,
 // the lines are printable ASCII.
 

@@ -7,7 +7,7 @@
 
 namespace stayd {
 
-// What an administrator says of their Teams.
+// An administrator's answers about their Teams.
 struct TeamsSetup {
   std::string mode;    // bot, notify or workflow
   std::string cloud;   // public, usgov or china
@@ -24,7 +24,7 @@ Result<std::string> endpoint_host(const std::string& endpoint);
 // stayd.yaml for it, which parse_config() takes if the answers are right.
 std::string config_text(const TeamsSetup& setup);
 
-// What is left to do, step by step. `package` is the file of the app; empty: there is none.
+// Returns the remaining steps. `package` is the file of the app; empty: there is none.
 std::string next_steps(const TeamsSetup& setup, const std::string& package);
 
 }  // namespace stayd

@@ -29,7 +29,7 @@ class TicketFeed {
   std::chrono::milliseconds time_left(Time now) const;
   // Nothing if nothing has changed.
   std::optional<Result<nlohmann::json>> step(bool readable, Time now);
-  // What everybody was told since the last call, or since the first list.
+  // Takes the messages to everybody since the last call, or since the first list.
   std::vector<std::string> take_announcements() { return std::exchange(announced_, {}); }
 
  private:

@@ -16,8 +16,8 @@
 
 namespace stayd {
 
-// What people and their tools ask of the agent: answers come from the desk's parts and from the
-// gate, put into JSON. On the desk's thread.
+// Answers people and their tools in JSON, from the desk's parts and from the gate. On the desk's
+// thread.
 class AdminService final : public Service {
  public:
   // All of it must outlive the service.

@@ -16,7 +16,8 @@ namespace stayd {
 // The channels that stayd.yaml asks for, beside the terminal.
 class ChatChannels {
  public:
-  // What stayd.yaml says; before anything is started, so that a mistake in it stops the start.
+  // The settings of stayd.yaml, read before anything is started, so that a mistake in them stops
+  // the start.
   struct Settings {
     std::optional<teams::Config> teams;
   };

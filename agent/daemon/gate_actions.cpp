@@ -31,7 +31,7 @@ WorkloadPtr GateActions::facts_of(const Workload& workload) {
   if (const auto known = facts_.find(workload.id);
       known != facts_.end() && known->second->policy_id == workload.policy_id)
     return known->second;
-  // What has ended is not asked for again.
+  // Nobody asks for a workload that has ended.
   std::erase_if(facts_, [this](const auto& each) { return !workloads_.find(each.first); });
   auto facts = std::make_shared<WorkloadFacts>();
   facts->id = workload.id;

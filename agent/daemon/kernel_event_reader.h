@@ -24,7 +24,7 @@ class KernelEventReader {
 
   // Any thread; must only be called while this lives.
   void put(KernelNotice notice) { queue_.put(std::move(notice)); }
-  // What is there and not delivered yet. Any thread.
+  // Returns how many events are there and not delivered yet. Any thread.
   std::size_t unread() const { return queue_.size(); }
   // All that is there, at the end of an agent.
   void drain();

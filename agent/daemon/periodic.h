@@ -14,8 +14,8 @@
 
 namespace stayd {
 
-// When something has to be done that nobody asked for: signals, times, changes of the host. It
-// knows when, and nothing of what. On the executor's thread; no task runs once this is gone.
+// Starts what nobody asked for: on signals, at times, after changes of the host. It knows when, and
+// not what, has to be done. On the executor's thread; no task runs once this is gone.
 class Periodic {
  public:
   struct Tasks {

@@ -6,9 +6,9 @@
 
 namespace stayd {
 
-// Who connects to the agent's sockets, by what the kernel side noted at that moment
-// (bpf/network.bpf.h, note_connection()). Credentials alone would leave a pid to ask about, which
-// may be another process's by the time that a connection is accepted.
+// Identifies the processes that connect to the agent's sockets by what the kernel side noted at
+// that moment (bpf/network.bpf.h, note_connection()). Credentials alone would leave a pid to ask
+// about, which may be another process's by the time that a connection is accepted.
 class RecordedPeers final : public PeerRecords {
  public:
   explicit RecordedPeers(Tables& tables) : tables_(tables) {}

@@ -3,9 +3,9 @@
 
 #include <string>
 
-// What the service manager that started stayd is told, sd_notify(3). Without one (no
-// NOTIFY_SOCKET) every call does nothing, and none reports an error: enforcement does not depend
-// on who is told. Any thread.
+// Tells the service manager that started stayd how it is, sd_notify(3). Without one (no
+// NOTIFY_SOCKET) every call does nothing, and none reports an error: enforcement does not depend on
+// who is told. Any thread.
 namespace stayd::service_manager {
 
 // Enforcement is proven, policies are applied and the sockets are served. Units that are ordered

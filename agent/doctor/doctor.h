@@ -5,8 +5,8 @@
 
 namespace stayd {
 
-// What this kernel can enforce, found out by trying. Loads, attaches and proves a set of
-// programs of its own, and removes it again; needs root. Blocks for some seconds.
+// Finds out by trying what this kernel can enforce. Loads, attaches and proves a set of programs of
+// its own, and removes it again; needs root. Blocks for some seconds.
 //
 //   {"enforcement": "lsm" | "fmod_ret" | "none",
 //    "checks": [{"name", "ok", "detail", "remedy"}]}      remedy: empty where ok

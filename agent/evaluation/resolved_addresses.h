@@ -15,9 +15,9 @@
 
 namespace stayd {
 
-// What the kernel side has been told of addresses under one workload's policy, so that it can
-// be taken back. At most its share of the kernel's table: what was told first is taken back
-// then, and the kernel side asks again. What it has been told outlives this object.
+// Tells the kernel side about addresses under one workload's policy, and can take that back. It
+// uses at most its share of the kernel's table: beyond that, the oldest entry is taken back, and
+// the kernel side asks again. The entries outlive this object.
 class ResolvedAddresses {
  public:
   static constexpr std::size_t kMax = STAYD_MAX_RESOLVED / STAYD_MAX_WORKLOADS;
@@ -30,7 +30,7 @@ class ResolvedAddresses {
   ResolvedAddresses(const ResolvedAddresses&) = delete;
   ResolvedAddresses& operator=(const ResolvedAddresses&) = delete;
 
-  // What was told under another policy is taken back.
+  // Entries of another policy are taken back.
   void tell(std::uint32_t policy_id, const Address& address, const stayd_resolved& value);
   void take_back(const Address& address);
   void take_back_all();

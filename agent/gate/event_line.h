@@ -10,9 +10,9 @@
 
 namespace stayd {
 
-// What the desk has not read yet of one workload, the oldest first. An operation that is over and
-// that the same process has tried before is counted in the first one (Operation::times), while that
-// is still unread. Not thread-safe: see KernelEventQueue.
+// The events of one workload that the desk has not read yet, the oldest first. An operation that is
+// over and that the same process has tried before is counted in the first one (Operation::times),
+// while that is still unread. Not thread-safe: see KernelEventQueue.
 class EventLine {
  public:
   // False: the notice is left out, because it is an operation that nobody waits for, and the line

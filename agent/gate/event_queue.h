@@ -32,7 +32,7 @@ class KernelEventQueue {
   void put(KernelNotice notice);       // any thread
   std::optional<KernelNotice> take();  // the oldest of the line whose turn it is
 
-  // How many operations were left out since the last call.
+  // Returns how many operations were left out since the last call.
   std::uint64_t left_out();
   std::size_t size() const;
 

@@ -24,7 +24,7 @@ namespace stayd {
 using KernelNotice = std::variant<Operation, HoldGone, CgroupMade, CgroupGone, LabelsRead,
                                   EntryChanged, ArgumentsChanged>;
 
-// What policy says of an operation that the kernel side could not judge alone.
+// The policy's verdict on an operation that the kernel side could not judge alone.
 struct DeferredVerdict {
   enum class What : std::uint8_t { allow, audit, hold, deny, again };
   What what = What::deny;  // again: the tables say it now
@@ -43,7 +43,7 @@ struct AnswerHold {
   bool operator==(const AnswerHold&) const = default;
 };
 
-// What the evaluator could not say at once. It has no effect on a hold that is over.
+// A verdict that the evaluator could not give at once. It has no effect on a hold that is over.
 struct DeliverVerdict {
   HoldId hold = 0;
   DeferredVerdict verdict;

@@ -15,7 +15,7 @@ using Fields = boost::beast::http::fields;
 using boost::beast::http::field;
 using boost::beast::http::verb;
 
-// What of a message is read at most. The header is start line and fields.
+// The most that is read of a message. The header is start line and fields.
 struct MessageLimits {
   std::size_t header_bytes = 8 * 1024;
   std::size_t body_bytes = 64 * 1024;
@@ -30,7 +30,7 @@ struct Request {
   std::string peer;  // the client's address; empty on a Unix socket
 };
 
-// What a server sends back.
+// A server's reply.
 struct Reply {
   unsigned status = 200;
   std::string content_type = "application/json";
@@ -42,7 +42,8 @@ struct Reply {
 // {"error": MESSAGE} and a line feed: how every server of ours refuses a request.
 Reply error_reply(unsigned status, std::string_view message);
 
-// Why a request is not served. The message is for the client and repeats nothing of the request.
+// The reason why a request is not served. The message is for the client and repeats nothing of the
+// request.
 struct Refusal {
   unsigned status = 400;
   std::string message;

@@ -11,17 +11,17 @@
 
 namespace stayd::http {
 
-// What to have read into a buffer at a time.
+// The number of bytes to read into a buffer at a time.
 inline constexpr std::size_t kReadSize = 4096;
 
-// What RequestReader and ResponseReader have in common: takes a message out of bytes that arrive
-// in pieces, within limits, and refuses what could be read in more than one way. Knows no socket.
+// The common part of RequestReader and ResponseReader: takes a message out of bytes that arrive in
+// pieces, within limits, and refuses what could be read in more than one way. Knows no socket.
 template <bool is_request>
 class MessageReader {
  public:
   using Parser = boost::beast::http::parser<is_request, boost::beast::http::string_body>;
 
-  // What the buffer given to take_…() must be able to hold.
+  // Returns how many bytes the buffer given to take_…() must be able to hold.
   static std::size_t buffer_size(const MessageLimits& limits);
 
   explicit MessageReader(MessageLimits limits);

@@ -58,7 +58,7 @@ Result<> expect_server(SSL* connection, const Url& url) {
     set = set && X509_VERIFY_PARAM_set1_ip_asc(wanted, url.host.c_str()) == 1;
   } else {
     set = set && X509_VERIFY_PARAM_set1_host(wanted, url.host.c_str(), url.host.size()) == 1 &&
-          // What SSL_set_tlsext_host_name() is, without its C cast.
+          // This is SSL_set_tlsext_host_name() without its C cast.
           SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                    std::string(url.host).data()) == 1;
   }

@@ -30,7 +30,7 @@ struct CertificateFiles {
 // For connections from clients.
 Result<TlsContext> server_tls(const CertificateFiles& files);
 
-// What went wrong in a handshake; says why a certificate was not accepted.
+// Describes why a handshake failed, and why a certificate was not accepted.
 std::string tls_failure(const boost::system::error_code& error, SSL* connection);
 
 }  // namespace stayd::http

@@ -13,7 +13,7 @@
 // 1.2.3.4 and path .evil.example/x for https://1.2.3.4.evil.example/x, and port 34463 for 99999.
 namespace stayd::http {
 
-// Where a request goes. Made by parse_url() only, so that its parts are what they should be.
+// The destination of a request. Only parse_url() makes one, so that its parts are valid.
 struct Url {
   bool secure = true;  // https; else http
   // A name in lower case, a dotted IPv4 address, or an IPv6 address without its brackets.

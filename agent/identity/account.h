@@ -11,8 +11,8 @@
 
 namespace stayd {
 
-// How a channel knows who answered: what the other system calls immutable, never a name that
-// its user can change.
+// The account by which a channel knows who answered: an identifier that the other system calls
+// immutable, never a name that its user can change.
 
 struct UnixAccount {
   uid_t uid = 0;

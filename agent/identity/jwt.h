@@ -35,8 +35,8 @@ enum class TokenCheck {
 
 std::string_view name_of(TokenCheck check);
 
-// Why a token is not accepted; for logs and tests, not for whoever sent it. Repeats nothing of
-// the token.
+// The reason why a token is not accepted; for logs and tests, not for the sender. It repeats
+// nothing of the token.
 struct TokenFailure {
   TokenCheck check{};
   std::string message;
@@ -48,7 +48,7 @@ struct TokenExpectations {
   std::chrono::seconds skew = std::chrono::minutes(5);  // between the issuer's clock and ours
 };
 
-// What a token says that its issuer has signed.
+// The claims of a token whose issuer's signature was verified.
 struct VerifiedToken {
   nlohmann::json claims;  // an object; "iss", "aud", "exp" and "nbf" are as they must be
   std::string key_id;

@@ -10,7 +10,7 @@
 
 namespace stayd {
 
-// When an issuer's keys are fetched, and how long those that were count. A state machine that
+// Decides when an issuer's keys are fetched, and for how long they count. A state machine that
 // knows no network; time is an argument, and does not go backwards.
 class KeyCache {
  public:
@@ -26,7 +26,7 @@ class KeyCache {
   // Null: there are no valid keys.
   std::shared_ptr<const KeySet> keys(Time now) const;
 
-  // When to fetch for nobody in particular.
+  // Returns when to fetch although no token waits.
   Time due() const { return due_; }
 
   // A token names a key that is not there: is it worth to fetch for it? Yes at most once in

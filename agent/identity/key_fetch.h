@@ -12,7 +12,7 @@
 
 namespace stayd {
 
-// Where an issuer's keys are: OpenID Connect Discovery 1.0, sections 3 and 4.
+// The location of an issuer's keys: OpenID Connect Discovery 1.0, sections 3 and 4.
 struct KeyLocation {
   http::Url metadata;  // https
   // That the metadata must name ("issuer"); empty: not compared.
@@ -22,8 +22,8 @@ struct KeyLocation {
   std::vector<std::string> key_hosts;
 };
 
-// What the metadata says: where the keys are, if that is https and on one of the hosts, on its
-// usual port or the metadata's.
+// Returns the location of the keys by the metadata, if that is https and on one of the hosts, on
+// its usual port or the metadata's.
 Result<http::Url> parse_metadata(std::string_view json, const KeyLocation& location);
 
 // Fetches the metadata, then the keys. Redirects are errors. `client` must live until the end.

@@ -72,7 +72,7 @@ Result<std::shared_ptr<EVP_PKEY>> public_key(const BIGNUM* modulus, const BIGNUM
   return std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free);
 }
 
-// What its publisher says that it is for (RFC 7517, sections 4.2 to 4.4).
+// Checks the purpose that its publisher gives (RFC 7517, sections 4.2 to 4.4).
 Result<> check_purpose(const json& key) {
   const std::string* type = text_of(key, "kty");
   if (!type || *type != "RSA") return Error{"not an RSA key"};

@@ -25,7 +25,7 @@ struct Person {
   std::vector<Account> accounts;
 };
 
-// Who may answer, and which accounts are theirs. A value: nothing changes after it was made.
+// The people who may answer, and their accounts. A value: nothing changes after it was made.
 //
 //   people:
 //     alice:
@@ -40,8 +40,8 @@ struct Person {
 //     data-stewards: [alice, bob]
 class People {
  public:
-  // Where there is no file: every user of this host who may use the socket is a person, and
-  // there are no groups.
+  // The people where there is no file: every user of this host who may use the socket is a person,
+  // and there are no groups.
   static People without_file() { return People(); }
 
   // The uid of a login, base/users.h; nothing if this host has none.

@@ -11,8 +11,8 @@
 
 namespace stayd {
 
-// When an access token is used, renewed and dropped. A state machine that knows no network; time
-// is an argument, and does not go backwards.
+// Decides when an access token is used, renewed and dropped. A state machine that knows no network;
+// time is an argument, and does not go backwards.
 class TokenCache {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -26,7 +26,7 @@ class TokenCache {
   // True if to ask for one now: there is none or it is to be renewed, and nothing failed a moment
   // ago.
   bool wants_token(Time now) const { return now >= renew_ && now >= retry_; }
-  // Why there is no token.
+  // Returns the reason why there is no token.
   const Error& error() const { return error_; }
 
   // `asked` is when the request was sent: its life may count from there.

@@ -14,7 +14,8 @@
 
 namespace stayd {
 
-// Who we are to an OAuth 2.0 token endpoint (RFC 6749, section 4.4), and what we want there.
+// Our identity at an OAuth 2.0 token endpoint (RFC 6749, section 4.4), and the scope that we ask
+// for.
 struct ClientCredentials {
   http::Url token_endpoint;
   std::string client_id;

@@ -47,7 +47,7 @@ Result<std::string> new_nonce() {
   return {boost::system::in_place_value, hex(bytes)};
 }
 
-// What came of asking, and how long not to ask again.
+// The result of asking, and how long not to ask again.
 struct Answer {
   Result<IssuedToken> token;
   milliseconds wait{0};

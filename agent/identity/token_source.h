@@ -29,7 +29,8 @@ class TokenSource {
   // wait. The error names the endpoint, and no secret.
   boost::asio::awaitable<Result<std::string>> token();
 
-  // Where it was sent the token was refused (401): drop it, and ask token() again, once.
+  // Drops the token, which was refused where it was sent (401). The caller may ask token() once
+  // more.
   void invalidate(const std::string& token);
 
   // Ends all waiting with an error.

@@ -11,9 +11,9 @@
 
 namespace stayd {
 
-// What the kernel side has noted of the data that a workload took in and gave away, since it was
-// assigned. For people: nothing may be decided by it. What cannot be read is not known. Any
-// thread; the Programs must outlive it.
+// Reads what the kernel side has noted of the data that a workload has read and sent since it was
+// assigned. It is for people: nothing may be decided by it. Notes that cannot be read count as
+// unknown. Any thread; the Programs must outlive it.
 class DataTrail {
  public:
   explicit DataTrail(const Programs& programs);

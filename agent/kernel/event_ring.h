@@ -12,8 +12,8 @@ struct ring_buffer;
 
 namespace stayd {
 
-// What the kernel side reports, in order. What an earlier agent left unread is read first. One
-// thread.
+// Reads what the kernel side reports, in order. Reports that an earlier agent left unread come
+// first. One thread.
 class EventRing {
  public:
   // Called by read(), once for each event; the error: an event that decode_event() refused.

@@ -35,7 +35,7 @@ struct Destinations {
   std::uint8_t protocol = 0;  // IPPROTO_TCP, IPPROTO_UDP; 0: any
 };
 
-// What follows an address or a name: "", ":443", ":8000-8080/tcp", "/udp".
+// The text that follows an address or a name: "", ":443", ":8000-8080/tcp", "/udp".
 struct PortsText {
   std::string_view host;  // what is before it, without brackets
   std::uint16_t first_port = 0;

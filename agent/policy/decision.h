@@ -32,8 +32,8 @@ struct FileFacts {
   std::string path;         // the host's, for patterns
 };
 
-// What the walk has found: what places and kernel names say, unset accesses included, and every
-// label.
+// Returns what the walk has found: the verdicts of places and kernel names, unset ones included,
+// and every label.
 stayd_node walk(const CompiledPolicy& policy, const FileFacts& file);
 // With what the globs say, too. What a node says already must be of the same file.
 stayd_node with_globs(const CompiledPolicy& policy, stayd_node node, std::string_view path);
@@ -69,8 +69,8 @@ struct DestinationFacts {
 };
 RuleVerdict judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination);
 
-// What resolved_addresses says of the address: its prefix's rules, and those about the names.
-// Empty rules where nothing is said. Too many for one entry: everything is denied.
+// Returns the entry of resolved_addresses for the address: its prefix's rules, and those about the
+// names; empty if there are none. If there are too many for one entry, everything is denied.
 stayd_prefix rules_for_address(const CompiledPolicy& policy, const Address& address,
                                const std::vector<std::string>& hosts);
 
@@ -80,8 +80,8 @@ bool matches(const HostRule& rule, std::string_view name);
 // See ArgumentsRule.
 bool matches_arguments(std::string_view glob, const std::vector<std::string>& arguments);
 
-// What the globs of arguments are about: the program's name without its directory, and the others,
-// with a space before each.
+// Returns the text that globs of arguments are matched with: the program's name without its
+// directory, and the other arguments, with a space before each.
 std::string text_of(const std::vector<std::string>& arguments);
 
 // An operation in full, as explain, test and diff know it.
@@ -109,7 +109,7 @@ RuleVerdict decide(const CompiledPolicy& policy, const Attempt& attempt);
 RuleVerdict decide_file(const CompiledPolicy& policy, const Attempt& attempt,
                         const stayd_node& file, const stayd_node& target);
 
-// What decides where no rule does, in words, such as "files.default".
+// Returns the name of the default that decides where no rule does, such as "files.default".
 const char* default_rule_text(Attempt::Kind kind);
 
 // The rule that decided, in words; where no rule did, the default, such as "files.default".

@@ -19,8 +19,8 @@ struct Remark {
 // other tools. In the order of the file.
 std::vector<Remark> review(const Policy& policy);
 
-// What the rules about programs do not see, each once, with the lines that it is about. For
-// somebody who takes a rule for more than it is.
+// Returns remarks on what the rules about programs do not see, each once, with its lines, for
+// somebody who might take a rule for more than it is.
 std::vector<Remark> coverage(const Policy& policy);
 
 }  // namespace stayd

@@ -75,7 +75,7 @@ Certainty begins(const ToolRule& rule, const std::vector<GivenWord>& words) {
   return found[wanted];
 }
 
-// What an entry of `options` asks for: "--name", "-n", "-nm", each with "=VALUE", or a word.
+// An entry of `options`: "--name", "-n", "-nm", each with "=VALUE", or a word.
 class OptionEntry {
  public:
   OptionEntry(std::string_view text, const ToolFacts* tool) : tool_(tool) {

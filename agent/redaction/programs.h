@@ -28,10 +28,10 @@ enum class Shape : std::uint8_t {
   input_pairs     // standard input has lines of user:SECRET
 };
 
-// Where a program takes a secret on its command line: as the value of one of `options`, or, if that
-// is empty, as the operand number `operand` after the words `after`. An option that begins with one
-// dash and has one letter also takes its value glued to it, and with the letters of others before
-// it, as the program's flags allow.
+// A place on a program's command line where it takes a secret: as the value of one of `options`,
+// or, if that is empty, as the operand number `operand` after the words `after`. An option that
+// begins with one dash and has one letter also takes its value glued to it, and with the letters of
+// others before it, as the program's flags allow.
 struct SecretPlace {
   static constexpr std::size_t kEach = 0;  // of the operands
 

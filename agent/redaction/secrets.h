@@ -9,10 +9,10 @@
 
 #include "redaction/span.h"
 
-// Where the secrets are in what programs are told: what the name before a value says (names.h),
-// what a program is known to take (programs.h), what a token looks like (known_forms.h), and who a
-// URL is for. Nothing here changes a text or knows what becomes of it. Pure and thread-safe; takes
-// time in proportion to the text.
+// Finds the secrets in command lines: by the name before a value (names.h), by what a program is
+// known to take (programs.h), by the form of a token (known_forms.h), and by the service that a URL
+// is for. Nothing here changes a text or knows what becomes of it. Pure and thread-safe; takes time
+// in proportion to the text.
 namespace stayd::redaction {
 
 // Reads any text, also as a script of a shell, with what stands between quotes in it as texts of

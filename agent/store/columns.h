@@ -10,7 +10,8 @@
 #include "context/operation.h"
 #include "store/statement.h"
 
-// How our values are kept in columns: ids as they are, times as ms of Unix time, JSON as text.
+// Our values are kept in columns as follows: ids as they are, times as ms of Unix time, JSON as
+// text.
 namespace stayd {
 
 Value to_column(TimePoint time);

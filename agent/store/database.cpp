@@ -13,7 +13,7 @@ namespace {
 
 // "STAY": what `file` says of a database of ours.
 constexpr std::int64_t kApplicationId = 0x53544159;
-// How long the desk's thread waits for an operator's sqlite3 to let go.
+// The time for which the desk's thread waits for an operator's sqlite3 to let go of the database.
 constexpr int kBusyMs = 1000;
 constexpr int kMaxBytes = 8 << 20;  // of one value
 

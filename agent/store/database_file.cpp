@@ -16,7 +16,7 @@
 namespace stayd {
 namespace {
 
-// Where a database is: everything about it happens relative to the open directory.
+// The place of a database: everything about it happens relative to the open directory.
 struct Place {
   Fd directory;
   std::string directory_path;

@@ -19,7 +19,7 @@ namespace stayd {
 
 using DecisionId = std::int64_t;  // never used twice
 
-// What is written together: all of it, or nothing.
+// Changes that are written together: all of them, or none.
 struct Batch {
   std::vector<const Ticket*> tickets{};  // new, or changed
   std::set<TicketId> unrecorded{};  // of them, those whose beginning or end is yet to be recorded
@@ -37,7 +37,7 @@ struct StoredDecision {
   bool recorded = false;  // false: the record may have its line all the same
 };
 
-// What an earlier agent knew, in the order in which Desk::restore() takes it.
+// The state of an earlier agent, in the order in which Desk::restore() takes it.
 struct Snapshot {
   // The host has been started anew: no hold is waiting any more, the kernel side has no
   // grants, and what was not durable may be lost. Close and end everything, save it, then
@@ -96,7 +96,7 @@ class DeskStore {
   // From now on load() takes what is stored to be of this boot. Durability::full.
   Result<> keep_boot(std::string_view boot_id);
 
-  // How tickets with this fingerprint ended before, by people's decisions. Break-glass and
+  // Returns how tickets with this fingerprint ended before, by people's decisions. Break-glass and
   // floods do not count: nobody looked at the operation.
   Result<Precedent> precedent(std::string_view fingerprint);
 

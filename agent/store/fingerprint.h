@@ -8,10 +8,10 @@
 
 namespace stayd {
 
-// What makes operations alike for people, over workloads and restarts: the policy, the kind of
-// operation, what it acts on by name (path and new path, or address, port and protocol), for
-// an open whether to read or write, the program that does it, and of an exec the arguments.
-// 64 hexadecimal digits: SHA-256 of these, each with its length. Not of inodes, holds or times.
+// Names what makes operations alike for people, over workloads and restarts: the policy, the kind
+// of operation, what it acts on by name (path and new path, or address, port and protocol), for an
+// open whether to read or write, the program that does it, and of an exec the arguments. 64
+// hexadecimal digits: SHA-256 of these, each with its length. Not of inodes, holds or times.
 //
 // It tells approvers how similar operations were answered and decides nothing: a program's path is
 // what /proc said.

@@ -52,8 +52,8 @@ Result<Snapshot> DeskStore::load(std::string_view boot_id, std::size_t most_clos
   return {boost::system::in_place_value, std::move(snapshot)};
 }
 
-// What is open or live is searched for without an index: a damaged one could hide it, and
-// quick_check does not compare the two.
+// Open tickets and live grants are searched for without an index, because a damaged one could hide
+// them, and quick_check does not compare the two.
 Result<> DeskStore::load_tickets(std::size_t most_closed, Snapshot& snapshot) {
   const auto into = [&snapshot](std::vector<Ticket>& tickets) {
     return [&snapshot, &tickets](const Statement& row, Ticket ticket) {

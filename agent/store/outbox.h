@@ -25,9 +25,9 @@ struct OutboxItem {
   nlohmann::json body;
 };
 
-// What has yet to be said, so that a crash does not lose it; put there in the transaction that
-// saves what it is about (Batch::also). Each item is sent at least once: what was sent but not
-// yet removed when the process ended is sent again.
+// Messages that have yet to be sent, so that a crash does not lose them. They are put there in the
+// transaction that saves what they are about (Batch::also). Each item is sent at least once: one
+// that was sent but not yet removed when the process ended is sent again.
 //
 // A newer item replaces the one of the same channel and key, under a new id, so that what is
 // said is always the latest and whoever still sends the older one cannot remove it. A channel

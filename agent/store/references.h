@@ -12,10 +12,10 @@
 
 namespace stayd {
 
-// What a channel has to know again after a restart: where a conversation is, which card shows
-// which ticket. Values are JSON, at most what parse_json() takes; strings in them are UTF-8,
-// so a workload's are escaped first. Those of a ticket go when it is pruned, the others when
-// the channel removes them.
+// Keeps what a channel has to know again after a restart: where a conversation is, which card shows
+// which ticket. Values are JSON, at most what parse_json() takes; strings in them are UTF-8, so a
+// workload's are escaped first. Those of a ticket go when it is pruned, the others when the channel
+// removes them.
 class References {
  public:
   explicit References(Database& database) : database_(database) {}

@@ -24,7 +24,7 @@ constexpr Removal kGrants{
     "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE ended IS NOT NULL"
     " ORDER BY ended DESC, id DESC LIMIT ? OFFSET ?)"};
 
-// How many are gone now; a batch's worth says that there may be more.
+// Returns how many were removed; a whole batch means that there may be more.
 Result<std::int64_t> remove_some(Database& database, const Removal& removal, TimePoint before,
                                  std::size_t most) {
   Result<> done = database.run(removal.before, {to_column(before), kBatch});

@@ -5,8 +5,8 @@
 
 namespace stayd {
 
-// What stayd's database looks like; docs/operate/store.md tells an operator. Text columns are for
-// queries and for eyes, and escaped (base/escape.h); what counts is `body`.
+// The schema of stayd's database, which docs/operate/store.md explains to operators. Text columns
+// are for queries and for eyes, and escaped (base/escape.h); what counts is `body`.
 Migrations schema();
 
 }  // namespace stayd

@@ -22,7 +22,7 @@ struct Blob {
   std::string_view bytes;
 };
 
-// What a `?` in a statement stands for; copied when bound.
+// A value for a `?` in a statement; copied when bound.
 using Value = std::variant<std::nullptr_t, std::int64_t, std::string_view, Blob>;
 
 struct StatementEnd {

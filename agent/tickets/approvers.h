@@ -17,7 +17,8 @@ Result<> may_answer(const Ticket& ticket, const Decision& decision, const People
 // True if two decisions could be one human being's.
 bool is_same_person(const Decision& a, const Decision& b);
 
-// Who could answer, now or after an escalation, by people.yaml; without one, nobody is listed.
+// Returns who could answer, now or after an escalation, by people.yaml; without one, nobody is
+// listed.
 std::vector<const Person*> who_may_answer(const Approval& approval,
                                           const std::vector<Excluded>& excluded,
                                           const People& people);

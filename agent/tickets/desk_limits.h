@@ -18,9 +18,9 @@ struct DeskLimits {
   std::chrono::seconds longest_timeout = std::chrono::hours(24 * 30);
   std::chrono::seconds longest_grant = std::chrono::hours(24);
   std::chrono::seconds max_snooze = std::chrono::hours(24);
-  // How long an approval that lets nobody go waits at least for the next attempt.
+  // The time for which an approval that releases nobody waits at least for the next attempt.
   std::chrono::seconds retry_within = std::chrono::minutes(10);
-  // How long a released thread may take to come back to its system call.
+  // The time that a released thread may take to come back to its system call.
   std::chrono::seconds return_within = std::chrono::minutes(1);
 };
 

@@ -28,7 +28,7 @@ struct Mention {
   std::string text;
 };
 
-// What Teams tells us. Foreign bytes throughout; nothing here says who sent it.
+// A message from Teams. All of it is foreign bytes; nothing here says who sent it.
 struct Activity {
   static constexpr std::size_t kMaxId = 1024;
   static constexpr std::size_t kMaxText = 8192;

@@ -177,7 +177,7 @@ void ActivityHandler::show(const Activity& activity, TicketId id) {
                     activity_with(ticket_card(*ticket, options), summary_of(*ticket)));
 }
 
-// Where a person writes from is where they are reached from now on.
+// From now on the person is reached where they wrote from.
 void ActivityHandler::note_presence(const Activity& activity) {
   if (activity.sender_object.empty() || activity.sender.empty()) return;
   const Chat chat{.conversation = activity.conversation,

@@ -7,7 +7,7 @@
 
 namespace stayd::teams {
 
-// What Teams calls an app package: manifest.json and two icons in a ZIP archive, for the upload in
+// Makes an app package for Teams: manifest.json and two icons in a ZIP archive, to be uploaded in
 // its admin center. The same config gives the same bytes; there is no secret in it. `config` is of
 // a bot, or of one that only posts.
 //

@@ -19,7 +19,7 @@ using nlohmann::json;
 constexpr std::string_view kChannel = "teams";
 constexpr std::string_view kUser = "user/";
 constexpr std::string_view kTeamChannel = "channel/";
-// What nobody finishes, because the process ended, is taken again after this.
+// An item that nobody finishes, because the process ended, is taken again after this time.
 constexpr std::chrono::minutes kLease{1};
 constexpr std::chrono::seconds kAfterFailure{5};  // of the store
 constexpr http::Backoff kBackoff{std::chrono::seconds(1), std::chrono::minutes(1)};

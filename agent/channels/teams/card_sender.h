@@ -20,7 +20,7 @@
 
 namespace stayd::teams {
 
-// What the card sender works with; all of it must live until stop().
+// The parts that the card sender works with; all of them must live until stop().
 struct CardSenderDeps {
   ConversationStore& conversations;
   Outbox& outbox;
@@ -65,12 +65,13 @@ class CardSender : public std::enable_shared_from_this<CardSender> {
   // Makes the person's chat with the bot known.
   boost::asio::awaitable<void> meet(std::string object);
 
-  // Why the last message for that person or channel did not get there; empty: it did, or there was
-  // none since the start.
+  // Says why the last message for that person or channel did not get there; empty: it did, or there
+  // was none since the start.
   std::string trouble_of(const Place& place) const;
   // True if that was so lately that the next one is not expected to get there either.
   bool is_silent(const Place& place, TimePoint now) const;
-  // Why the ticket is not shown there, and will not be until it changes; empty: it is, or may be.
+  // Says why the ticket is not shown there, and will not be until it changes; empty: it is, or may
+  // be.
   std::string why_not_shown(TicketId ticket, const Place& place) const;
   // One for whom that is so, for status: "ticket 17 is not shown to user/…: status 400"; empty:
   // none.
@@ -110,7 +111,7 @@ class CardSender : public std::enable_shared_from_this<CardSender> {
   boost::asio::awaitable<Delivered> find_chat(std::string object);
   void finish(const Item& item, const Delivered& delivered);
 
-  // What is to be done, without what is to be shown.
+  // Returns what has to be done, without the card to show.
   Result<Plan> outline(TicketId ticket, const Place& place);
   Result<Plan> plan(TicketId ticket, const Place& place);
   void keep(const Item& item, const PostedCard& card);

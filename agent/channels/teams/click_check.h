@@ -15,7 +15,7 @@
 
 namespace stayd::teams {
 
-// Why something that came is not believed, or not done.
+// The reason why a message is not believed, or not acted on.
 enum class RejectReason : std::uint8_t {
   // Reasons that apply to any activity: it is not from where it says, or not for us.
   channel,        // not Teams, but another channel of the bot service
@@ -47,9 +47,9 @@ bool is_service_url(std::string_view url, const Config& config);
 
 using CheckedClick = boost::system::result<Answer, RejectReason>;
 
-// What the click decides, as far as the channel can say: `cards` are those of what it is about.
-// Person, approvers, expiry and the digest are the desk's to check; the digest is the one that
-// the card with this nonce showed.
+// Returns what the click decides, as far as the channel can say. `cards` are those of the ticket
+// that it is about. Person, approvers, expiry and the digest are the desk's to check; the digest is
+// the one that the card with this nonce showed.
 CheckedClick check_click(const Activity& activity, const std::map<Place, PostedCard>& cards,
                          const Config& config);
 

@@ -6,7 +6,7 @@
 
 namespace stayd::teams {
 
-// Where Teams is: Microsoft runs it in clouds that know nothing of each other.
+// One of Microsoft's clouds in which Teams runs; they know nothing of each other.
 struct Cloud {
   std::string_view name;
   std::string_view login_host;  // gives us tokens

@@ -9,7 +9,7 @@
 
 namespace stayd::teams {
 
-// What somebody wrote to the bot:
+// A command that somebody wrote to the bot:
 //
 //   approve ID HASH    deny ID REASON    show ID    pending    help
 //
@@ -27,8 +27,8 @@ inline constexpr std::size_t kShortestHash = 4;
 // `none`: nothing of the grammar, which no prose is either. Mentions of the bot are taken out.
 Command parse_command(const Activity& activity);
 
-// What a message of Teams says, as plain text: entities decoded, mentions of `own_id` taken out,
-// runs of white space made one space.
+// Returns a message of Teams as plain text: entities decoded, mentions of `own_id` taken out, runs
+// of white space made one space.
 std::string plain_text(const Activity& activity, const std::string& own_id);
 
 }  // namespace stayd::teams

@@ -21,7 +21,7 @@ struct Member {
   std::string name;    // foreign bytes
 };
 
-// What came of asking for one.
+// The result of looking one up.
 struct Lookup {
   Delivered delivered;
   Member member;  // of `done`

@@ -14,7 +14,7 @@
 
 namespace stayd::teams {
 
-// Where one person is reached: the chat between them and the bot.
+// The chat between one person and the bot, in which the person is reached.
 struct Chat {
   std::string conversation;  // empty: to be made
   std::string member;        // the person, as Teams names them to this bot
@@ -22,8 +22,8 @@ struct Chat {
   std::string why_not;  // empty: they can be reached; else why not
 };
 
-// What the channel has to know again after a restart: who can be reached, and which cards show
-// which ticket. One thread; what is read is in memory, but for the cards.
+// Keeps what the channel has to know again after a restart: who can be reached, and which cards
+// show which ticket. One thread; all but the cards is read from memory.
 class ConversationStore {
  public:
   static constexpr std::size_t kMaxChats = 10'000;

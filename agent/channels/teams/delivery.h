@@ -12,7 +12,7 @@
 
 namespace stayd::teams {
 
-// What came of a request to Teams.
+// The result of a request to Teams.
 enum class Delivery : std::uint8_t {
   done,
   again,         // may succeed later: 408, 412, 429, any 5xx, or there was no answer

@@ -18,10 +18,10 @@ namespace stayd::teams {
 
 inline constexpr std::string_view kEndpointPath = "/api/messages";
 
-// Where Teams reaches us: HTTPS, or plain HTTP on a loopback address behind a proxy. Every request
-// must carry a token of the bot service that fits its body; whatever does not is answered 401, or
-// 403 if it is from the bot service and yet not for us, without a body, and changes nothing. One
-// thread, that of the executor.
+// The server at which Teams reaches us: HTTPS, or plain HTTP on a loopback address behind a proxy.
+// Every request must carry a token of the bot service that fits its body; whatever does not is
+// answered 401, or 403 if it is from the bot service and yet not for us, without a body, and
+// changes nothing. One thread, that of the executor.
 class Endpoint {
  public:
   // Listens. `config` and `activities` must live as long as the executor runs.

@@ -11,11 +11,11 @@
 
 namespace stayd::teams {
 
-// When the next request may go to a conversation, so that Teams never sees more of them than it
-// documents: 7 in any second, 8 in two, 60 in 30 and 1800 in an hour for each conversation, and 30
-// in a second for all. A request may arrive at any moment from when it is sent until its answer
-// is there, so it counts from the one until a window after the other: however long it was under
-// way, the other side never sees too many. Pure: time is an argument.
+// Decides when the next request may go to a conversation, so that Teams never sees more of them
+// than it documents: 7 in any second, 8 in two, 60 in 30 and 1800 in an hour for each conversation,
+// and 30 in a second for all. A request may arrive at any moment from when it is sent until its
+// answer is there, so it counts from the one until a window after the other: however long it was
+// under way, the other side never sees too many. Pure: time is an argument.
 //
 // Bounded by kMaxConversations; of those beyond, the ones that are idle are forgotten.
 class Pacing {
@@ -23,7 +23,7 @@ class Pacing {
   using Time = std::chrono::steady_clock::time_point;
   static constexpr std::size_t kMaxConversations = 10'000;
 
-  // When one more may go: `now`, or later; nothing: once a request has been answered.
+  // Returns when one more may go: `now`, or later; nothing: once a request has been answered.
   std::optional<Time> ready_at(const std::string& conversation, Time now);
 
   // A request is sent, and, later, answered or given up.

@@ -17,7 +17,7 @@ struct PostedCard {
   bool over = false;           // it has been told the end
 };
 
-// Where cards go: one of "user/OBJECT", a person of the tenant, and "channel/ID".
+// A place for cards: "user/OBJECT", a person of the tenant, or "channel/ID".
 using Place = std::string;
 
 }  // namespace stayd::teams

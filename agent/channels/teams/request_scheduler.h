@@ -13,7 +13,7 @@
 
 namespace stayd::teams {
 
-// What goes first: somebody waits for a new card.
+// The order of requests: a new card goes first, because somebody waits for it.
 enum class Priority : std::uint8_t { new_card, update, text };
 
 // Lets requests to Teams pass as Pacing allows, by priority and then in the order in which they

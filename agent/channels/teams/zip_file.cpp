@@ -20,7 +20,7 @@ void put(std::string& out, std::uint32_t value, int bytes) {
 void put16(std::string& out, std::uint32_t value) { put(out, value, 2); }
 void put32(std::string& out, std::uint32_t value) { put(out, value, 4); }
 
-// What both headers of a file have in common, from the version on.
+// Writes what both headers of a file have in common, from the version on.
 void put_file(std::string& out, const ZipEntry& entry) {
   const auto size = static_cast<std::uint32_t>(entry.bytes.size());
   put16(out, kVersion);

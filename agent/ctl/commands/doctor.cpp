@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kNameColumn = 28;
 constexpr const char* kChannel = "channel ";
 
-// What is not ok keeps stayd from enforcing anything, or only makes it weaker.
+// A check that fails keeps stayd from enforcing anything, or only makes it weaker.
 const char* word_for(const nlohmann::json& check, const std::string& enforcement) {
   if (check.value("ok", false)) return "ok  ";
   return enforcement == "none" && !check.value("name", "").starts_with(kChannel) ? "FAIL" : "warn";

@@ -39,7 +39,7 @@ int run(const Options& options, const Console& console) {
   const std::string reader = std::string((*agent)->name) + "/" + input.session;
   const Result<nlohmann::json> told =
       Client(console.self_socket_path).request("POST", "/v1/unread", {{"reader", reader}});
-  // What a session begins with is not its news.
+  // Events before a session are no news to it.
   if (!told || input.event == "SessionStart") return kExitOk;
   const std::vector<nlohmann::json> news = news_of(list_at(*told, "events"));
   if (!news.empty()) console.out << hook_output(**agent, input, news_text(news, kMostEvents));

@@ -39,7 +39,7 @@ std::string in_shell(const std::string& program) {
   return quoted + "'";
 }
 
-// What the file is to say; nothing: it says so already.
+// Returns the new contents of the file; nothing: it has them already.
 Result<std::optional<std::string>> wanted(const HookAgent& agent, const std::string& before) {
   if (agent.kind == HookAgent::Kind::settings)
     return with_hook(agent, before, in_shell(stayctl()) + " hook " + std::string(agent.name));

@@ -46,7 +46,7 @@ class ChangeLog {
       const std::string line = dump(ticket);
       const auto before = shown_.find(id);
       const bool changed = before == shown_.end() || before->second != line;
-      // What ended before anyone watched is not a change.
+      // A ticket that ended before anyone watched is not a change.
       const bool wanted = !is_first_ || ticket.value("outcome", "") == "open";
       if (changed && wanted) out << line << '\n';
       current.emplace(id, line);

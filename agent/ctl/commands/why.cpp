@@ -23,7 +23,7 @@ struct Options {
   std::chrono::seconds since{0};  // 0: whenever it was
 };
 
-// What was refused and is kept, and then what waits or lingers now, oldest first.
+// Asks for the refusals that are kept, and then for what waits or lingers now, oldest first.
 Result<json> ask(const std::string& socket) {
   Client client(socket);
   Result<json> events = client.request("GET", "/v1/events");
@@ -38,7 +38,7 @@ Result<json> ask(const std::string& socket) {
   return ok(json{{"events", news_of(all)}, {"complete", flag_at(*events, "complete")}});
 }
 
-// What waits is shown however long it has waited.
+// An operation that waits is shown however long it has waited.
 bool is_wanted(const json& event, const Options& options, TimePoint now) {
   if (options.since.count() == 0 || is_pending(event)) return true;
   const auto time = parse_rfc3339(text_at(event, "time"));

@@ -5,7 +5,7 @@
 
 namespace stayd::http {
 
-// How long to wait before trying again: twice as long each time, and never quite the same, so
+// The time to wait before the next attempt: twice as long each time, and never quite the same, so
 // that many who failed together do not come back together.
 struct Backoff {
   std::chrono::milliseconds first{500};

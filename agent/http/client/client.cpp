@@ -26,7 +26,7 @@ struct Client::State {
 
 namespace {
 
-// How one request went on one connection.
+// The result of one request on one connection.
 struct Exchange {
   std::optional<Response> response;
   Error error;            // if there is no response

@@ -95,7 +95,7 @@ asio::awaitable<Result<>> pass_proxy(Stream& stream, const Proxy& proxy, const U
   const unsigned status = reader.release().status;
   if (status / 100 != 2)
     co_return no_consent(proxy, "refused to connect, status " + std::to_string(status));
-  // What it says before we have spoken in TLS cannot be the server's.
+  // Bytes that come before we have spoken in TLS cannot be the server's.
   if (buffer.size() != 0) co_return no_consent(proxy, "said more than was asked");
   co_return Result<>();
 }

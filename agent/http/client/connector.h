@@ -20,7 +20,7 @@ namespace stayd::http {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
-// What it takes to reach a server. Shared by a client's requests.
+// All that is needed to reach a server; shared by a client's requests.
 struct Connector {
   boost::asio::any_io_executor executor;
   TlsContext tls;
@@ -45,7 +45,7 @@ boost::asio::awaitable<Result<std::unique_ptr<Stream>>> open_stream(const Connec
                                                                     const Url& url,
                                                                     Deadline deadline);
 
-// What an error of a Stream means, for people.
+// Describes an error of a Stream for people.
 std::string describe(const boost::system::error_code& error);
 
 inline constexpr const char* kStopped = "the client was stopped";

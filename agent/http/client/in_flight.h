@@ -8,7 +8,7 @@
 
 namespace stayd::http {
 
-// What has to end when its owner goes. One thread.
+// The operations that have to end when their owner goes. One thread.
 class InFlight {
  public:
   // While it lives, end_all() calls `end`, which must not destroy a guard at once: closing a

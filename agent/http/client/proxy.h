@@ -27,7 +27,7 @@ struct Proxy {
 // repeats nothing of the text.
 Result<Proxy> parse_proxy(std::string_view text);
 
-// Which hosts are reached without the proxy: comma-separated names (which stand for their
+// The hosts that are reached without the proxy: comma-separated names (which stand for their
 // subdomains, too, with or without a leading dot), addresses, networks such as 10.0.0.0/8, each
 // perhaps with a ":port"; or "*" for all. Loopback never goes to a proxy.
 class NoProxy {
@@ -46,7 +46,7 @@ class NoProxy {
   std::vector<Entry> entries_;
 };
 
-// Which proxy a request goes through. Also plain http goes through CONNECT.
+// The rules by which a request goes through a proxy. Plain http also goes through CONNECT.
 struct ProxyRules {
   std::optional<Proxy> https;
   std::optional<Proxy> http;

@@ -9,7 +9,7 @@
 
 namespace stayd::http {
 
-// What a server answered. Redirects are answers like any other: they are not followed.
+// A server's answer. Redirects are answers like any other: they are not followed.
 struct Response {
   unsigned status = 0;
   Fields fields;

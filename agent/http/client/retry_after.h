@@ -16,8 +16,8 @@ namespace stayd::http {
 // name of the weekday must be one, but is not compared with the date.
 std::optional<TimePoint> parse_http_date(std::string_view text, TimePoint now);
 
-// How long the field Retry-After (RFC 9110, section 10.2.3) asks to wait from `now` on: seconds,
-// or a date. Never negative, at most `at_most`; nothing if the value is neither.
+// Returns how long the field Retry-After (RFC 9110, section 10.2.3) asks to wait from `now` on. The
+// value is in seconds or a date; nothing: it is neither. Never negative, at most `at_most`.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, TimePoint now,
                                                            std::chrono::milliseconds at_most);
 

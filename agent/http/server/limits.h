@@ -9,8 +9,8 @@
 
 namespace stayd::http {
 
-// What the clients of one server may use. The defaults are for the outside world; a connection that
-// passes a limit ends. Each time is for the whole of a step, however slowly its bytes trickle.
+// The limits for the clients of one server. The defaults are for the outside world; a connection
+// that passes a limit ends. Each time is for the whole of a step, however slowly its bytes trickle.
 struct ServerLimits {
   MessageLimits request{32 * 1024, 256 * 1024};  // bytes; more is answered 431 or 413
   std::size_t connections = 256;

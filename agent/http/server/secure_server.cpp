@@ -46,7 +46,7 @@ struct SecureServer::State {
 
 namespace {
 
-// What counts as one peer.
+// Returns the group of addresses that counts as one peer.
 std::string group_of(const asio::ip::address& address) {
   if (address.is_v4()) return address.to_string();
   asio::ip::address_v6::bytes_type bytes = address.to_v6().to_bytes();

@@ -15,8 +15,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-// How long, and how much, a client may go on talking after it was refused. If it were cut off at
-// once, what it has sent and nobody read would make the kernel drop our answer on its side.
+// The time for which, and the bytes that, a client may go on sending after it was refused. If it
+// were cut off at once, the bytes that it has sent and nobody has read would make the kernel drop
+// our answer on its side.
 constexpr std::chrono::seconds kLinger{1};
 constexpr std::size_t kMaxIgnored = 1024 * 1024;
 

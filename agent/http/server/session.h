@@ -26,8 +26,8 @@ class Session;
 // stopped: what it uses must live as long. `session` lives until the call has returned.
 using Handler = std::function<boost::asio::awaitable<Reply>(Request request, Session& session)>;
 
-// What the sessions of one server share; `limits` bounds them. They register themselves. Used on
-// the server's thread only, as are the sessions.
+// The state that the sessions of one server share; `limits` bounds them. They register themselves.
+// Used on the server's thread only, as are the sessions.
 struct Sessions {
   ServerLimits limits;
   bool stopped = false;                        // true: no further handler is called
