@@ -8,6 +8,7 @@
 #include "base/yaml.h"
 #include "policy/compile_files.h"
 #include "policy/compile_network.h"
+#include "policy/workload_user.h"
 
 namespace stayd {
 namespace {
@@ -18,9 +19,7 @@ stayd_policy defaults(const Policy& policy) {
   stayd_policy settings{};
   for (std::uint8_t& verdict : settings.verdicts) verdict = number(policy.files_default);
   settings.verdicts[STAYD_ACCESS_EXEC] = number(policy.exec_default);
-  // Nearly everything needs some; learning wants to see them.
-  settings.verdicts[STAYD_ACCESS_UNIX] =
-      number(policy.report_once ? Verdict::audit : Verdict::allow);
+  settings.verdicts[STAYD_ACCESS_UNIX] = number(policy.unix_default);
   settings.verdicts[STAYD_ACCESS_NETWORK] = number(policy.network_default);
   for (const OriginRule& origin : policy.origins) {
     std::uint8_t& verdict = settings.origin_verdicts[origin.origin];
@@ -32,7 +31,7 @@ stayd_policy defaults(const Policy& policy) {
 }
 
 std::uint32_t flags_of(const Policy& policy, const CompiledPolicy& compiled) {
-  bool sockets = !policy.abstract_sockets.empty() || policy.report_once;
+  bool sockets = !policy.abstract_sockets.empty() || policy.unix_default != Verdict::allow;
   for (const PathRule& rule : policy.paths) sockets |= rule.access == Access::unix_socket;
   const std::pair<bool, std::uint32_t> flags[] = {
       {policy.observe, STAYD_POLICY_OBSERVE},
@@ -66,7 +65,7 @@ Result<std::vector<std::uint64_t>> label_masks(const Policy& policy, const Label
   for (const Flow& flow : policy.flows)
     for (std::size_t label : flow.labels)
       if (Result<> numbered = number_label(label); !numbered)
-        return error_at(policy.file, flow.rule.at, numbered.error().message);
+        return error_at(file_of(policy, flow.rule.source), flow.rule.at, numbered.error().message);
   // What was read of the others is only shown to people: too many of them is not an error.
   for (const PathRule& rule : policy.paths)
     if (rule.label && masks[*rule.label] == 0) (void)number_label(*rule.label);
@@ -87,7 +86,7 @@ std::optional<Error> compile_flows(const Policy& policy, const std::vector<std::
       RuleWords& words = compiled.rules[into->rule];
       words.text += "; " + flow.rule.text.substr(flow.rule.text.rfind(": ") + 2);
     } else if (settings.flow_count == STAYD_FLOWS) {
-      return error_at(policy.file, flow.rule.at,
+      return error_at(file_of(policy, flow.rule.source), flow.rule.at,
                       "flows after more than " + std::to_string(STAYD_FLOWS) +
                           " sets of labels; name several labels in one");
     } else {
@@ -119,6 +118,10 @@ LabelBits number_labels() {
 
 Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve,
                                const LabelBits& bit_of) {
+  if (const std::optional<UserMention> mention = mention_of_user(policy))
+    return error_at(file_of(policy, mention->source), mention->at,
+                    in_quotes(mention->text) +
+                        " needs to know the workload's user; add 'user: NAME' to " + policy.file);
   CompiledPolicy compiled;
   compiled.settings = defaults(policy);
   compiled.rules.resize(count_rules(policy) + 1);
@@ -134,8 +137,8 @@ Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve
   Result<std::vector<std::uint64_t>> masks = label_masks(policy, bit_of, compiled.labels);
   if (!masks) return masks.error();
   if (auto error = compile_files(policy, *masks, resolve, compiled)) return *error;
-  if (auto error = compile_prefixes(policy, compiled)) return *error;
   if (auto error = compile_flows(policy, *masks, compiled)) return *error;
+  if (auto error = compile_prefixes(policy, compiled)) return *error;
   compiled.settings.flags |= flags_of(policy, compiled);
   return compiled;
 }

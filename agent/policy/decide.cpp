@@ -140,7 +140,7 @@ const char* default_rule_text(Attempt::Kind kind) {
     case Attempt::Kind::network:
       return "network.default";
     case Attempt::Kind::unix_socket:
-      return "default: unix sockets that no rule names are allowed";
+      return "network.unix";
     case Attempt::Kind::exec:
       return "exec.default";
     default:

@@ -14,7 +14,7 @@ std::optional<std::uint32_t> parse_origin(std::string_view text) {
 
 // "git push --force*": words, and not the path of a program.
 bool is_arguments_pattern(std::string_view text) {
-  return !text.starts_with('/') && !text.starts_with("**/") &&
+  return !text.starts_with('/') && !text.starts_with("~/") && !text.starts_with("**/") &&
          (text.find(' ') != text.npos || is_glob(text));
 }
 

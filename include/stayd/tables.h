@@ -65,7 +65,8 @@ enum {
   STAYD_NODE_DEFER = 1 << 1,      /* defer every file below: patterns */
   STAYD_NODE_UNRESOLVED = 1 << 2, /* of an entry: another inode has to be looked up first */
   STAYD_NODE_KEEP = 1 << 3,       /* of a walk: its result may be kept in `judged` */
-  STAYD_NODE_EXEC_SAID = 1 << 4,  /* of a walk: a place, not only a name, decides about exec */
+  STAYD_NODE_EXEC_SAID = 1 << 4,  /* with its verdict about exec it also says that programs here may
+                                     be writable by others */
 };
 
 struct stayd_node {
