@@ -13,10 +13,11 @@ Option packs_option(std::string& to) {
 
 PackSource packs_of(const std::string& given) {
   const char* from_environment = std::getenv("STAYD_PACKS");
-  std::string_view directories = kPackDirectories;
-  if (from_environment != nullptr && *from_environment != '\0') directories = from_environment;
-  if (!given.empty()) directories = given;
-  return packs_in(split_directories(directories));
+  std::string_view named;
+  if (from_environment != nullptr) named = from_environment;
+  if (!given.empty()) named = given;
+  if (!named.empty()) return packs_in(split_directories(named), Trust::any);
+  return packs_in(split_directories(kPackDirectories), Trust::unwritable);
 }
 
 }  // namespace stayd

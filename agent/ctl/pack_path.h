@@ -11,7 +11,8 @@ namespace stayd {
 // --packs DIR:DIR of the commands that read policies.
 Option packs_option(std::string& to);
 
-// The packs in `given`, else in $STAYD_PACKS, else where stayd looks by itself.
+// The packs in `given`, else in $STAYD_PACKS, whoever can write them; else where stayd looks by
+// itself, and only those that it would use.
 PackSource packs_of(const std::string& given);
 
 }  // namespace stayd

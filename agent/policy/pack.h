@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/regular_file.h"
 #include "base/result.h"
 #include "base/yaml.h"
 #include "policy/policy.h"
@@ -36,8 +37,9 @@ struct PackText {
 // Finds a pack by its name. Empty: there are no packs. The error says where it was looked for.
 using PackSource = std::function<Result<PackText>(const std::string& name)>;
 
-// The directories, the first that has NAME.yaml. They are read at each call.
-PackSource packs_in(std::vector<std::string> directories);
+// The directories, the first that has NAME.yaml. They are read at each call. What is there and
+// cannot be read, or not be trusted, is an error, and no reason to look in the next directory.
+PackSource packs_in(std::vector<std::string> directories, Trust trust);
 
 // Where stayd and stayctl look unless they are told otherwise, see packs_in(): "DIR:DIR".
 inline constexpr std::string_view kPackDirectories = "/etc/stayd/packs:/usr/share/stayd/packs";

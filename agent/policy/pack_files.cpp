@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/suggestion.h"
+#include "base/yaml.h"
 #include "policy/pack.h"
 #include "policy/parser.h"
 #include "policy/values.h"
@@ -14,6 +15,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kEnding = ".yaml";
+
+// False only if nothing has that name: a link that leads nowhere is there.
+bool exists(const std::string& path) {
+  std::error_code error;
+  return fs::symlink_status(path, error).type() != fs::file_type::not_found;
+}
 
 // "there is no pack 'gti' in /etc/stayd/packs or /usr/share/stayd/packs; did you mean 'git'?"
 Error no_such_pack(const std::string& name, const std::vector<std::string>& directories) {
@@ -32,14 +39,19 @@ Error no_such_pack(const std::string& name, const std::vector<std::string>& dire
 
 }  // namespace
 
-PackSource packs_in(std::vector<std::string> directories) {
-  return [directories = std::move(directories)](const std::string& name) -> Result<PackText> {
+PackSource packs_in(std::vector<std::string> directories, Trust trust) {
+  return [directories = std::move(directories),
+          trust](const std::string& name) -> Result<PackText> {
+    // A name leads to no other directory.
+    if (!is_name(name) || name.starts_with('.')) return no_such_pack(name, directories);
     for (const std::string& directory : directories) {
+      if (!exists(directory)) continue;
+      if (Result<> checked = check_directory(directory, trust); !checked)
+        return in_context("packs", checked.error());
       PackText pack{directory + "/" + name + std::string(kEnding), {}};
-      std::error_code error;
-      if (!is_name(name) || name.starts_with('.') || !fs::exists(pack.file, error)) continue;
-      Result<std::string> text = read_policy_file(pack.file);
-      if (!text) return text.error();
+      if (!exists(pack.file)) continue;
+      Result<std::string> text = read_regular_file(pack.file, kMaxYamlSize, trust);
+      if (!text) return in_context("pack", text.error());
       pack.text = std::move(*text);
       return pack;
     }

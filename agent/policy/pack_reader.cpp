@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "policy/keys.h"
+#include "policy/parser.h"
 #include "policy/policy_reader.h"
 
 namespace stayd {
@@ -134,6 +135,9 @@ void PackReader::expand(YamlNode& node, const PackValues& values) {
       continue;
     }
     const std::string rest = text->text.substr(name.size() + 1);
+    filled_in_ += found->second.size();
+    if (filled_in_ > kMaxPlaces)
+      return fail(item.at, "parameters stand for more than 65536 entries; give fewer values");
     for (const YamlNode& value : found->second) {
       YamlNode one = item;
       set_text(one, (value.text == "/" && rest.starts_with('/') ? "" : value.text) + rest);

@@ -50,6 +50,7 @@ class PackReader : private YamlReader {
 
   const std::string file_;
   const YamlNode& root_;
+  std::size_t filled_in_ = 0;  // entries that stand where parameters were
 };
 
 // The items of a list, or the one text.

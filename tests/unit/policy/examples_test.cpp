@@ -24,7 +24,7 @@ class Examples : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(Examples, DoWhatTheirCasesSayAndHaveOneForEveryRule) {
-  const Result<Policy> policy = load_policy(file(".yaml"), packs_in({STAYD_PACK_DIRECTORY}));
+  const Result<Policy> policy = load_policy(file(".yaml"), packs_in({STAYD_PACK_DIRECTORY}, Trust::any));
   ASSERT_TRUE(policy) << policy.error().message;
   const Result<CaseFile> cases = load_cases(file(".test.yaml"));
   ASSERT_TRUE(cases) << cases.error().message;
@@ -36,7 +36,7 @@ TEST_P(Examples, DoWhatTheirCasesSayAndHaveOneForEveryRule) {
 }
 
 TEST_P(Examples, HaveNothingThatLooksLikeASlip) {
-  const Result<Policy> policy = load_policy(file(".yaml"), packs_in({STAYD_PACK_DIRECTORY}));
+  const Result<Policy> policy = load_policy(file(".yaml"), packs_in({STAYD_PACK_DIRECTORY}, Trust::any));
   ASSERT_TRUE(policy) << policy.error().message;
   EXPECT_EQ(policy->name, GetParam());
   for (const Remark& remark : review(*policy)) ADD_FAILURE() << remark.at.line << remark.text;
@@ -57,7 +57,7 @@ TEST_P(ShippedPacks, DoWhatTheirCasesSayAndHaveOneForEveryRule) {
   const std::string file = std::string(STAYD_PACK_DIRECTORY) + "/" + GetParam() + ".test.yaml";
   const Result<CaseFile> cases = load_cases(file);
   ASSERT_TRUE(cases) << cases.error().message;
-  const Result<Policy> policy = policy_of(*cases, packs_in({STAYD_PACK_DIRECTORY}));
+  const Result<Policy> policy = policy_of(*cases, packs_in({STAYD_PACK_DIRECTORY}, Trust::any));
   ASSERT_TRUE(policy) << policy.error().message;
   ASSERT_EQ(policy->packs.front().name, GetParam());
   EXPECT_GE(cases->cases.size(), kFewestCases);
@@ -73,7 +73,7 @@ TEST_P(ShippedPacks, HaveNoPatternsThatTheKernelDoesNotKnow) {
   const std::string file = std::string(STAYD_PACK_DIRECTORY) + "/" + GetParam() + ".test.yaml";
   const Result<CaseFile> cases = load_cases(file);
   ASSERT_TRUE(cases) << cases.error().message;
-  const Result<Policy> policy = policy_of(*cases, packs_in({STAYD_PACK_DIRECTORY}));
+  const Result<Policy> policy = policy_of(*cases, packs_in({STAYD_PACK_DIRECTORY}, Trust::any));
   ASSERT_TRUE(policy) << policy.error().message;
   PathTree tree;
   const Result<CompiledPolicy> compiled =

@@ -3,14 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "policy/decision.h"
 #include "policy/parser.h"
 #include "policy/path_tree.h"
 #include "policy/rule_reference.h"
-#include "support/temp_dir.h"
 #include "unit/policy/packs.h"
 
 namespace stayd {
@@ -233,29 +229,36 @@ TEST_F(Packs, WithoutASourceThereAreNone) {
             "p:2:7: there are no packs here; write the rules into the policy");
 }
 
-TEST(PackFiles, TheFirstDirectoryThatHasItCounts) {
-  test::TempDir directory;
-  for (const char* name : {"site", "shipped"}) std::filesystem::create_directory(directory / name);
-  const auto write = [&](const std::string& file, const std::string& text) {
-    std::ofstream(directory / file) << text;
-  };
-  write("site/git.yaml", "ours");
-  write("shipped/git.yaml", "theirs");
-  write("shipped/secrets.yaml", "secrets");
-  write("shipped/secrets.test.yaml", "cases");
-  const std::string site = directory / "site", shipped = directory / "shipped";
-  const PackSource packs = packs_in(split_directories(site + ":" + shipped + ":"));
-  EXPECT_EQ(packs("git")->text, "ours");
-  EXPECT_EQ(packs("git")->file, site + "/git.yaml");
-  EXPECT_EQ(packs("secrets")->text, "secrets");
-  EXPECT_EQ(packs("secret").error().message, "there is no pack 'secret' in " + site + " or " +
-                                                 shipped + "; did you mean 'secrets'?");
-  EXPECT_FALSE(packs("../site/git")) << "a name leads nowhere else";
-  write("site/git.yaml", "changed");
-  EXPECT_EQ(packs("git")->text, "changed") << "they are read each time";
-  EXPECT_EQ(packs_in({"/nonexistent"})("git").error().message,
-            "there is no pack 'git' in /nonexistent; install it there, or give its directory with "
-            "--packs");
+// A pack says nothing of itself that a policy did not say.
+TEST_F(Packs, NoPackTrustsOrFillsOrShortensAnother) {
+  add("lax", "files: {read: {allow: [/srv]}}\n");
+  add("strict",
+      "parameters: {more: {means: a, example: /b, default: []}}\n"
+      "files: {read: {deny: [/srv/keys, $more]}}\n");
+  for (const char* said : {"trust: [lax]\n", "with: {more: /etc}\n", "owner: dev\n", "user: dev\n",
+                           "applies_to: []\n", "mode: observe\n", "on_agent_loss: allow\n"}) {
+    add("x", "use: [lax, strict]\n" + std::string(said));
+    EXPECT_THAT(error_of("use: [x]\n"), HasSubstr("packs/x.yaml:4:1: unknown key")) << said;
+  }
+  add("x", "use: [{pack: strict, without: [/srv/keys]}]\n");
+  EXPECT_EQ(error_of("use: [x]\n"), "packs/x.yaml:3:7: 'use' must be a text; write one value");
+  add("x", "use: [lax, strict]\n");
+  const Policy policy = parsed("use: [x]\ntrust: [x]\n");
+  for (const PathRule& rule : policy.paths) EXPECT_NE(rule.rule.layer, 0) << rule.rule.text;
+  EXPECT_EQ(error_of("use: [x]\ntrust: [lax]\n"),
+            "p.yaml:3:9: pack 'lax' is not used; add it to 'use', or remove it here")
+      << "a policy trusts what it names";
+}
+
+TEST_F(Packs, ParametersStandForABoundedNumberOfEntries) {
+  std::string places, values;
+  for (int i = 0; i < 300; ++i) {
+    places += (i > 0 ? ", $p/" : "$p/") + std::to_string(i);
+    values += (i > 0 ? ", /v/" : "/v/") + std::to_string(i);
+  }
+  add("wide", "parameters: {p: {means: a, example: /b}}\nfiles: {read: {hold: [" + places + "]}}\n");
+  EXPECT_THAT(error_of("use: [wide]\nwith: {p: [" + values + "]}\n"),
+              HasSubstr("parameters stand for more than 65536 entries; give fewer values"));
 }
 
 }  // namespace
