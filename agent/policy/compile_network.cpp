@@ -82,6 +82,26 @@ PortRules combine(const std::vector<PortRules>& by_layer, Verdict otherwise) {
   return rules;
 }
 
+PortRules with_exceptions(PortRules rules, const CompiledPolicy& policy, const Prefix& prefix,
+                          const std::vector<std::string>& hosts) {
+  const Verdict otherwise{policy.settings.verdicts[STAYD_ACCESS_NETWORK]};
+  const auto add = [&](std::uint16_t flows, const auto& to) {
+    const stayd_port_rule exception =
+        port_rule({}, to.first_port, to.last_port, to.protocol);
+    rules = with_exception(rules, otherwise, exception, flows);
+  };
+  for (const ExemptAddresses& each : policy.exempt_addresses) {
+    const Prefix& wide = each.destinations.prefix;
+    if (wide.bits <= prefix.bits && contains(wide, prefix.address) &&
+        is_ipv4(wide) == is_ipv4(prefix))
+      add(each.flows, each.destinations);
+  }
+  for (const ExemptHost& each : policy.exempt_hosts)
+    if (std::ranges::any_of(hosts, [&](const auto& host) { return matches(each.host, host); }))
+      add(each.flows, each.host);
+  return rules;
+}
+
 std::optional<Error> compile_prefixes(const Policy& policy, CompiledPolicy& compiled) {
   std::vector<RulesByPrefix> by_layer(policy.packs.size() + 1);
   // Those that something is about, with a rule to name in an error.
@@ -94,6 +114,12 @@ std::optional<Error> compile_prefixes(const Policy& policy, CompiledPolicy& comp
     by_layer[rule.rule.layer].try_emplace(all_of_ipv4());
     prefixes.try_emplace(all_of_ipv4(), &rule.rule);
   }
+  for (const Flow& flow : policy.flows) {
+    for (const Destinations& to : flow.except) {
+      prefixes.try_emplace(to.prefix, &flow.rule);
+      prefixes.try_emplace(all_of_ipv4(), &flow.rule);
+    }
+  }
   compiled.network.resize(by_layer.size());
   for (std::size_t i = 0; i < by_layer.size(); ++i)
     if (auto error = compile_layer(policy, by_layer[i], compiled.network[i])) return error;
@@ -101,7 +127,8 @@ std::optional<Error> compile_prefixes(const Policy& policy, CompiledPolicy& comp
   for (const auto& [prefix, rule] : prefixes) {
     std::vector<PortRules> lists;
     for (const NetworkLayer& layer : compiled.network) lists.push_back(at_prefix(layer, prefix));
-    const PortRules rules = combine(lists, policy.network_default);
+    const PortRules rules =
+        with_exceptions(combine(lists, policy.network_default), compiled, prefix, {});
     if (rules.size() > STAYD_PORT_RULES) return too_many(policy, *rule);
     compiled.prefixes.emplace_back(prefix, bounded(rules));
   }

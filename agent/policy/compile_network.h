@@ -23,4 +23,9 @@ const std::pair<Prefix, NetworkLayer::OfPrefix>* longest_prefix(const NetworkLay
 // What all layers say: each its own list, and those of packs only make the policy's stricter.
 PortRules combine(const std::vector<PortRules>& by_layer, Verdict otherwise);
 
+// With the exceptions of flows that are about addresses in the prefix, and those that are about
+// hosts of these names.
+PortRules with_exceptions(PortRules rules, const CompiledPolicy& policy, const Prefix& prefix,
+                          const std::vector<std::string>& hosts);
+
 }  // namespace stayd

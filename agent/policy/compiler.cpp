@@ -40,7 +40,7 @@ std::uint32_t flags_of(const Policy& policy, const CompiledPolicy& compiled) {
       {sockets, STAYD_POLICY_UNIX},
       {!policy.flows.empty(), STAYD_POLICY_LABELS},
       {!compiled.names.empty(), STAYD_POLICY_NAMES},
-      {!policy.hosts.empty(), STAYD_POLICY_DEFER_HOSTS},
+      {!compiled.hosts.empty(), STAYD_POLICY_DEFER_HOSTS},
       {!policy.arguments.empty() || !policy.tools.empty() || !policy.contents.empty(),
        STAYD_POLICY_DEFER_EXEC},
       {!policy.contents.empty(), STAYD_POLICY_CONTENTS},
@@ -72,26 +72,36 @@ Result<std::vector<std::uint64_t>> label_masks(const Policy& policy, const Label
   return masks;
 }
 
-// Flows after the same labels are one, under the first one's rule, whose text then says all.
+void add_exceptions(const Flow& flow, std::size_t number, CompiledPolicy& compiled) {
+  const auto bit = static_cast<std::uint16_t>(1u << number);
+  for (const Destinations& each : flow.except) compiled.exempt_addresses.push_back({bit, each});
+  for (const HostRule& each : flow.except_hosts) {
+    compiled.exempt_hosts.push_back({bit, each});
+    compiled.hosts.push_back(each);
+  }
+}
+
+// The text of the first one's rule then says all, see are_one().
 std::optional<Error> compile_flows(const Policy& policy, const std::vector<std::uint64_t>& masks,
                                    CompiledPolicy& compiled) {
   stayd_policy& settings = compiled.settings;
+  std::vector<const Flow*> firsts;
   for (const Flow& flow : policy.flows) {
-    std::uint64_t labels = 0;
-    for (std::size_t label : flow.labels) labels |= masks[label];
-    stayd_flow* end = settings.flows + settings.flow_count;
-    stayd_flow* into = std::find_if(settings.flows, end,
-                                    [&](const stayd_flow& each) { return each.labels == labels; });
-    if (into != end) {
+    const auto first =
+        std::ranges::find_if(firsts, [&](const Flow* each) { return are_one(*each, flow); });
+    stayd_flow* into = settings.flows + (first - firsts.begin());
+    if (first != firsts.end()) {
       RuleWords& words = compiled.rules[into->rule];
       words.text += "; " + flow.rule.text.substr(flow.rule.text.rfind(": ") + 2);
     } else if (settings.flow_count == STAYD_FLOWS) {
       return error_at(file_of(policy, flow.rule.source), flow.rule.at,
                       "flows after more than " + std::to_string(STAYD_FLOWS) +
-                          " sets of labels; name several labels in one");
+                          " sets of labels or exceptions; name several labels in one");
     } else {
+      add_exceptions(flow, firsts.size(), compiled);
+      firsts.push_back(&flow);
       ++settings.flow_count;
-      into->labels = labels;
+      for (std::size_t label : flow.labels) into->labels |= masks[label];
       into->rule = flow.rule.id;
     }
     const auto make_stricter = [&](std::size_t access) {

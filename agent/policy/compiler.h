@@ -89,6 +89,16 @@ struct NetworkLayer {
   std::vector<HostRule> hosts;
 };
 
+// Destinations that some flows do not make stricter; bits as in stayd_port_rule.
+struct ExemptAddresses {
+  std::uint16_t flows = 0;
+  Destinations destinations;
+};
+struct ExemptHost {
+  std::uint16_t flows = 0;
+  HostRule host;
+};
+
 // The kernel's tables of one policy; whoever loads them fills in the policy's key. Behind
 // them what only the gatekeeper decides, and with what words.
 struct CompiledPolicy {
@@ -102,8 +112,10 @@ struct CompiledPolicy {
   std::vector<ArgumentsRule> arguments;
   std::vector<ToolRule> tools;
   std::vector<ContentRule> contents;
-  std::vector<HostRule> hosts;        // of all layers
+  std::vector<HostRule> hosts;        // of all layers, and of flows' exceptions
   std::vector<NetworkLayer> network;  // the policy's own first
+  std::vector<ExemptAddresses> exempt_addresses;
+  std::vector<ExemptHost> exempt_hosts;
   std::vector<Address> resolvers;
   bool confirm_dns = true;
 

@@ -110,8 +110,9 @@ RuleVerdict judge_node(const CompiledPolicy& policy, const stayd_node& node, Acc
 }
 
 RuleVerdict with_flows(const CompiledPolicy& policy, RuleVerdict rule_verdict, Access access,
-                       std::uint64_t touched) {
+                       std::uint64_t touched, std::uint16_t exempt) {
   for (std::size_t i = 0; i < policy.settings.flow_count; i++) {
+    if ((exempt >> i & 1) != 0) continue;
     const stayd_flow& flow = policy.settings.flows[i];
     const std::uint8_t verdict = flow.verdicts[index(access)];
     if ((flow.labels & touched) != 0 && verdict > static_cast<std::uint8_t>(rule_verdict.verdict))
@@ -257,18 +258,21 @@ stayd_prefix rules_for_address(const CompiledPolicy& policy, const Address& addr
     by_layer.push_back(rules_of_layer(layer, address, hosts));
   if (by_layer.empty()) return {};
   const Verdict otherwise{policy.settings.verdicts[STAYD_ACCESS_NETWORK]};
-  return bounded(combine(by_layer, otherwise));
+  return bounded(with_exceptions(combine(by_layer, otherwise), policy, {address, 128}, hosts));
 }
 
-RuleVerdict judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination) {
+RuleVerdict judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination,
+                              std::uint64_t touched) {
   const stayd_prefix prefix = rules_for_address(policy, destination.address, destination.hosts);
   for (std::size_t i = 0; i < prefix.count; i++) {
     const stayd_port_rule& rule = prefix.rules[i];
     if (rule.protocol != 0 && rule.protocol != destination.protocol) continue;
     if (destination.port < rule.first || destination.port > rule.last) continue;
-    return {Verdict{rule.verdict}, rule.rule};
+    return with_flows(policy, {Verdict{rule.verdict}, rule.rule}, Access::network, touched,
+                      rule.exempt);
   }
-  return {Verdict{policy.settings.verdicts[STAYD_ACCESS_NETWORK]}, 0};
+  return with_flows(policy, {Verdict{policy.settings.verdicts[STAYD_ACCESS_NETWORK]}, 0},
+                    Access::network, touched);
 }
 
 }  // namespace stayd

@@ -160,14 +160,10 @@ class Explainer {
   bool wins(const OneRule& rule) const {
     return rule.rule.id == rule_verdict_.rule;
   }
-  // Flows after the same labels are compiled into one.
   bool wins(const Flow& flow) const {
-    const auto labels = [](const Flow& each) {
-      return std::set<std::size_t>(each.labels.begin(), each.labels.end());
-    };
     if (flow.rule.verdict != rule_verdict_.verdict) return false;
     return std::any_of(policy_.flows.begin(), policy_.flows.end(), [&](const Flow& first) {
-      return first.rule.id == rule_verdict_.rule && labels(first) == labels(flow);
+      return first.rule.id == rule_verdict_.rule && are_one(first, flow);
     });
   }
 

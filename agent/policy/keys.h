@@ -22,7 +22,8 @@ inline constexpr std::string_view kEntryKeys[] = {"what", "class"};
 inline constexpr std::string_view kToolKeys[] = {"tool",        "words",      "options",
                                                  "takes_value", "pipes_into", "class"};
 inline constexpr std::string_view kVerdictKeys[] = {"allow", "audit", "hold", "deny"};
-inline constexpr std::string_view kFlowKeys[] = {"after", "network", "write", "exec", "class"};
+inline constexpr std::string_view kFlowKeys[] = {"after", "network", "except",
+                                                 "write", "exec",    "class"};
 inline constexpr std::string_view kAfterKeys[] = {"read"};
 inline constexpr std::string_view kApprovalKeys[] = {
     "approvers", "quorum", "timeout", "linger", "escalate", "when_nobody_listens", "for"};

@@ -60,6 +60,8 @@ void PolicyReader::check_packs(const YamlNode& root) {
                       "'dns: [\"10.0.0.2\"]' under 'network'");
   };
   for (const HostRule& rule : policy_.hosts) need_resolver(rule.rule);
+  for (const Flow& flow : policy_.flows)
+    if (!flow.except_hosts.empty()) need_resolver(flow.rule);
 }
 
 Result<Policy> PolicyReader::read_pack(const YamlNode& root) {

@@ -72,6 +72,7 @@ void PolicyReader::read_flow(const YamlNode& node) {
   else
     add_label(read);
   if (flow.labels.empty()) fail(read.at, "a flow after reading nothing; write 'read: LABEL'");
+  read_exceptions(node, flow);
   const std::pair<const char*, Access> sections[] = {
       {"network", Access::network}, {"write", Access::write}, {"exec", Access::exec}};
   bool any = false;
@@ -91,6 +92,26 @@ void PolicyReader::read_flow(const YamlNode& node) {
   rule_class_ = RuleClass::none;
   if (!any)
     fail(node.at, "a flow that says nothing; add 'network: hold', 'write: hold' or 'exec: hold'");
+}
+
+void PolicyReader::read_exceptions(const YamlNode& node, Flow& flow) {
+  const YamlNode* except = node.find("except");
+  if (!except) return;
+  if (!node.find("network"))
+    fail(except->at, "'except' names destinations, and this flow says nothing about 'network'; "
+                     "add 'network: hold'");
+  for_item(except, "except", [&](const YamlNode& item) {
+    if (!check_text(item, "except")) return;
+    if (is_host(item)) {
+      if (std::optional<HostRule> host = read_host(item)) flow.except_hosts.push_back(*host);
+    } else if (const std::optional<Destinations> to = read_addresses(item)) {
+      flow.except.push_back(*to);
+    }
+    flow.except_text += (flow.except_text.empty() ? "" : ", ") + item.text;
+  });
+  if (!flow.except_hosts.empty() && policy_.resolvers.empty() && !is_pack())
+    fail(except->at, "host names need a resolver to believe; add 'dns: [\"10.0.0.2\"]' under "
+                     "'network'");
 }
 
 }  // namespace stayd

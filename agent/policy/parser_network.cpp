@@ -21,12 +21,6 @@ bool looks_like_name(std::string_view host) {
          });
 }
 
-bool is_host(const YamlNode& item) {
-  if (item.text.find("://") != item.text.npos) return false;
-  const Result<PortsText> parts = split_ports(item.text);
-  return parts && looks_like_name(parts->host);
-}
-
 // A name that is one if `name` is a pattern for names.
 std::string plain_name(std::string name) {
   std::replace(name.begin(), name.end(), '*', 'x');
@@ -65,6 +59,12 @@ void PolicyReader::read_network(const YamlNode& node) {
   }
   if (!policy_.hosts.empty() && policy_.resolvers.empty() && !is_pack())
     fail(node.at, "host names need a resolver to believe; add 'dns: [\"10.0.0.2\"]'");
+}
+
+bool PolicyReader::is_host(const YamlNode& item) {
+  if (item.text.find("://") != item.text.npos) return false;
+  const Result<PortsText> parts = split_ports(item.text);
+  return parts && looks_like_name(parts->host);
 }
 
 void PolicyReader::read_destination(Verdict verdict, const YamlNode& item,

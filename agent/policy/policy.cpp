@@ -60,6 +60,13 @@ const char* to_string(RuleClass rule_class) {
 
 RuleWords words_of(const Rule& rule) { return {rule.text, rule.rule_class}; }
 
+bool are_one(const Flow& a, const Flow& b) {
+  const auto labels = [](const Flow& flow) {
+    return std::set<std::size_t>(flow.labels.begin(), flow.labels.end());
+  };
+  return a.except_text == b.except_text && labels(a) == labels(b);
+}
+
 const Label& what_of(const Policy& policy, const PathRule& rule) {
   return rule.label ? policy.labels[*rule.label] : rule.what;
 }

@@ -160,7 +160,15 @@ struct Flow {
   Rule rule;
   std::vector<std::size_t> labels;  // indexes into Policy::labels
   Access access = Access::network;  // network, write, create or exec
+  // Destinations that it does not make stricter, if it is about the network.
+  std::vector<Destinations> except{};
+  std::vector<HostRule> except_hosts{};  // which are no rules
+  std::string except_text{};             // both as they are written
 };
+
+// True if both are after the same labels and have the same exceptions: they are compiled into one,
+// under the number of the first.
+bool are_one(const Flow& a, const Flow& b);
 
 // Cgroups that become workloads under the policy.
 struct AppliesTo {

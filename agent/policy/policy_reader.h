@@ -86,6 +86,7 @@ class PolicyReader : private YamlReader {
   // parser_network.cpp
   void read_network(const YamlNode& node);
   void read_destination(Verdict verdict, const YamlNode& item, const std::string& name);
+  static bool is_host(const YamlNode& item);
   std::optional<Destinations> read_addresses(const YamlNode& item);
   std::optional<HostRule> read_host(const YamlNode& item);
   void read_unix(Verdict verdict, const YamlNode& item, const std::string& name);
@@ -95,6 +96,7 @@ class PolicyReader : private YamlReader {
   void read_exec(const YamlNode& node);
   void read_program(Verdict verdict, const YamlNode& item, const std::string& name);
   void read_flow(const YamlNode& node);
+  void read_exceptions(const YamlNode& node, Flow& flow);
 
   // parser_tools.cpp
   void read_tool(Verdict verdict, const YamlNode& item, const std::string& name);

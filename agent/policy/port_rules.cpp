@@ -9,7 +9,7 @@ namespace {
 
 // Whatever port and protocol; rule 0 is the default.
 stayd_port_rule catch_all(Verdict verdict) {
-  return {0, 65535, 0, static_cast<std::uint8_t>(verdict), 0};
+  return {0, 65535, 0, static_cast<std::uint8_t>(verdict), 0, 0};
 }
 
 bool covers(const stayd_port_rule& wide, const stayd_port_rule& narrow) {
@@ -45,7 +45,7 @@ void append(PortRules& rules, const stayd_port_rule& rule) {
 stayd_port_rule port_rule(const Rule& rule, std::uint16_t first_port, std::uint16_t last_port,
                           std::uint8_t protocol) {
   return {first_port, last_port, protocol, static_cast<std::uint8_t>(rule.verdict),
-          static_cast<std::uint16_t>(rule.id)};
+          static_cast<std::uint16_t>(rule.id), 0};
 }
 
 bool is_more_specific(const stayd_port_rule& a, const stayd_port_rule& b) {
@@ -71,6 +71,24 @@ PortRules stricter_of(const PortRules& own, Verdict otherwise, const PortRules& 
       if (stayd_port_rule both{}; meet(rule, other[i], both)) append(all, both);
     // What is left to the default needs no rule.
     if (&rule != &each_own.back()) append(all, rule);
+  }
+  return all;
+}
+
+PortRules with_exception(const PortRules& rules, Verdict otherwise,
+                         const stayd_port_rule& exception, std::uint16_t flows) {
+  PortRules all;
+  for (const stayd_port_rule& rule : rules) {
+    if (stayd_port_rule both{}; intersect(rule, exception, both)) {
+      both.exempt |= flows;
+      append(all, both);
+    }
+    append(all, rule);
+  }
+  // What is left to the default needs a rule only here.
+  if (stayd_port_rule both{}; intersect(catch_all(otherwise), exception, both)) {
+    both.exempt = flows;
+    append(all, both);
   }
   return all;
 }

@@ -22,6 +22,11 @@ bool is_more_specific(const stayd_port_rule& a, const stayd_port_rule& b);
 // `own`'s rule, if there is one.
 PortRules stricter_of(const PortRules& own, Verdict otherwise, const PortRules& other);
 
+// The same list, with `flows` exempt where `exception` matches. What it does not mention is
+// `otherwise`.
+PortRules with_exception(const PortRules& rules, Verdict otherwise,
+                         const stayd_port_rule& exception, std::uint16_t flows);
+
 // The list as the kernel side takes it. What would be kept of too many rules could be laxer than
 // all of them: then everything is denied.
 stayd_prefix bounded(const PortRules& rules);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/rule_reference.h"
 
-#include <set>
-
 #include "policy/glob.h"
 #include "policy/values.h"
 
@@ -51,13 +49,10 @@ Access access_of(Attempt::Kind kind) {
   return kind == Attempt::Kind::exec ? Access::exec : Access::write;
 }
 
-// Flows after the same labels are compiled into one, under the number of the first.
+// Of those that are compiled into one.
 const Flow& flow_met(const Policy& policy, const Flow& first, Attempt::Kind kind) {
-  const auto labels = [](const Flow& flow) {
-    return std::set<std::size_t>(flow.labels.begin(), flow.labels.end());
-  };
   for (const Flow& flow : policy.flows)
-    if (flow.access == access_of(kind) && labels(flow) == labels(first)) return flow;
+    if (flow.access == access_of(kind) && are_one(flow, first)) return flow;
   return first;
 }
 

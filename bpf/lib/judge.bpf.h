@@ -5,10 +5,10 @@
 
 #include "walk.bpf.h"
 
-/* Takes the stricter verdicts of flows whose labels the workload has read; see struct
- * stayd_flow. */
+/* Takes the stricter verdicts of flows whose labels the workload has read, except of those that do
+ * not count for the address; see struct stayd_flow. */
 GLOBAL_SUBPROG int take_flows(struct request* request, __u32 access) {
-  __u32 key, slot;
+  __u32 key, slot, exempt;
   struct stayd_policy* policy;
   __u64* labels;
 
@@ -19,9 +19,11 @@ GLOBAL_SUBPROG int take_flows(struct request* request, __u32 access) {
   labels = bpf_map_lookup_elem(&labels_read, &slot);
   if (!policy || !labels) return 0;
   access &= STAYD_ACCESS_COUNT - 1;
+  exempt = access == STAYD_ACCESS_NETWORK ? request->exempt : 0;
   for (__u32 i = 0; i < STAYD_FLOWS; i++) {
     struct stayd_flow* flow = &policy->flows[i];
     if (i >= policy->flow_count) break;
+    if (exempt >> i & 1) continue;
     if (flow->labels & *labels) take_if_stricter(request, flow->verdicts[access], flow->rule);
   }
   return 0;
@@ -62,6 +64,7 @@ static __always_inline void take_port_rule(struct request* request,
     if (request->object.port < rule->first || request->object.port > rule->last) continue;
     request->verdict = rule->verdict;
     request->rule = rule->rule;
+    request->exempt = rule->exempt;
     return;
   }
 }
@@ -105,6 +108,7 @@ GLOBAL_SUBPROG int judge_address(struct request* request) {
     if (judge_by_names(request, &key)) return 1;
     request->verdict = STAYD_VERDICT_UNSET;
     request->rule = 0;
+    request->exempt = 0;
   }
   prefix_key.policy = request->subject.policy;
   __builtin_memcpy(prefix_key.address, request->object.address, sizeof(prefix_key.address));

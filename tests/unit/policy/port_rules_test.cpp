@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <random>
 
 namespace stayd {
@@ -12,7 +13,7 @@ namespace {
 stayd_port_rule rule(int first, int last, int protocol, Verdict verdict, int id) {
   return {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(last),
           static_cast<std::uint8_t>(protocol), static_cast<std::uint8_t>(verdict),
-          static_cast<std::uint16_t>(id)};
+          static_cast<std::uint16_t>(id), 0};
 }
 
 Verdict said(const PortRules& rules, Verdict otherwise, int port, int protocol) {
@@ -57,6 +58,38 @@ TEST(PortRules, OfAnyTwoListsTheStricterCountsAtEveryPortAndProtocol) {
                                           stricter(said(first, Verdict::allow, port, protocol),
                                                    said(second, Verdict::allow, port, protocol)));
         ASSERT_EQ(said(all, otherwise, port, protocol), expected) << round << " " << port;
+      }
+  }
+}
+
+TEST(PortRules, AnExceptionExemptsWhatItMatchesAndChangesNoVerdict) {
+  std::mt19937 random(6);
+  const auto one = [&](int id) {
+    const int from = static_cast<int>(random() % 8), to = from + static_cast<int>(random() % 6);
+    const int protocols[] = {0, IPPROTO_TCP, IPPROTO_UDP};
+    return rule(from, to, protocols[random() % 3],
+                Verdict{static_cast<std::uint8_t>(1 + random() % 4)}, id);
+  };
+  const auto matches = [](const stayd_port_rule& each, int port, int protocol) {
+    return each.first <= port && port <= each.last &&
+           (each.protocol == 0 || each.protocol == protocol);
+  };
+  for (int round = 0; round < 2000; ++round) {
+    PortRules rules;
+    for (unsigned i = random() % 4; i > 0; --i) rules.push_back(one(static_cast<int>(i)));
+    const stayd_port_rule first = one(0), second = one(0);
+    const PortRules all = with_exception(with_exception(rules, Verdict::audit, first, 1),
+                                         Verdict::audit, second, 2);
+    for (int port = 0; port < 14; ++port)
+      for (int protocol : {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP}) {
+        ASSERT_EQ(said(all, Verdict::audit, port, protocol),
+                  said(rules, Verdict::audit, port, protocol));
+        const auto found = std::ranges::find_if(
+            all, [&](const stayd_port_rule& each) { return matches(each, port, protocol); });
+        const int exempt = found == all.end() ? 0 : found->exempt;
+        ASSERT_EQ(exempt, (matches(first, port, protocol) ? 1 : 0) +
+                              (matches(second, port, protocol) ? 2 : 0))
+            << round << " " << port;
       }
   }
 }
