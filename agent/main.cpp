@@ -25,6 +25,7 @@ constexpr const char* kHelp =
   --record FILE       JSON lines of holds and decisions       [/var/log/stayd/record.jsonl]
   --record-config FILE  how it is signed, rotated, redacted   [/etc/stayd/record.yaml]
   --policies DIR      *.yaml, applied to the cgroups they name [/etc/stayd/policies]
+  --packs DIR:DIR     where packs are  [/etc/stayd/packs:/usr/share/stayd/packs]
   --people FILE       who may answer, and their accounts      [/etc/stayd/people.yaml]
   --config FILE       channels to ask by, beside stayctl      [/etc/stayd/stayd.yaml]
   --group NAME        may use the socket, besides root        [stayd]
@@ -51,7 +52,8 @@ int main(int argc, char** argv) {
       {"--people", &options.people_file},      {"--bpffs", &options.bpffs_dir},
       {"--record", &options.record_file},      {"--record-config", &options.record_config},
       {"--policies", &options.policy_dir},     {"--group", &options.group},
-      {"--restart-limit", &restart_limit},     {"--config", &options.config_file}};
+      {"--restart-limit", &restart_limit},     {"--config", &options.config_file},
+      {"--packs", &options.pack_dirs}};
   bool unload = false;
   const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
   for (std::size_t i = 1; i < arguments.size(); ++i) {

@@ -14,7 +14,6 @@ namespace stayd {
 namespace {
 
 Result<> check(const std::string& path, const struct stat& status, Trust trust) {
-  if (!S_ISREG(status.st_mode)) return Error{path + ": not a regular file"};
   if (trust == Trust::any) return {};
   if (status.st_uid != 0 && status.st_uid != ::geteuid())
     return Error{path + ": belongs to uid " + std::to_string(status.st_uid) +
@@ -33,6 +32,7 @@ Result<std::string> read_regular_file(const std::string& path, std::size_t most,
   if (!fd) return errno_error("open " + path);
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return errno_error("stat " + path);
+  if (!S_ISREG(status.st_mode)) return Error{path + ": not a regular file"};
   if (Result<> checked = check(path, status, trust); !checked) return checked.error();
   // One byte beyond the limit, so that a file that is too large is seen to be.
   std::string text(most + 1, '\0');
@@ -47,6 +47,13 @@ Result<std::string> read_regular_file(const std::string& path, std::size_t most,
   if (size > most) return Error{path + ": larger than " + std::to_string(most) + " bytes"};
   text.resize(size);
   return {boost::system::in_place_value, std::move(text)};
+}
+
+Result<> check_directory(const std::string& path, Trust trust) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return errno_error("stat " + path);
+  if (!S_ISDIR(status.st_mode)) return Error{path + ": not a directory"};
+  return check(path, status, trust);
 }
 
 }  // namespace stayd

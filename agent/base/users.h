@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace stayd {
 
@@ -12,6 +13,9 @@ namespace stayd {
 // name service does.
 
 std::string login_of(uid_t uid);  // empty if the uid has none
+std::string home_of(uid_t uid);   // empty likewise
+// The names of the groups that the user is in, the primary one included.
+std::vector<std::string> groups_of_login(const std::string& login);
 std::optional<uid_t> uid_of_login(const std::string& login);
 std::optional<gid_t> gid_of_group(const std::string& group);
 

@@ -13,21 +13,26 @@ constexpr Position kMissing{0, 0};
 
 void YamlReader::fail(Position at, std::string_view what) {
   if (at.line == kMissing.line || faults_.size() == kMaxErrors) return;
-  faults_.push_back({at, std::string(what)});
+  faults_.push_back({at, error_at(file_, at, what)});
+}
+
+void YamlReader::fail(const Error& error) {
+  if (faults_.size() < kMaxErrors) faults_.push_back({kMissing, error});
 }
 
 std::optional<Error> YamlReader::error() const {
   if (faults_.empty()) return std::nullopt;
-  return error_at(file_, faults_.front().at, faults_.front().what);
+  return faults_.front().error;
 }
 
 std::vector<Error> YamlReader::errors() const {
   std::vector<Fault> sorted = faults_;
   std::sort(sorted.begin(), sorted.end(), [](const Fault& a, const Fault& b) {
-    return std::tie(a.at.line, a.at.column, a.what) < std::tie(b.at.line, b.at.column, b.what);
+    return std::tie(a.at.line, a.at.column, a.error.message) <
+           std::tie(b.at.line, b.at.column, b.error.message);
   });
   std::vector<Error> errors;
-  for (const Fault& each : sorted) errors.push_back(error_at(file_, each.at, each.what));
+  for (const Fault& each : sorted) errors.push_back(each.error);
   return errors;
 }
 

@@ -23,6 +23,8 @@ class YamlReader {
 
   // Keeps kMaxErrors of them, and none about a value that is missing and has been reported so.
   void fail(Position at, std::string_view what);
+  // An error that has its place already, in this file or in another.
+  void fail(const Error& error);
 
   // Each says what is wrong, and returns whether nothing is.
   bool check_text(const YamlNode& node, std::string_view what);
@@ -47,13 +49,13 @@ class YamlReader {
 
   // The first that was found.
   std::optional<Error> error() const;
-  // All of them, in the order of the file.
+  // All of them, in the order of the file; those that came with a place of their own first.
   std::vector<Error> errors() const;
 
  private:
   struct Fault {
     Position at;
-    std::string what;
+    Error error;
   };
   std::string file_;
   std::vector<Fault> faults_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "context/mounts.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
@@ -82,6 +83,23 @@ std::optional<std::string> Mounts::find_host_path(std::uint32_t kernel_dev,
 
 std::string Mounts::host_path(std::uint32_t kernel_dev, const std::string& path_in_fs) const {
   return find_host_path(kernel_dev, path_in_fs).value_or(path_in_fs);
+}
+
+std::optional<std::string> Mounts::bound_from(const std::string& point) const {
+  const auto at = [&](const Mount& mount) { return mount.point == point; };
+  const auto top =
+      std::find_if(mounts_.rbegin(), mounts_.rend(), at);  // the later hides the earlier
+  if (top == mounts_.rend() || top->root == "/") return std::nullopt;
+  std::optional<std::string> best;
+  std::size_t best_root_size = top->root.size();
+  for (const Mount& mount : mounts_) {
+    if (mount.device != top->device || mount.root.size() >= best_root_size) continue;
+    const auto tail = below(mount.root, top->root);
+    if (!tail) continue;
+    best_root_size = mount.root.size();
+    best = join(mount.point, *tail);
+  }
+  return best;
 }
 
 std::vector<std::string> Mounts::points() const {

@@ -31,6 +31,10 @@ const char* kind_text(AppliesTo::Kind kind) {
       return "slice";
     case AppliesTo::Kind::cgroup:
       return "cgroup";
+    case AppliesTo::Kind::user:
+      return "user";
+    case AppliesTo::Kind::group:
+      return "group";
     case AppliesTo::Kind::label:
       break;
   }
@@ -76,20 +80,22 @@ Result<std::string> cgroup_named(const std::string& name) {
   return {boost::system::in_place_value, std::move(cgroup)};
 }
 
-Result<AppliedPolicy> applied_policy(const std::string& cgroup, const std::string& directory) {
+Result<AppliedPolicy> applied_policy(const std::string& cgroup, const std::string& directory,
+                                     const PackSource& packs) {
   const Result<std::vector<std::string>> files = policy_files(directory);
   if (!files) return files.error();
   AppliedPolicy applied;
   std::vector<Policy> policies;
   for (const std::string& file : *files) {
-    Result<Policy> policy = load_policy(file);
+    Result<Policy> policy = load_policy(file, packs);
     if (policy)
       policies.push_back(std::move(*policy));
     else
       applied.broken.push_back(policy.error());
   }
+  HostUsers users;
   for (const std::string& each : lineage(cgroup)) {
-    const CgroupFacts facts = facts_of(each);
+    const CgroupFacts facts = facts_of(each, ask_for_users(policies) ? &users : nullptr);
     const Policy* chosen = choose_policy(policies, facts);
     if (!chosen) continue;
     for (const Policy& policy : policies)

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "policy/pack.h"
 #include "policy/policy.h"
 
 namespace stayd {
@@ -22,6 +23,7 @@ struct AppliedPolicy {
   std::vector<std::string> others;  // files of policies that would apply if this one did not
   std::vector<Error> broken;        // policies that cannot be read, which stayd leaves out, too
 };
-Result<AppliedPolicy> applied_policy(const std::string& cgroup, const std::string& directory);
+Result<AppliedPolicy> applied_policy(const std::string& cgroup, const std::string& directory,
+                                     const PackSource& packs);
 
 }  // namespace stayd

@@ -57,6 +57,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
       workloads_(programs_, tables_, mounts_),
       control_(programs_, tables_, workloads_, evaluator_,
                {.policy_dir = options_.policy_dir,
+                .packs = packs_in(split_directories(options_.pack_dirs), Trust::unwritable),
                 .assignments = options_.runtime_dir + "/assignments.json"},
                people,
                {.tell_desk = [this](DeskNotice notice) { intake_.take(std::move(notice)); },
@@ -75,7 +76,8 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
                   .flush_soon = [this] { periodic_.flush_soon(); },
                   .propose = [this](const Ticket& ticket) { proposer_.propose_for(ticket); },
                   .told = [this] { wake_workloads(); }}),
-      proposer_(gate_, approvals_, options_.state_dir + "/proposals"),
+      proposer_(gate_, approvals_, options_.state_dir + "/proposals",
+                packs_in(split_directories(options_.pack_dirs), Trust::unwritable)),
       contexts_(gate_, mounts_, store_),
       learning_(context_.get_executor(),
                 [this](const std::string& cgroup, const std::optional<Policy>& policy) {

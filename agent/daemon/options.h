@@ -4,6 +4,8 @@
 #include <chrono>
 #include <string>
 
+#include "policy/pack.h"
+
 namespace stayd {
 
 struct DaemonOptions {
@@ -12,6 +14,7 @@ struct DaemonOptions {
   std::string bpffs_dir = "/sys/fs/bpf/stayd";
   std::string record_file = "/var/log/stayd/record.jsonl";
   std::string policy_dir = "/etc/stayd/policies";        // *.yaml, applied to the cgroups they name
+  std::string pack_dirs{kPackDirectories};               // that policies may use
   std::string record_config = "/etc/stayd/record.yaml";  // may be missing
   std::string people_file = "/etc/stayd/people.yaml";
   std::string config_file = "/etc/stayd/stayd.yaml";  // channels; may be missing

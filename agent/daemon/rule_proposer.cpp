@@ -5,8 +5,11 @@
 #include "base/escape.h"
 #include "base/log.h"
 #include "base/rfc3339.h"
+#include "context/cgroup_user.h"
 #include "policy/parser.h"
+#include "policy/workload_user.h"
 #include "proposals/proposal.h"
+#include "workloads/workloads.h"
 
 namespace stayd {
 
@@ -14,8 +17,12 @@ void RuleProposer::propose_for(const Ticket& ticket) {
   const WorkloadPtr workload = gate_.workload_at(ticket.workload);
   const std::string file = workload ? workload->policy.file : "";
   Result<std::string> text = workload ? read_policy_file(file) : Error{"its workload is gone"};
+  const ProposalHost host{packs_, [&](const Policy& policy) {
+                            return for_cgroup_user(policy,
+                                                   uid_of_cgroup(kCgroupRoot, ticket.workload));
+                          }};
   Result<Proposal> proposal =
-      text ? propose(ticket, *text, file, wall_clock()) : Result<Proposal>(text.error());
+      text ? propose(ticket, *text, file, host, wall_clock()) : Result<Proposal>(text.error());
   Result<std::string> written =
       proposal ? files_.write(ticket, proposal->text) : Result<std::string>(proposal.error());
   if (!written)

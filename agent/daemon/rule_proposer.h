@@ -6,6 +6,7 @@
 
 #include "approval/approval_service.h"
 #include "intake/gate.h"
+#include "policy/pack.h"
 #include "proposals/proposal_files.h"
 
 namespace stayd {
@@ -14,8 +15,11 @@ namespace stayd {
 // comes of it is recorded. One thread; what it is given must outlive it.
 class RuleProposer {
  public:
-  RuleProposer(Gate& gate, ApprovalService& approvals, std::string directory)
-      : gate_(gate), approvals_(approvals), files_(std::move(directory)) {}
+  RuleProposer(Gate& gate, ApprovalService& approvals, std::string directory, PackSource packs)
+      : gate_(gate),
+        approvals_(approvals),
+        files_(std::move(directory)),
+        packs_(std::move(packs)) {}
 
   void propose_for(const Ticket& ticket);
   // [{ticket, policy, file, written}], by ticket; strings escaped.
@@ -25,6 +29,7 @@ class RuleProposer {
   Gate& gate_;
   ApprovalService& approvals_;
   ProposalFiles files_;
+  const PackSource packs_;
 };
 
 }  // namespace stayd

@@ -27,7 +27,7 @@ WorkloadControl::WorkloadControl(Programs& programs, Tables& tables, Workloads& 
       evaluator_(evaluator),
       policy_dir_(std::move(files.policy_dir)),
       people_(std::move(people)),
-      assignments_(workloads, std::move(files.assignments),
+      assignments_(workloads, std::move(files.assignments), std::move(files.packs),
                    [this](const Policy& policy) {
                      return check_people(policy, people_,
                                          people_.owners(policy.owner, uid_of_login));

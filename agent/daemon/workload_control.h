@@ -31,6 +31,7 @@ class WorkloadControl {
 
   struct Files {
     std::string policy_dir;   // *.yaml
+    PackSource packs;         // that the policies may use
     std::string assignments;  // see AssignmentFile
   };
 

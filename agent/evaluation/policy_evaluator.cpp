@@ -228,9 +228,8 @@ std::optional<DeferredVerdict> PolicyEvaluator::judge_destination(const Operatio
     if (known.pending != 0 || take_waiting(is_this).empty()) return std::nullopt;
   }
   destination.hosts = known.names;
-  const RuleVerdict rule_verdict =
-      with_flows(*policy, stayd::judge_destination(*policy, destination), Access::network,
-                 tables_.touched(operation.workload.slot, *policy));
+  const RuleVerdict rule_verdict = stayd::judge_destination(
+      *policy, destination, tables_.touched(operation.workload.slot, *policy));
   return deferred_verdict_of(*policy, rule_verdict);
 }
 

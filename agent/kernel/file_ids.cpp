@@ -152,6 +152,21 @@ void Locator::look_ahead(const std::vector<std::string>& paths) {
       known_[real_path] = {found->second, opened.mount};
 }
 
+// What cannot be looked at is not known: the walk may come by it all the same.
+void Locator::add_parents(const std::string& mount_point, Located& located) {
+  const std::optional<std::string> elsewhere = mounts_.bound_from(mount_point);
+  const Result<Place> root = look_at(mount_point);
+  if (!elsewhere || !root) return;
+  Result<Place> here = look_at(*elsewhere);
+  if (!here || here->identity != root->identity) return;  // something is mounted over it
+  for (fs::path at = *elsewhere; at.has_relative_path(); at = at.parent_path()) {
+    const Result<Place> above = look_at(at.parent_path().string());
+    if (!above || above->mount != here->mount) return;
+    located.parents.emplace_back(here->identity, above->identity);
+    here = above;
+  }
+}
+
 Result<Located> Locator::locate(const std::string& path) {
   Result<Split> parts = split(path);
   if (!parts) return parts.error();
@@ -163,10 +178,12 @@ Result<Located> Locator::locate(const std::string& path) {
     so_far /= name;
     Result<Place> here = look_at(so_far.string());
     if (!here) return here.error();
-    if (here->mount == above->mount)
+    if (here->mount == above->mount) {
       located.components.push_back({{above->identity, name.string()}, here->identity});
-    else
+    } else {
       located.components.clear();
+      add_parents(so_far.string(), located);
+    }
     above = here;
   }
   if (!parts->missing.empty()) {
@@ -184,6 +201,7 @@ Result<Located> Locator::locate(const std::string& path) {
     Result<Place> root = look_at(mount);
     if (!root) return in_context("mount below it", root.error());
     located.identities.push_back(root->identity);
+    add_parents(mount, located);
   }
   return located;
 }

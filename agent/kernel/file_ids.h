@@ -26,9 +26,9 @@ Result<Identity> identify(const Programs& programs, const Fd& file);
 // Identities hold as long as the descriptors in pins() are open.
 class Locator {
  public:
-  // `mounts`: the host's, now.
+  // `mounts`: the host's, now; must outlive it.
   Locator(const Programs& programs, const Mounts& mounts)
-      : programs_(programs), mount_points_(mounts.points()) {}
+      : programs_(programs), mounts_(mounts), mount_points_(mounts.points()) {}
 
   // For paths that are about to be located: asks the kernel about all of them at once, because
   // each question makes it go through every open file of this process. What fails here fails
@@ -61,8 +61,10 @@ class Locator {
   Result<Split> split(const std::string& path);
   Result<Opened> open(const std::string& real_path);
   Result<Place> look_at(const std::string& real_path);
+  void add_parents(const std::string& mount_point, Located& located);
 
   const Programs& programs_;
+  const Mounts& mounts_;
   const std::vector<std::string> mount_points_;
   std::map<std::string, Place> known_;                        // by real path
   std::map<std::string, std::filesystem::path> directories_;  // without symbolic links

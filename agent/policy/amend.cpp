@@ -85,10 +85,10 @@ Result<> add(std::string& text, const Allowance& allowance, std::string_view fil
 }  // namespace
 
 Result<std::string> with_allowed(std::string text, const std::vector<Allowance>& allowances,
-                                 std::string_view file) {
+                                 std::string_view file, const PackSource& packs) {
   for (const Allowance& each : allowances)
     if (Result<> added = add(text, each, file); !added) return added.error();
-  if (Result<Policy> parsed = parse_policy(text, file); !parsed) return parsed.error();
+  if (Result<Policy> parsed = parse_policy(text, file, packs); !parsed) return parsed.error();
   return {boost::system::in_place_value, std::move(text)};
 }
 

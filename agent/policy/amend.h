@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "policy/pack.h"
 
 namespace stayd {
 
@@ -18,8 +19,8 @@ struct Allowance {
 
 // A policy's text with the entries at the head of their lists, which are made where they are not;
 // all else, comments included, stays as it was. `file` is for messages. The error: the text is
-// no policy, or written in a way that cannot be added to.
+// no policy, or written in a way that cannot be added to. `packs`: see parse_policy().
 Result<std::string> with_allowed(std::string text, const std::vector<Allowance>& allowances,
-                                 std::string_view file);
+                                 std::string_view file, const PackSource& packs = {});
 
 }  // namespace stayd

@@ -2,16 +2,21 @@
 #include "policy/cases.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "base/yaml_reader.h"
 #include "policy/explanation.h"
+#include "policy/glob.h"
 #include "policy/keys.h"
 #include "policy/parser.h"
 #include "policy/values.h"
+#include "policy/workload_user.h"
 
 namespace stayd {
 namespace {
+
+constexpr std::uint32_t kUidOfCases = 1000;
 
 class CaseReader : private YamlReader {
  public:
@@ -19,9 +24,12 @@ class CaseReader : private YamlReader {
 
   Result<CaseFile> read(const YamlNode& root) {
     if (check_map(root, "a file of cases", kCaseFileKeys)) {
-      cases_.policy = text_of(root, "policy", "policy: FILE.yaml");
-      if (!error() && cases_.policy.find('/') != std::string::npos)
-        fail(root.find("policy")->at, "the policy is a file in this directory; write its name");
+      read_policy(root);
+      if (const YamlNode* home = root.find("home")) {
+        cases_.home = home->text;
+        if (!is_place(home->text) || home->text == "/" || is_glob(home->text))
+          fail(home->at, shown(*home) + " is not a plain path of a home; write /home/dev");
+      }
       if (const YamlNode* links = root.find("links")) read_links(*links);
       const YamlNode* cases = root.find("cases");
       if (!cases || cases->kind != YamlNode::Kind::list || cases->items.empty())
@@ -34,6 +42,17 @@ class CaseReader : private YamlReader {
   }
 
  private:
+  void read_policy(const YamlNode& root) {
+    const YamlNode* policy = root.find("policy");
+    if (policy && policy->kind == YamlNode::Kind::map) {
+      cases_.written = *policy;
+      return;
+    }
+    cases_.policy = text_of(root, "policy", "policy: FILE.yaml");
+    if (!error() && cases_.policy.find('/') != std::string::npos)
+      fail(policy->at, "the policy is a file in this directory; write its name");
+  }
+
   void read_links(const YamlNode& node) {
     if (!check_map(node, "'links'", {})) return;
     for (const YamlEntry& entry : node.entries) {
@@ -113,9 +132,20 @@ Result<CaseFile> load_cases(const std::string& path) {
   return parse_cases(*text, path);
 }
 
-Result<CaseReport> run_cases(const CaseFile& cases, const Policy& policy) {
+Result<Policy> policy_of(const CaseFile& cases, const PackSource& packs) {
+  if (cases.written) return parse_policy(*cases.written, cases.file, packs);
+  const std::filesystem::path directory = std::filesystem::path(cases.file).parent_path();
+  return load_policy((directory / cases.policy).string(), packs);
+}
+
+Result<CaseReport> run_cases(const CaseFile& cases, const Policy& as_written) {
   PathTree tree;
   for (const auto& [from, to] : cases.links) tree.add_link(from, to);
+  const std::string login = as_written.user.empty() ? "user" : as_written.user;
+  const Result<Policy> settled =
+      for_user(as_written, {cases.home.empty() ? "/home/" + login : cases.home, kUidOfCases});
+  if (!settled) return settled.error();
+  const Policy& policy = *settled;
   Result<CompiledPolicy> compiled = compile(policy, tree.resolver());
   if (!compiled) return compiled.error();
   CaseReport report;
@@ -138,7 +168,8 @@ Result<CaseReport> run_cases(const CaseFile& cases, const Policy& policy) {
                      [&](const stayd_flow& each) { return each.rule == flow.rule.id; }))
       decided.insert(flow.rule.id);
   for_each_rule(policy, [&](const Rule& rule) {
-    if (!decided.contains(rule.id)) report.undecided.push_back(rule);
+    const bool ours = rule.source == 0 || (cases.written && policy.packs[rule.source - 1].direct);
+    if (ours && !decided.contains(rule.id)) report.undecided.push_back(rule);
   });
   std::sort(report.undecided.begin(), report.undecided.end(),
             [](const Rule& a, const Rule& b) { return a.id < b.id; });

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "policy/pack.h"
 #include "policy/policy.h"
 
 namespace stayd {
 
 // What a policy is expected to say, kept beside it as NAME.test.yaml:
 //
-//   policy: support-agent.yaml
+//   policy: support-agent.yaml                  or a whole policy: {policy: x, use: [git], …}
+//   home: /home/dev                            optional: what "~" stands for; $uid is 1000
 //   links:                                     optional: names that lead elsewhere, as symbolic
 //     /srv/current: /srv/customers             links and bind mounts do
 //   cases:
@@ -32,7 +35,9 @@ struct Case {
 
 struct CaseFile {
   std::string file;                                        // as given, for messages
-  std::string policy;                                      // a file in the same directory
+  std::string policy;                                      // a file in the same directory …
+  std::optional<YamlNode> written;                         // … or what is written here
+  std::string home;                                        // empty: /home/USER
   std::vector<std::pair<std::string, std::string>> links;  // from, to
   std::vector<Case> cases;
 };
@@ -41,10 +46,15 @@ struct CaseFile {
 Result<CaseFile> parse_cases(std::string_view text, std::string_view file_name);
 Result<CaseFile> load_cases(const std::string& path);
 
+// The policy that the cases are about.
+Result<Policy> policy_of(const CaseFile& cases, const PackSource& packs);
+
 struct CaseReport {
   std::size_t passed = 0;
   std::vector<std::string> failures;  // "FILE:LINE:COLUMN: what was expected, what came"
-  std::vector<Rule> undecided;        // of the policy: no case is decided by them
+  // The policy's own rules, and those of packs that a policy written here uses, by which no case is
+  // decided.
+  std::vector<Rule> undecided;
 };
 
 // None of the files that the policy names has to exist. Error: the policy is not valid.

@@ -2,19 +2,30 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "policy/compiler.h"
+#include "policy/port_rules.h"
 
 namespace stayd {
 
-// Fills the prefixes; for compile() only.
+// Fills `compiled.network` and `compiled.prefixes`.
 std::optional<Error> compile_prefixes(const Policy& policy, CompiledPolicy& compiled);
 
-// Fewer ports before more, one protocol before any; between equals the stricter.
-bool is_more_specific(const stayd_port_rule& a, const stayd_port_rule& b);
+// The layer's entry for the longest prefix around the address of less than `shorter_than` bits;
+// nullptr: there is none.
+const std::pair<Prefix, NetworkLayer::OfPrefix>* longest_prefix(const NetworkLayer& layer,
+                                                                const Address& address,
+                                                                std::uint32_t shorter_than);
 
-stayd_port_rule port_rule(const Rule& rule, std::uint16_t first_port, std::uint16_t last_port,
-                          std::uint8_t protocol);
+// What all layers say: each its own list, and those of packs only make the policy's stricter.
+PortRules combine(const std::vector<PortRules>& by_layer, Verdict otherwise);
+
+// With the exceptions of flows that are about addresses in the prefix, and those that are about
+// hosts of these names.
+PortRules with_exceptions(PortRules rules, const CompiledPolicy& policy, const Prefix& prefix,
+                          const std::vector<std::string>& hosts);
 
 }  // namespace stayd

@@ -9,6 +9,7 @@
 #include "base/yaml.h"
 #include "policy/compile_files.h"
 #include "policy/compile_network.h"
+#include "policy/workload_user.h"
 
 namespace stayd {
 namespace {
@@ -19,9 +20,7 @@ stayd_policy defaults(const Policy& policy) {
   stayd_policy settings{};
   for (std::uint8_t& verdict : settings.verdicts) verdict = number(policy.files_default);
   settings.verdicts[STAYD_ACCESS_EXEC] = number(policy.exec_default);
-  // Nearly everything needs some; learning wants to see them.
-  settings.verdicts[STAYD_ACCESS_UNIX] =
-      number(policy.report_once ? Verdict::audit : Verdict::allow);
+  settings.verdicts[STAYD_ACCESS_UNIX] = number(policy.unix_default);
   settings.verdicts[STAYD_ACCESS_NETWORK] = number(policy.network_default);
   for (const OriginRule& origin : policy.origins) {
     std::uint8_t& verdict = settings.origin_verdicts[origin.origin];
@@ -33,7 +32,7 @@ stayd_policy defaults(const Policy& policy) {
 }
 
 std::uint32_t flags_of(const Policy& policy, const CompiledPolicy& compiled) {
-  bool sockets = !policy.abstract_sockets.empty() || policy.report_once;
+  bool sockets = !policy.abstract_sockets.empty() || policy.unix_default != Verdict::allow;
   for (const PathRule& rule : policy.paths) sockets |= rule.access == Access::unix_socket;
   const std::pair<bool, std::uint32_t> flags[] = {
       {policy.observe, STAYD_POLICY_OBSERVE},
@@ -42,7 +41,7 @@ std::uint32_t flags_of(const Policy& policy, const CompiledPolicy& compiled) {
       {sockets, STAYD_POLICY_UNIX},
       {!policy.flows.empty(), STAYD_POLICY_LABELS},
       {!compiled.names.empty(), STAYD_POLICY_NAMES},
-      {!policy.hosts.empty(), STAYD_POLICY_DEFER_HOSTS},
+      {!compiled.hosts.empty(), STAYD_POLICY_DEFER_HOSTS},
       {!policy.arguments.empty() || !policy.tools.empty() || !policy.contents.empty(),
        STAYD_POLICY_DEFER_EXEC},
       {!policy.contents.empty(), STAYD_POLICY_CONTENTS},
@@ -67,7 +66,7 @@ Result<std::vector<std::uint64_t>> label_masks(const Policy& policy, const Label
   for (const Flow& flow : policy.flows)
     for (std::size_t label : flow.labels)
       if (Result<> numbered = number_label(label); !numbered)
-        return error_at(policy.file, flow.rule.at, numbered.error().message);
+        return error_at(file_of(policy, flow.rule.source), flow.rule.at, numbered.error().message);
   // What was read of the others is only shown to people: too many of them is not an error.
   for (const PathRule& rule : policy.paths)
     if (rule.label && masks[*rule.label] == 0) (void)number_label(*rule.label);
@@ -82,33 +81,44 @@ Result<stayd_flow> condition_of(const Policy& policy, const Flow& flow,
   if (flow.files == 0) return result;
   const std::string& label = policy.labels[flow.labels.front()].name;
   const Result<std::uint32_t> bit = bit_of(counted_label(label, flow.files));
-  if (!bit) return error_at(policy.file, flow.rule.at, bit.error().message);
+  if (!bit) return error_at(file_of(policy, flow.rule.source), flow.rule.at, bit.error().message);
   result.counted = static_cast<std::uint32_t>(std::countr_zero(result.labels));
   result.files = flow.files;
   result.labels = std::uint64_t{1} << *bit;
   return result;
 }
 
-// Flows after the same labels are one, under the first one's rule, whose text then says all.
+void add_exceptions(const Flow& flow, std::size_t number, CompiledPolicy& compiled) {
+  const auto bit = static_cast<std::uint16_t>(1u << number);
+  for (const Destinations& each : flow.except) compiled.exempt_addresses.push_back({bit, each});
+  for (const HostRule& each : flow.except_hosts) {
+    compiled.exempt_hosts.push_back({bit, each});
+    compiled.hosts.push_back(each);
+  }
+}
+
+// The text of the first one's rule then says all, see are_one().
 std::optional<Error> compile_flows(const Policy& policy, const std::vector<std::uint64_t>& masks,
                                    const LabelBits& bit_of, CompiledPolicy& compiled) {
   stayd_policy& settings = compiled.settings;
+  std::vector<const Flow*> firsts;
   for (const Flow& flow : policy.flows) {
-    const Result<stayd_flow> condition = condition_of(policy, flow, masks, bit_of);
-    if (!condition) return condition.error();
-    stayd_flow* end = settings.flows + settings.flow_count;
-    stayd_flow* into = std::find_if(settings.flows, end, [&](const stayd_flow& each) {
-      return each.labels == condition->labels;
-    });
-    if (into != end) {
+    const auto first =
+        std::ranges::find_if(firsts, [&](const Flow* each) { return are_one(*each, flow); });
+    stayd_flow* into = settings.flows + (first - firsts.begin());
+    if (first != firsts.end()) {
       RuleWords& words = compiled.rules[into->rule];
       words.text += "; " + flow.rule.text.substr(flow.rule.text.rfind(": ") + 2);
     } else if (settings.flow_count == STAYD_FLOWS) {
-      return error_at(policy.file, flow.rule.at,
+      return error_at(file_of(policy, flow.rule.source), flow.rule.at,
                       "flows after more than " + std::to_string(STAYD_FLOWS) +
-                          " sets of labels; name several labels in one");
+                          " sets of labels or exceptions; name several labels in one");
     } else {
+      add_exceptions(flow, firsts.size(), compiled);
+      firsts.push_back(&flow);
       ++settings.flow_count;
+      const Result<stayd_flow> condition = condition_of(policy, flow, masks, bit_of);
+      if (!condition) return condition.error();
       *into = *condition;
       into->rule = flow.rule.id;
     }
@@ -140,6 +150,10 @@ LabelBits number_labels() {
 
 Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve,
                                const LabelBits& bit_of) {
+  if (const std::optional<UserMention> mention = mention_of_user(policy))
+    return error_at(file_of(policy, mention->source), mention->at,
+                    in_quotes(mention->text) +
+                        " needs to know the workload's user; add 'user: NAME' to " + policy.file);
   CompiledPolicy compiled;
   compiled.settings = defaults(policy);
   compiled.rules.resize(count_rules(policy) + 1);
@@ -155,8 +169,8 @@ Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve
   Result<std::vector<std::uint64_t>> masks = label_masks(policy, bit_of, compiled.labels);
   if (!masks) return masks.error();
   if (auto error = compile_files(policy, *masks, resolve, compiled)) return *error;
-  if (auto error = compile_prefixes(policy, compiled)) return *error;
   if (auto error = compile_flows(policy, *masks, bit_of, compiled)) return *error;
+  if (auto error = compile_prefixes(policy, compiled)) return *error;
   compiled.settings.flags |= flags_of(policy, compiled);
   return compiled;
 }

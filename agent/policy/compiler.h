@@ -42,6 +42,10 @@ struct Located {
   // is noticed; as far as they exist, and then the first that is missing.
   std::vector<Component> components;
   bool complete = true;  // the last component is the path itself; else one above it is missing
+  // Directories above the first component's, or above a mount's root, each with the one that the
+  // kernel's walk comes to next: the root of a bind mount is in a directory of its file system.
+  // As far as some mount of the host shows them.
+  std::vector<std::pair<Identity, Identity>> parents{};
 };
 
 // Finds a path. An error is final: the path cannot be watched either.
@@ -75,6 +79,26 @@ struct Unresolved {
   std::string reason;
 };
 
+// What one layer of a policy says about addresses, see UsedPack.
+struct NetworkLayer {
+  struct OfPrefix {
+    std::vector<stayd_port_rule> rules;  // the most specific first, then those of prefixes around
+    std::size_t inherited = 0;           // how many of them are those of prefixes around it
+  };
+  std::vector<std::pair<Prefix, OfPrefix>> prefixes;  // in order
+  std::vector<HostRule> hosts;
+};
+
+// Destinations that some flows do not make stricter; bits as in stayd_port_rule.
+struct ExemptAddresses {
+  std::uint16_t flows = 0;
+  Destinations destinations;
+};
+struct ExemptHost {
+  std::uint16_t flows = 0;
+  HostRule host;
+};
+
 // The kernel's tables of one policy; whoever loads them fills in the policy's key. Behind
 // them what only the gatekeeper decides, and with what words.
 struct CompiledPolicy {
@@ -88,7 +112,10 @@ struct CompiledPolicy {
   std::vector<ArgumentsRule> arguments;
   std::vector<ToolRule> tools;
   std::vector<ContentRule> contents;
-  std::vector<HostRule> hosts;
+  std::vector<HostRule> hosts;        // of all layers, and of flows' exceptions
+  std::vector<NetworkLayer> network;  // the policy's own first
+  std::vector<ExemptAddresses> exempt_addresses;
+  std::vector<ExemptHost> exempt_hosts;
   std::vector<Address> resolvers;
   bool confirm_dns = true;
 
@@ -106,7 +133,8 @@ LabelBits number_labels();
 std::string counted_label(const std::string& label, std::uint32_t files);
 
 // The most specific matching rule wins; between equals the stricter; a name pattern or a
-// flow can only make an operation stricter. docs/use/policy.md says what is more specific.
+// flow can only make an operation stricter. docs/use/policy.md says what is more specific. Of
+// several layers the strictest counts.
 Result<CompiledPolicy> compile(const Policy& policy, const PathResolver& resolve,
                                const LabelBits& bit_of = number_labels());
 

@@ -42,7 +42,8 @@ std::string lines_text(std::span<const Position> places) {
   return text;
 }
 
-std::vector<Remark> coverage(const Policy& policy) {
+std::vector<Remark> coverage(const Policy& whole) {
+  const Policy policy = own_rules(whole);
   std::vector<Remark> remarks;
   const auto add = [&](std::vector<Position> places, const std::string& what,
                        const std::string& not_seen) {

@@ -100,8 +100,7 @@ RuleVerdict decide_file(const CompiledPolicy& policy, const Attempt& attempt,
 RuleVerdict decide(const CompiledPolicy& policy, const Attempt& attempt) {
   switch (attempt.kind) {
     case Attempt::Kind::network:
-      return with_flows(policy, judge_destination(policy, attempt.destination), Access::network,
-                        attempt.touched);
+      return judge_destination(policy, attempt.destination, attempt.touched);
     case Attempt::Kind::unix_socket:
       return decide_socket(policy, attempt);
     case Attempt::Kind::exec: {
@@ -140,7 +139,7 @@ const char* default_rule_text(Attempt::Kind kind) {
     case Attempt::Kind::network:
       return "network.default";
     case Attempt::Kind::unix_socket:
-      return "default: unix sockets that no rule names are allowed";
+      return "network.unix";
     case Attempt::Kind::exec:
       return "exec.default";
     default:

@@ -66,30 +66,7 @@ RuleVerdict stricter_of(const RuleVerdict& a, const RuleVerdict& b) {
   return b.verdict > a.verdict ? b : a;
 }
 
-const std::pair<Prefix, stayd_prefix>* longest_prefix(const CompiledPolicy& policy,
-                                                      const Address& address,
-                                                      std::uint32_t shorter_than) {
-  const std::pair<Prefix, stayd_prefix>* longest = nullptr;
-  for (const auto& entry : policy.prefixes) {
-    if (entry.first.bits >= shorter_than || !contains(entry.first, address)) continue;
-    if (!longest || entry.first.bits > longest->first.bits) longest = &entry;
-  }
-  return longest;
-}
-
 bool is_mapped(const Address& address) { return contains(all_of_ipv4(), address); }
-
-// What would be kept of too many rules could be laxer than all of them.
-stayd_prefix bounded(const std::vector<stayd_port_rule>& rules) {
-  stayd_prefix prefix{};
-  if (rules.size() > STAYD_PORT_RULES) {
-    prefix.count = 1;
-    prefix.rules[0] = {0, 65535, 0, STAYD_VERDICT_DENY, 0};
-    return prefix;
-  }
-  for (const stayd_port_rule& rule : rules) prefix.rules[prefix.count++] = rule;
-  return prefix;
-}
 
 }  // namespace
 
@@ -102,9 +79,12 @@ stayd_node walk(const CompiledPolicy& policy, const FileFacts& file) {
     if (i + 1 < file.steps.size()) {
       if (const WatchedEntry* entry = find_entry(policy, {file.steps[i + 1].identity, step.name})) {
         take_stricter_verdicts(level, entry->node);
+        level.flags |= entry->node.flags & STAYD_NODE_EXEC_SAID;
         unite(level, entry->node);
       }
     }
+    if (found.verdicts[STAYD_ACCESS_EXEC] == STAYD_VERDICT_UNSET)
+      found.flags |= level.flags & STAYD_NODE_EXEC_SAID;
     for (std::size_t access = 0; access < STAYD_ACCESS_COUNT; access++) {
       if (found.verdicts[access] != STAYD_VERDICT_UNSET) continue;
       found.verdicts[access] = level.verdicts[access];
@@ -112,7 +92,6 @@ stayd_node walk(const CompiledPolicy& policy, const FileFacts& file) {
     }
     unite(found, level);
   }
-  if (found.verdicts[STAYD_ACCESS_EXEC] != STAYD_VERDICT_UNSET) found.flags |= STAYD_NODE_EXEC_SAID;
   if (!file.steps.empty()) take_names(policy, found, file.steps.front().name);
   if (policy.settings.flags & STAYD_POLICY_DEFER_FILES) found.flags |= STAYD_NODE_DEFER;
   return found;
@@ -131,8 +110,9 @@ RuleVerdict judge_node(const CompiledPolicy& policy, const stayd_node& node, Acc
 }
 
 RuleVerdict with_flows(const CompiledPolicy& policy, RuleVerdict rule_verdict, Access access,
-                       std::uint64_t touched) {
+                       std::uint64_t touched, std::uint16_t exempt) {
   for (std::size_t i = 0; i < policy.settings.flow_count; i++) {
+    if ((exempt >> i & 1) != 0) continue;
     const stayd_flow& flow = policy.settings.flows[i];
     const std::uint8_t verdict = flow.verdicts[index(access)];
     if ((flow.labels & touched) != 0 && verdict > static_cast<std::uint8_t>(rule_verdict.verdict))
@@ -190,8 +170,14 @@ RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
                           const ProgramFacts& program, std::uint64_t touched) {
   stayd_node known = node;
   const ContentRule* content = nullptr;
+  // A pack's only makes stricter what the places say.
+  RuleVerdict of_packs{Verdict::allow, 0};
   for (const ContentRule& each : policy.contents) {
     if (program.sha256 != each.sha256) continue;
+    if (each.rule.layer != 0) {
+      of_packs = stricter_of(of_packs, {each.rule.verdict, each.rule.id});
+      continue;
+    }
     if (!content || each.rule.verdict > content->rule.verdict) content = &each;
   }
   if (content) {
@@ -206,6 +192,7 @@ RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
   rule_verdict = stricter_of(
       rule_verdict,
       judge_by_place(policy, with_globs(policy, known, program.path), program, touched));
+  rule_verdict = stricter_of(rule_verdict, of_packs);
   const std::string text = policy.arguments.empty() ? "" : text_of(program.arguments);
   for (const ArgumentsRule& each : policy.arguments)
     rule_verdict = stricter_of(rule_verdict, judge_arguments(each, text, program.arguments_cut));
@@ -213,8 +200,9 @@ RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
 }
 
 bool matches(const HostRule& rule, std::string_view name) {
+  if (rule.below && rule.name.empty()) return true;  // learning
+  if (rule.name.find('*') != rule.name.npos) return matches_host(rule.name, rule.below, name);
   if (!rule.below) return name == rule.name;
-  if (rule.name.empty()) return true;  // learning
   return name.size() > rule.name.size() + 1 && name.ends_with(rule.name) &&
          name[name.size() - rule.name.size() - 1] == '.';
 }
@@ -234,41 +222,57 @@ std::string text_of(const std::vector<std::string>& arguments) {
   return text;
 }
 
-stayd_prefix rules_for_address(const CompiledPolicy& policy, const Address& address,
-                               const std::vector<std::string>& hosts) {
-  // Those of the address itself, then what it inherits, then those of names above its own.
-  const auto* around = longest_prefix(policy, address, 128);
+namespace {
+
+// Those of the address itself, then what it inherits, then those of names above its own.
+PortRules rules_of_layer(const NetworkLayer& layer, const Address& address,
+                         const std::vector<std::string>& hosts) {
+  const auto* around = longest_prefix(layer, address, 128);
   if (around && is_ipv4(around->first) != is_mapped(address)) around = nullptr;
-  const auto* exact = longest_prefix(policy, address, 129);
-  const std::uint32_t inherited = around ? around->second.count : 0;
-  std::vector<stayd_port_rule> rules, below;
+  const auto* exact = longest_prefix(layer, address, 129);
+  PortRules rules, below;
   if (exact && exact->first.bits == 128) {
-    const stayd_port_rule* own = exact->second.rules;
-    rules.assign(own, own + (exact->second.count - inherited));
+    const PortRules& own = exact->second.rules;
+    rules.assign(own.begin(), own.end() - static_cast<std::ptrdiff_t>(exact->second.inherited));
   }
-  for (const HostRule& rule : policy.hosts) {
+  for (const HostRule& rule : layer.hosts) {
     const bool named = std::any_of(hosts.begin(), hosts.end(),
                                    [&](const std::string& host) { return matches(rule, host); });
     if (named)
-      (rule.below ? below : rules)
+      (rule.is_pattern() ? below : rules)
           .push_back(port_rule(rule.rule, rule.first_port, rule.last_port, rule.protocol));
   }
   std::sort(rules.begin(), rules.end(), is_more_specific);
   std::sort(below.begin(), below.end(), is_more_specific);
-  if (around) rules.insert(rules.end(), around->second.rules, around->second.rules + inherited);
+  if (around) rules.insert(rules.end(), around->second.rules.begin(), around->second.rules.end());
   rules.insert(rules.end(), below.begin(), below.end());
-  return bounded(rules);
+  return rules;
 }
 
-RuleVerdict judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination) {
+}  // namespace
+
+stayd_prefix rules_for_address(const CompiledPolicy& policy, const Address& address,
+                               const std::vector<std::string>& hosts) {
+  std::vector<PortRules> by_layer;
+  for (const NetworkLayer& layer : policy.network)
+    by_layer.push_back(rules_of_layer(layer, address, hosts));
+  if (by_layer.empty()) return {};
+  const Verdict otherwise{policy.settings.verdicts[STAYD_ACCESS_NETWORK]};
+  return bounded(with_exceptions(combine(by_layer, otherwise), policy, {address, 128}, hosts));
+}
+
+RuleVerdict judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination,
+                              std::uint64_t touched) {
   const stayd_prefix prefix = rules_for_address(policy, destination.address, destination.hosts);
   for (std::size_t i = 0; i < prefix.count; i++) {
     const stayd_port_rule& rule = prefix.rules[i];
     if (rule.protocol != 0 && rule.protocol != destination.protocol) continue;
     if (destination.port < rule.first || destination.port > rule.last) continue;
-    return {Verdict{rule.verdict}, rule.rule};
+    return with_flows(policy, {Verdict{rule.verdict}, rule.rule}, Access::network, touched,
+                      rule.exempt);
   }
-  return {Verdict{policy.settings.verdicts[STAYD_ACCESS_NETWORK]}, 0};
+  return with_flows(policy, {Verdict{policy.settings.verdicts[STAYD_ACCESS_NETWORK]}, 0},
+                    Access::network, touched);
 }
 
 }  // namespace stayd

@@ -41,9 +41,10 @@ stayd_node with_globs(const CompiledPolicy& policy, stayd_node node, std::string
 // `node` is of the whole walk; the policy's default fills what it leaves unset.
 RuleVerdict judge_node(const CompiledPolicy& policy, const stayd_node& node, Access access);
 
-// After reading something of `touched`: a flow can only make stricter.
+// After reading something of `touched`: a flow can only make stricter. Those of `exempt`, a bit for
+// each, do not count.
 RuleVerdict with_flows(const CompiledPolicy& policy, RuleVerdict rule_verdict, Access access,
-                       std::uint64_t touched);
+                       std::uint64_t touched, std::uint16_t exempt = 0);
 
 struct ProgramFacts {
   std::string path;
@@ -67,7 +68,8 @@ struct DestinationFacts {
   std::uint16_t protocol = 0;
   std::vector<std::string> hosts;
 };
-RuleVerdict judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination);
+RuleVerdict judge_destination(const CompiledPolicy& policy, const DestinationFacts& destination,
+                              std::uint64_t touched);
 
 // Returns the entry of resolved_addresses for the address: its prefix's rules, and those about the
 // names; empty if there are none. If there are too many for one entry, everything is denied.

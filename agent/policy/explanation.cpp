@@ -79,7 +79,7 @@ class Explainer {
       (alone.*member).push_back(rule);
       RankedMatch claim;
       if (!decides(alone, rule.rule, claim.part)) continue;
-      claim.match = {rule.rule, "", wins(rule), ""};
+      claim.match = {rule.rule, "", wins(rule), "", file_of(policy_, rule.rule.source)};
       say_why(rule, claim);
       if (!claim.part.empty()) claim.match.why = claim.part + ": " + claim.match.why;
       claims_.push_back(std::move(claim));
@@ -98,7 +98,7 @@ class Explainer {
       for (std::size_t label : rule.labels) keep(label);
     // So that the rule says something else than the default.
     const Verdict other = rule.rule.verdict == Verdict::allow ? Verdict::deny : Verdict::allow;
-    alone.network_default = alone.files_default = alone.exec_default = other;
+    alone.network_default = alone.files_default = alone.exec_default = alone.unix_default = other;
     return alone;
   }
 
@@ -136,10 +136,13 @@ class Explainer {
     return parts;
   }
 
-  // Its only rule has the only number.
+  // Its only rule has the only number, and is the policy's own: so that an allowance shows, too.
   static Policy renumbered(Policy alone) {
     const auto first = [](auto& rules) {
-      for (auto& rule : rules) rule.rule.id = 1;
+      for (auto& rule : rules) {
+        rule.rule.id = 1;
+        rule.rule.layer = rule.rule.source = 0;
+      }
     };
     first(alone.network);
     first(alone.hosts);
@@ -157,14 +160,10 @@ class Explainer {
   bool wins(const OneRule& rule) const {
     return rule.rule.id == rule_verdict_.rule;
   }
-  // Flows after the same labels are compiled into one.
   bool wins(const Flow& flow) const {
-    const auto labels = [](const Flow& each) {
-      return std::set<std::size_t>(each.labels.begin(), each.labels.end());
-    };
     if (flow.rule.verdict != rule_verdict_.verdict) return false;
     return std::any_of(policy_.flows.begin(), policy_.flows.end(), [&](const Flow& first) {
-      return first.rule.id == rule_verdict_.rule && labels(first) == labels(flow);
+      return first.rule.id == rule_verdict_.rule && are_one(first, flow);
     });
   }
 
@@ -178,9 +177,12 @@ class Explainer {
     claim.rank = {128 - bits, to.last_port - to.first_port, to.protocol == 0};
   }
   void say_why(const HostRule& rule, RankedMatch& claim) const {
-    claim.match.why = (rule.below ? "the host is below " + rule.name : "names the host") +
-                      ports(rule.first_port, rule.last_port, rule.protocol);
-    claim.rank = {rule.below ? 129 : 0, rule.last_port - rule.first_port, rule.protocol == 0};
+    const std::string why = rule.name.find('*') != rule.name.npos ? "the host's name matches"
+                            : rule.below                          ? "the host is below " + rule.name
+                                                                  : "names the host";
+    claim.match.why = why + ports(rule.first_port, rule.last_port, rule.protocol);
+    claim.rank = {rule.is_pattern() ? 129 : 0, rule.last_port - rule.first_port,
+                  rule.protocol == 0};
   }
   static std::string ports(std::uint16_t first, std::uint16_t last, std::uint8_t protocol) {
     const int count = last - first + 1;
@@ -274,7 +276,7 @@ class Explainer {
 };
 
 Verdict default_of(const Policy& policy, Attempt::Kind kind) {
-  if (kind == Attempt::Kind::unix_socket) return Verdict::allow;
+  if (kind == Attempt::Kind::unix_socket) return policy.unix_default;
   if (kind == Attempt::Kind::network) return policy.network_default;
   return kind == Attempt::Kind::exec ? policy.exec_default : policy.files_default;
 }

@@ -14,6 +14,7 @@ struct Match {
   std::string why;  // "names /srv/customers, 2 directories up"
   bool wins = false;
   std::string standing;  // why it wins, or does not: "the most specific", "less specific"
+  std::string file{};    // that the rule is in
 };
 
 struct Explanation {

@@ -119,6 +119,15 @@ bool matches_path(std::string_view glob, std::string_view path) {
   return w == wanted.size();
 }
 
+bool matches_host(std::string_view pattern, bool below, std::string_view name) {
+  const auto as_path = [](std::string_view host) {
+    std::string path(host);
+    std::replace(path.begin(), path.end(), '.', '/');
+    return path;
+  };
+  return matches_path((below ? "*/**/" : "") + as_path(pattern), as_path(name));
+}
+
 bool is_glob(std::string_view text) { return text.find_first_of("*?[") != text.npos; }
 
 std::string literal_directory(std::string_view glob) {

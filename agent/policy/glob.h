@@ -13,6 +13,10 @@ bool matches_path(std::string_view glob, std::string_view path);
 // '*' matches anything, '?' any one byte, '[' begins a set.
 bool matches_text(std::string_view glob, std::string_view text);
 
+// '*' matches any bytes of one part of a host name. `below`: the name has parts before what the
+// pattern matches.
+bool matches_host(std::string_view pattern, bool below, std::string_view name);
+
 // Returns false only if the pattern matches no text that begins like this.
 bool may_match_text(std::string_view glob, std::string_view text);
 

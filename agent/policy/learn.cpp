@@ -25,6 +25,7 @@ Policy learning_policy(std::vector<Address> resolvers) {
   policy.file = "learning";
   policy.observe = policy.report_once = true;
   policy.network_default = policy.files_default = policy.exec_default = Verdict::audit;
+  policy.unix_default = Verdict::audit;
   policy.resolvers = std::move(resolvers);
   policy.confirm_dns = false;
   HostRule any;

@@ -15,10 +15,10 @@ Result<std::string> read_policy_file(const std::string& path) {
   return text;
 }
 
-Result<Policy> load_policy(const std::string& path) {
+Result<Policy> load_policy(const std::string& path, const PackSource& packs) {
   Result<std::string> text = read_policy_file(path);
   if (!text) return text.error();
-  return parse_policy(*text, path);
+  return parse_policy(*text, path, packs);
 }
 
 Result<std::vector<std::string>> policy_files(const std::string& directory) {

@@ -14,7 +14,7 @@ std::optional<std::uint32_t> parse_origin(std::string_view text) {
 
 // "git push --force*": words, and not the path of a program.
 bool is_arguments_pattern(std::string_view text) {
-  return !text.starts_with('/') && !text.starts_with("**/") &&
+  return !text.starts_with('/') && !text.starts_with("~/") && !text.starts_with("**/") &&
          (text.find(' ') != text.npos || is_glob(text));
 }
 
@@ -86,6 +86,7 @@ void PolicyReader::read_flow(const YamlNode& node) {
   Flow flow;
   rule_class_ = read_class(node);
   const std::string text = read_after(after, flow);
+  read_exceptions(node, flow);
   const std::pair<const char*, Access> sections[] = {
       {"network", Access::network}, {"write", Access::write}, {"exec", Access::exec}};
   bool any = false;
@@ -105,6 +106,28 @@ void PolicyReader::read_flow(const YamlNode& node) {
   rule_class_ = RuleClass::none;
   if (!any)
     fail(node.at, "a flow that says nothing; add 'network: hold', 'write: hold' or 'exec: hold'");
+}
+
+void PolicyReader::read_exceptions(const YamlNode& node, Flow& flow) {
+  const YamlNode* except = node.find("except");
+  if (!except) return;
+  if (!node.find("network"))
+    fail(except->at,
+         "'except' names destinations, and this flow says nothing about 'network'; "
+         "add 'network: hold'");
+  for_item(except, "except", [&](const YamlNode& item) {
+    if (!check_text(item, "except")) return;
+    if (is_host(item)) {
+      if (std::optional<HostRule> host = read_host(item)) flow.except_hosts.push_back(*host);
+    } else if (const std::optional<Destinations> to = read_addresses(item)) {
+      flow.except.push_back(*to);
+    }
+    flow.except_text += (flow.except_text.empty() ? "" : ", ") + item.text;
+  });
+  if (!flow.except_hosts.empty() && policy_.resolvers.empty() && !is_pack())
+    fail(except->at,
+         "host names need a resolver to believe; add 'dns: [\"10.0.0.2\"]' under "
+         "'network'");
 }
 
 }  // namespace stayd

@@ -30,17 +30,18 @@ std::string label_text(const Label& label) {
 void PolicyReader::read_place_or_pattern(const YamlNode& node, Label& into) {
   const std::string& path = node.text;
   const bool pattern = is_glob(path);
+  const bool below_home = path == "~" || path.starts_with("~/");
   if (path.size() > kMaxPath) {
     fail(node.at, "a path of more than 4095 bytes; name a directory above it");
-  } else if (path.starts_with('~') || path.starts_with('$')) {
+  } else if ((path.starts_with('~') && !below_home) || path.starts_with('$')) {
     fail(node.at, in_quotes(path) +
-                      " means no place here; write /home/alice/.ssh, or \"**/.ssh/**\" for "
-                      "everybody's");
-  } else if (pattern && !path.starts_with('/') && !path.starts_with("**/")) {
+                      " means no place here; write ~/.ssh for the home of the workload's user, "
+                      "/home/alice/.ssh, or \"**/.ssh/**\" for everybody's");
+  } else if (pattern && !below_home && !path.starts_with('/') && !path.starts_with("**/")) {
     fail(node.at, in_quotes(path) +
-                      " is a pattern for no place; begin with '/', or with '**/' for "
+                      " is a pattern for no place; begin with '/' or '~/', or with '**/' for "
                       "any directory");
-  } else if (!pattern && !path.starts_with('/')) {
+  } else if (!pattern && !below_home && !path.starts_with('/')) {
     fail(node.at, in_quotes(path) + " is not an absolute path; begin with '/'");
   } else if (normal_path(path) != path) {
     fail(node.at, in_quotes(path) + " is not a plain path; write " + in_quotes(normal_path(path)));
@@ -66,7 +67,8 @@ void PolicyReader::read_labels(const YamlNode& node) {
     for_item(&entry.value, entry.key, [&](const YamlNode& item) {
       if (check_text(item, entry.key)) read_place_or_pattern(item, label);
     });
-    if (entry.value.kind == YamlNode::Kind::list && entry.value.items.empty()) {
+    // A pack's parameter may be empty, and a policy may take out entries.
+    if (entry.value.kind == YamlNode::Kind::list && entry.value.items.empty() && !is_pack()) {
       fail(entry.value.at,
            "label " + in_quotes(entry.key) + " has no files; name some or remove it");
     }
@@ -120,7 +122,9 @@ void PolicyReader::add_path_rule(Verdict verdict, const YamlNode& item, const st
   PathRule rule;
   rule.access = access;
   std::string text = item.text;
-  if (item.text.find('/') != item.text.npos || is_glob(item.text)) {
+  const bool is_label = label_indexes_.contains(item.text);  // also "PACK/LABEL"
+  if (!is_label &&
+      (item.text.find('/') != item.text.npos || is_glob(item.text) || item.text == "~")) {
     read_place_or_pattern(item, rule.what);
   } else {
     rule.label = find_label(item);
@@ -128,7 +132,7 @@ void PolicyReader::add_path_rule(Verdict verdict, const YamlNode& item, const st
     text = label_text(policy_.labels[*rule.label]);
   }
   const Label& what = what_of(policy_, rule);
-  if (verdict == Verdict::allow && what.places.empty()) {
+  if (verdict == Verdict::allow && what.places.empty() && !what.patterns.empty()) {
     fail(item.at, in_quotes(item.text) +
                       " is a pattern, which can only make an operation stricter: 'allow' does "
                       "nothing; name a directory");

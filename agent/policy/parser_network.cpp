@@ -21,11 +21,31 @@ bool looks_like_name(std::string_view host) {
          });
 }
 
+// A name that is one if `name` is a pattern for names.
+std::string plain_name(std::string name) {
+  std::replace(name.begin(), name.end(), '*', 'x');
+  return name;
+}
+
+bool has_wildcard_at_end(std::string_view name) {
+  const std::size_t star = name.rfind('*');
+  if (star == name.npos) return false;
+  name.remove_prefix(star);
+  return std::count(name.begin(), name.end(), '.') < 2;
+}
+
 }  // namespace
 
 void PolicyReader::read_network(const YamlNode& node) {
   if (!check_map(node, "'network'", kNetworkKeys)) return;
   policy_.network_default = read_default(node, "network", policy_.defaults_at.network);
+  if (auto* sockets = node.find("unix")) {
+    const std::optional<Verdict> verdict = parse_verdict(sockets->text);
+    if (!verdict)
+      fail(sockets->at, shown(*sockets) + " is not a verdict; write allow, audit, hold or deny");
+    policy_.unix_default = verdict.value_or(Verdict::deny);
+    policy_.defaults_at.unix_sockets = sockets->at;
+  }
   for_rule(node, "network", [&](Verdict verdict, const YamlNode& item, const std::string& name) {
     read_destination(verdict, item, name);
   });
@@ -37,25 +57,47 @@ void PolicyReader::read_network(const YamlNode& node) {
     if (confirm->text != "true" && confirm->text != "false")
       fail(confirm->at, shown(*confirm) + " is neither 'true' nor 'false'; write one of them");
   }
-  if (!policy_.hosts.empty() && policy_.resolvers.empty())
+  if (!policy_.hosts.empty() && policy_.resolvers.empty() && !is_pack())
     fail(node.at, "host names need a resolver to believe; add 'dns: [\"10.0.0.2\"]'");
+}
+
+bool PolicyReader::is_host(const YamlNode& item) {
+  if (item.text.find("://") != item.text.npos) return false;
+  const Result<PortsText> parts = split_ports(item.text);
+  return parts && looks_like_name(parts->host);
 }
 
 void PolicyReader::read_destination(Verdict verdict, const YamlNode& item,
                                     const std::string& name) {
   if (item.text.starts_with("unix:")) return read_unix(verdict, item, name);
-  if (item.text.find("://") != item.text.npos)
-    return fail(item.at, in_quotes(item.text) +
-                             " is a URL, of which the kernel sees only host and port; write "
-                             "files.example.org:443");
-  Result<PortsText> parts = split_ports(item.text);
-  if (parts && looks_like_name(parts->host)) return read_host(verdict, item, name);
-  Result<Destinations> destinations = parse_destinations(item.text);
-  if (!destinations) return fail(item.at, destinations.error().message);
-  policy_.network.push_back({make_rule(verdict, item.at, name + item.text), *destinations});
+  if (is_host(item)) {
+    std::optional<HostRule> host = read_host(item);
+    if (!host) return;
+    host->rule = make_rule(verdict, item.at, name + item.text);
+    policy_.hosts.push_back(std::move(*host));
+  } else if (const std::optional<Destinations> to = read_addresses(item)) {
+    policy_.network.push_back({make_rule(verdict, item.at, name + item.text), *to});
+  }
 }
 
-void PolicyReader::read_host(Verdict verdict, const YamlNode& item, const std::string& name) {
+std::optional<Destinations> PolicyReader::read_addresses(const YamlNode& item) {
+  if (item.text.find("://") != item.text.npos) {
+    fail(item.at, in_quotes(item.text) +
+                      " is a URL, of which the kernel sees only host and port; write "
+                      "files.example.org:443");
+    return std::nullopt;
+  }
+  const Result<Destinations> destinations = parse_destinations(item.text);
+  if (destinations) return *destinations;
+  fail(item.at, destinations.error().message);
+  return std::nullopt;
+}
+
+std::optional<HostRule> PolicyReader::read_host(const YamlNode& item) {
+  const auto wrong = [&](const std::string& what) {
+    fail(item.at, in_quotes(item.text) + what);
+    return std::nullopt;
+  };
   const PortsText parts = *split_ports(item.text);
   HostRule rule;
   rule.name = parts.host;
@@ -65,28 +107,33 @@ void PolicyReader::read_host(Verdict verdict, const YamlNode& item, const std::s
   std::transform(rule.name.begin(), rule.name.end(), rule.name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (std::any_of(rule.name.begin(), rule.name.end(), [](unsigned char c) { return c >= 0x80; })) {
-    return fail(item.at, in_quotes(item.text) + " is not ASCII; write its xn-- form");
+    return wrong(" is not ASCII; write its xn-- form");
   }
   if (rule.name == "localhost") {
-    return fail(item.at, "'localhost' is not asked of a resolver; write 127.0.0.0/8 and ::1");
+    fail(item.at, "'localhost' is not asked of a resolver; write 127.0.0.0/8 and ::1");
+    return std::nullopt;
   }
-  if (!is_host_name(rule.name)) {
-    return fail(item.at, in_quotes(item.text) +
-                             " is neither an address nor a host name of two parts or more; write "
-                             "192.0.2.7, 10.0.0.0/8, files.example.org:443 or *.example.org");
+  if (has_wildcard_at_end(rule.name)) {
+    return wrong(
+        " has a wildcard in its last two parts, and so means hosts of anybody; write "
+        "sts.*.example.com");
+  }
+  if (!is_host_name(plain_name(rule.name))) {
+    return wrong(
+        " is neither an address nor a host name of two parts or more; write 192.0.2.7, "
+        "10.0.0.0/8, files.example.org:443 or *.example.org");
   }
   rule.first_port = parts.first_port;
   rule.last_port = parts.last_port;
   rule.protocol = parts.protocol;
-  rule.rule = make_rule(verdict, item.at, name + item.text);
-  policy_.hosts.push_back(std::move(rule));
+  return rule;
 }
 
 void PolicyReader::read_unix(Verdict verdict, const YamlNode& item, const std::string& name) {
   YamlNode socket = item;
   socket.text.erase(0, std::string_view("unix:").size());
   if (!socket.text.starts_with('@')) {
-    if (!socket.text.starts_with('/')) {
+    if (!socket.text.starts_with('/') && !socket.text.starts_with("~/")) {
       return fail(item.at, in_quotes(item.text) +
                                " names no socket; write unix:/run/x.sock, or "
                                "unix:@name for an abstract one");

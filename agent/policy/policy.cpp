@@ -60,6 +60,13 @@ const char* to_string(RuleClass rule_class) {
 
 RuleWords words_of(const Rule& rule) { return {rule.text, rule.rule_class}; }
 
+bool are_one(const Flow& a, const Flow& b) {
+  const auto labels = [](const Flow& flow) {
+    return std::set<std::size_t>(flow.labels.begin(), flow.labels.end());
+  };
+  return a.except_text == b.except_text && a.files == b.files && labels(a) == labels(b);
+}
+
 const Label& what_of(const Policy& policy, const PathRule& rule) {
   return rule.label ? policy.labels[*rule.label] : rule.what;
 }
@@ -73,6 +80,10 @@ std::vector<std::string> paths_of(const Policy& policy) {
   for (const PathRule& rule : policy.paths)
     if (!rule.label) add(rule.what);
   return paths;
+}
+
+const std::string& file_of(const Policy& policy, std::uint16_t source) {
+  return source == 0 || source > policy.packs.size() ? policy.file : policy.packs[source - 1].file;
 }
 
 std::size_t count_rules(const Policy& policy) {
@@ -116,6 +127,11 @@ bool applies_to(const AppliesTo& entry, const CgroupFacts& cgroup) {
       return matches_path(entry.name, cgroup.path) &&
              !(entry.name.ends_with("/**") &&
                matches_path(entry.name.substr(0, entry.name.size() - 3), cgroup.path));
+    case AppliesTo::Kind::user:
+      return !cgroup.user.empty() && cgroup.user == entry.name;
+    case AppliesTo::Kind::group:
+      return std::find(cgroup.groups.begin(), cgroup.groups.end(), entry.name) !=
+             cgroup.groups.end();
     case AppliesTo::Kind::label:
       return std::any_of(cgroup.labels.begin(), cgroup.labels.end(), [&](const auto& label) {
         return label.first + "=" + label.second == entry.name;
@@ -136,12 +152,22 @@ const Policy* choose_policy(const std::vector<Policy>& policies, const CgroupFac
 }
 
 std::string describe(const Policy& policy) {
+  std::string packs;
+  for (const UsedPack& pack : policy.packs)
+    if (pack.direct)
+      packs +=
+          (packs.empty() ? "; packs: " : ", ") + pack.name + (pack.trusted ? " (trusted)" : "");
   return policy.name + ": " + count(count_rules(policy), "rule") + ", " +
          count(policy.labels.size(), "label") + "; unless a rule says otherwise: network " +
          to_string(policy.network_default) + ", files " + to_string(policy.files_default) +
-         ", exec " + to_string(policy.exec_default) + "; " +
+         ", exec " + to_string(policy.exec_default) +
+         (policy.unix_default == Verdict::allow
+              ? ""
+              : std::string(", unix sockets ") + to_string(policy.unix_default)) +
+         "; " +
          (policy.observe ? "observes only"
-                         : "a ticket waits for " + to_text(policy.approval.timeout));
+                         : "a ticket waits for " + to_text(policy.approval.timeout)) +
+         packs;
 }
 
 }  // namespace stayd

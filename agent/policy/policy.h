@@ -38,25 +38,27 @@ enum class Access : std::uint8_t {
   network = STAYD_ACCESS_NETWORK,
 };
 
-// A file or directory as the policy names it: absolute, without "." or ".." or "//".
-// A directory stands for everything below it.
+// A file or directory as the policy names it: absolute, without "." or ".." or "//", or below "~";
+// see workload_user.h. A directory stands for everything below it.
 struct Place {
   std::string path;
   Position at;
 };
 
-// A glob for whole paths, from "/" or, if it begins with "**/", from any directory:
+// A glob for whole paths, from "/" or "~" or, if it begins with "**/", from any directory:
 // '*' and '?' stay within a component, "**" is any number of components.
 struct Pattern {
   std::string glob;
   Position at;
 };
 
-// What rules about files name: places, or patterns, or a label with both.
+// What rules about files name: places, or patterns, or a label with both. A pack's is called
+// "PACK/LABEL".
 struct Label {
   std::string name;
   std::vector<Place> places;
   std::vector<Pattern> patterns;
+  std::uint16_t source = 0;  // as a rule's
 };
 
 // What kind of sensitive operation a rule is about, for people who answer and count by it.
@@ -78,9 +80,11 @@ const char* to_string(RuleClass rule_class);
 struct Rule {
   std::uint32_t id = 0;  // from 1, unique within the policy; 0 is "the default"
   Verdict verdict = Verdict::deny;
-  Position at;
+  Position at;       // in the file of its source
   std::string text;  // "files.read.hold: customer-data (/srv/customers)"
   RuleClass rule_class = RuleClass::none;
+  std::uint16_t source = 0;  // 0: the policy's file; n: that of Policy::packs[n - 1]
+  std::uint16_t layer = 0;   // see UsedPack
 };
 
 // What people are told of a rule.
@@ -95,12 +99,13 @@ struct NetworkRule {
   Destinations destinations;
 };
 
-// "files.example.org:443", "*.internal.example.com": as specific as a single address; with
-// "*." less specific than any address or network.
+// "files.example.org:443", "*.internal.example.com", "sts.*.example.com": as specific as a single
+// address; with a wildcard less specific than any address or network.
 struct HostRule {
   Rule rule;
-  std::string name;    // lower case, without a final dot and without "*."
+  std::string name;    // lower case, without a final dot and "*."; '*' is for bytes of one part
   bool below = false;  // "*.": every name below, not the name itself
+  bool is_pattern() const { return below || name.find('*') != name.npos; }
   std::uint16_t first_port = 0;
   std::uint16_t last_port = 65535;
   std::uint8_t protocol = 0;
@@ -156,7 +161,15 @@ struct Flow {
   std::vector<std::size_t> labels;  // indexes into Policy::labels
   std::uint32_t files = 0;          // 0 for one label of several, or any file of the only one
   Access access = Access::network;  // network, write, create or exec
+  // Destinations that it does not make stricter, if it is about the network.
+  std::vector<Destinations> except{};
+  std::vector<HostRule> except_hosts{};  // which are no rules
+  std::string except_text{};             // both as they are written
 };
+
+// True if both are after the same labels and have the same exceptions: they are compiled into one,
+// under the number of the first.
+bool are_one(const Flow& a, const Flow& b);
 
 // Cgroups that become workloads under the policy.
 struct AppliesTo {
@@ -165,6 +178,8 @@ struct AppliesTo {
     slice,   // "x.slice": every cgroup directly in that slice
     cgroup,  // "/ai.slice/x.scope", "/ai.slice/*.scope", "/ai.slice/**": a glob from the root
     label,   // "KEY=VALUE": a container that its runtime's state directory labels so
+    user,    // "dev": cgroups that are a user's, see uid_of_cgroup()
+    group,   // "developers": those of each user in the group
   };
   Kind kind = Kind::unit;
   std::string name;
@@ -199,23 +214,39 @@ struct ApprovalFor {
 };
 bool fits(const ApprovalFor& entry, std::string_view rule_text, RuleClass rule_class);
 
+// A pack that a policy uses. The rules of one that it trusts are the policy's own: layer 0. Any
+// other is a layer of its own, n for Policy::packs[n - 1]: each layer is judged by itself, and the
+// strictest of what they say counts, so that it can make nothing laxer.
+struct UsedPack {
+  std::string name;
+  std::string file;
+  std::string about;  // what it is for
+  bool trusted = false;
+  bool direct = false;  // the policy itself names it, and not only another pack
+};
+
 // What a policy file says, checked but not yet resolved against this host's files.
 struct Policy {
   std::string name;
   std::string file;   // as given to the parser, for messages
   std::string owner;  // a Unix user, who may not answer; empty: nobody
+  std::string user;   // a Unix user, whose home "~" is; empty: the user whose the cgroup is
   bool observe = false;
   bool allow_on_agent_loss = false;
   bool report_once = false;  // what is only audited, once for each object; no key of the language
   std::vector<AppliesTo> applies_to;
+  std::vector<UsedPack> packs;
   std::vector<Label> labels;
   Verdict network_default = Verdict::deny;
   Verdict files_default = Verdict::deny;
   Verdict exec_default = Verdict::deny;
+  Verdict unix_default = Verdict::allow;  // as nearly everything needs some
+  // Where the file says the four; line 0: it does not.
   struct DefaultsAt {
     Position network, files, exec;
+    Position unix_sockets{0, 0};
   };
-  DefaultsAt defaults_at;  // where the file says the three
+  DefaultsAt defaults_at;
   std::vector<NetworkRule> network;
   std::vector<HostRule> hosts;
   std::vector<PathRule> paths;
@@ -243,6 +274,9 @@ const Label& what_of(const Policy& policy, const PathRule& rule);
 // The paths of files and directories that the policy names, each at least once.
 std::vector<std::string> paths_of(const Policy& policy);
 
+// The file that something of this source was read from, for messages.
+const std::string& file_of(const Policy& policy, std::uint16_t source);
+
 // All kinds of rules together.
 std::size_t count_rules(const Policy& policy);
 
@@ -267,6 +301,8 @@ struct CgroupFacts {
   std::string_view path;  // below the cgroup root: "/system.slice/x.service"
   std::vector<std::pair<std::string, std::string>> labels = {};  // of the container in it, if any
   std::string named = {};  // the policy's name that is written on it, trusted.stayd.policy
+  std::string user = {};   // whose it is; empty: not known, or no policy asks
+  std::vector<std::string> groups = {};  // that this user is in
 };
 
 // Only the named cgroups themselves match: those below a workload belong to it anyway.

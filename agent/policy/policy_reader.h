@@ -11,17 +11,26 @@
 
 #include "base/yaml_reader.h"
 #include "policy/keys.h"
+#include "policy/pack.h"
 #include "policy/values.h"
 
 namespace stayd {
 
-// Turns the tree into a Policy, section by section; for parser.cpp only.
+// Turns the tree into a Policy, section by section; for parser.cpp and packs only.
 class PolicyReader : private YamlReader {
  public:
-  explicit PolicyReader(std::string_view file) : YamlReader(file) { policy_.file = file; }
+  // `pack`: what the file is, unless it is a policy.
+  explicit PolicyReader(std::string_view file, std::string pack = {})
+      : YamlReader(file), pack_(std::move(pack)) {
+    policy_.file = file;
+  }
 
-  Result<Policy> read(const YamlNode& root);
+  Result<Policy> read(const YamlNode& root, const PackSource& packs);
   using YamlReader::errors;
+  // Labels and rules of a pack whose parameters are filled in; nothing else of it is looked at.
+  Result<Policy> read_pack(const YamlNode& root);
+  // What is wrong with a file or pattern, or with a destination.
+  std::optional<Error> fault_of_value(const YamlNode& value, bool destination);
 
  private:
   // Calls visit(verdict, item, "network.deny: ") for each entry of a map's verdict lists: a text,
@@ -41,14 +50,19 @@ class PolicyReader : private YamlReader {
     }
   }
 
+  bool is_pack() const { return !pack_.empty(); }
+  // A section of a pack says nothing of what its rules do not name.
+  void refuse_settings(const YamlNode& section, const std::string& name);
   // Sets `at` to where the default is said.
   Verdict read_default(const YamlNode& section, const std::string& name, Position& at);
   const YamlNode& read_entry(const YamlNode& item, std::string_view section);
   RuleClass read_class(const YamlNode& map);
   Rule make_rule(Verdict verdict, Position at, std::string text);
 
+  void check_packs(const YamlNode& root);
   std::string read_name(const YamlNode& node);
   void read_owner(const YamlNode& node);
+  void read_user(const YamlNode& node);
   void read_mode(const YamlNode& node);
   void read_agent_loss(const YamlNode& node);
   void read_applies_to(const YamlNode& item);
@@ -72,7 +86,9 @@ class PolicyReader : private YamlReader {
   // parser_network.cpp
   void read_network(const YamlNode& node);
   void read_destination(Verdict verdict, const YamlNode& item, const std::string& name);
-  void read_host(Verdict verdict, const YamlNode& item, const std::string& name);
+  static bool is_host(const YamlNode& item);
+  std::optional<Destinations> read_addresses(const YamlNode& item);
+  std::optional<HostRule> read_host(const YamlNode& item);
   void read_unix(Verdict verdict, const YamlNode& item, const std::string& name);
   void read_resolver(const YamlNode& item);
 
@@ -81,6 +97,7 @@ class PolicyReader : private YamlReader {
   void read_program(Verdict verdict, const YamlNode& item, const std::string& name);
   std::string read_after(const YamlNode& after, Flow& flow);
   void read_flow(const YamlNode& node);
+  void read_exceptions(const YamlNode& node, Flow& flow);
 
   // parser_tools.cpp
   void read_tool(Verdict verdict, const YamlNode& item, const std::string& name);
@@ -88,6 +105,7 @@ class PolicyReader : private YamlReader {
   std::vector<std::string> read_options(const YamlNode& node, std::string_view what);
   std::vector<std::vector<std::string>> read_words(const YamlNode& node);
 
+  const std::string pack_;
   Policy policy_;
   std::map<std::string, std::size_t> label_indexes_;
   RuleClass rule_class_ = RuleClass::none;  // of the entry that is being read

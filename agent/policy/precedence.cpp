@@ -7,15 +7,18 @@ namespace stayd {
 namespace {
 
 std::string line(const RankedMatch& claim) {
-  return "line " + std::to_string(claim.match.rule.at.line);
+  const std::string number = std::to_string(claim.match.rule.at.line);
+  if (claim.match.rule.source == 0) return "line " + number;
+  return claim.match.file.substr(claim.match.file.rfind('/') + 1) + ":" + number;
 }
 
-// The most specific rule about the same part of the operation, the stricter between equals;
-// itself, if that is it. nullptr: there are only those that make stricter.
+// The most specific rule of the same layer about the same part of the operation, the stricter
+// between equals; itself, if that is it. nullptr: there are only those that make stricter.
 const RankedMatch* most_specific(const std::vector<RankedMatch>& claims, const RankedMatch& of) {
   const RankedMatch* best = nullptr;
   for (const RankedMatch& each : claims) {
     if (each.only_stricter || each.part != of.part) continue;
+    if (each.match.rule.layer != of.match.rule.layer) continue;
     if (!best || each.rank < best->rank ||
         (each.rank == best->rank && each.match.rule.verdict > best->match.rule.verdict))
       best = &each;
@@ -30,6 +33,11 @@ std::string of_winner(const std::vector<RankedMatch>& claims, const RankedMatch&
     const RankedMatch* first = most_specific(claims, claim);
     return "stricter than " + (first ? line(*first) : std::string("the default"));
   }
+  const auto other_layer = [&](const RankedMatch& each) {
+    return !each.only_stricter && each.match.rule.layer != claim.match.rule.layer;
+  };
+  if (std::any_of(claims.begin(), claims.end(), other_layer))
+    return "the strictest of the policy and its packs";
   const auto other_part = [&](const RankedMatch& each) { return each.part != claim.part; };
   if (std::any_of(claims.begin(), claims.end(), other_part))
     return "the strictest of what has to be allowed";

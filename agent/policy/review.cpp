@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "policy/review_parts.h"
+#include "policy/rule_reference.h"
 #include "policy/tool_rule.h"
 #include "policy/values.h"
 
@@ -15,14 +16,17 @@ namespace {
 
 class Reviewer {
  public:
-  explicit Reviewer(const Policy& policy) : policy_(policy) {}
+  explicit Reviewer(const Policy& policy) : policy_(own_rules(policy, true)) {}
 
-  std::vector<Remark> review() {
+  // `policy` is the one with the rules of its packs.
+  std::vector<Remark> review(const Policy& policy) {
     look_for_rivals();
     look_at_labels();
-    for (const NetworkRule& rule : policy_.network) look_for_port(rule);
-    for (auto part : {review_habits, review_losers, review_approvals})
-      for (Remark& each : part(policy_)) remarks_.push_back(std::move(each));
+    for (const NetworkRule& rule : policy_.network)
+      if (rule.rule.source == 0) look_for_port(rule);
+    for (std::vector<Remark> part :
+         {review_habits(own_rules(policy)), review_losers(policy_), review_approvals(policy)})
+      remarks_.insert(remarks_.end(), part.begin(), part.end());
     std::sort(remarks_.begin(), remarks_.end(), [](const Remark& a, const Remark& b) {
       return std::tie(a.at.line, a.at.column, a.text) < std::tie(b.at.line, b.at.column, b.text);
     });
@@ -30,7 +34,10 @@ class Reviewer {
   }
 
  private:
-  void remark(Position at, std::string text) { remarks_.push_back({at, std::move(text)}); }
+  // Nothing is remarked of packs, which are somebody else's to improve.
+  void remark(Position at, std::string text, std::uint16_t source = 0) {
+    if (source == 0) remarks_.push_back({at, std::move(text)});
+  }
 
   // Rules about the very same thing: the strictest of them decides.
   void look_for_rivals() {
@@ -75,12 +82,16 @@ class Reviewer {
     for (const auto& [rule, loss] : losses) {
       if (loss.times < things_[rule]) continue;  // labels may overlap
       const std::string other =
-          short_text(*loss.winner) + " in line " + std::to_string(loss.winner->at.line);
+          short_text(*loss.winner) +
+          (loss.winner->source == 0 ? " in line " + std::to_string(loss.winner->at.line) : "");
       if (loss.winner->verdict == rule->verdict)
-        remark(rule->at, short_text(*rule) + " says what " + other + " says; remove one");
+        remark(rule->at, short_text(*rule) + " says what " + other + " says; remove one",
+               rule->source);
       else
-        remark(rule->at, short_text(*rule) + " never decides: " + other +
-                             " is as specific and stricter; remove one");
+        remark(rule->at,
+               short_text(*rule) + " never decides: " + other +
+                   " is as specific and stricter; remove one",
+               rule->source);
     }
   }
 
@@ -107,7 +118,7 @@ class Reviewer {
     for (const Flow& flow : policy_.flows) used.insert(flow.labels.begin(), flow.labels.end());
     for (std::size_t i = 0; i < policy_.labels.size(); ++i) {
       const Label& label = policy_.labels[i];
-      if (used.contains(i)) continue;
+      if (used.contains(i) || label.source != 0) continue;
       const Position at =
           label.places.empty() ? label.patterns.front().at : label.places.front().at;
       remark(at, "no rule is about the label " + in_quotes(label.name) + "; add one, or remove it");
@@ -129,7 +140,7 @@ class Reviewer {
                              " write \"[" + address + "]:" + group + "\"");
   }
 
-  const Policy& policy_;
+  const Policy policy_;
   std::vector<Remark> remarks_;
   std::map<std::string, std::vector<const Rule*>> rivals_;
   std::map<const Rule*, std::size_t> things_;
@@ -137,10 +148,26 @@ class Reviewer {
 
 }  // namespace
 
-std::string short_text(const Rule& rule) {
-  return in_quotes(rule.text.substr(0, rule.text.find(" (/")));
+std::string short_text(const Rule& rule) { return in_quotes(without_entries(rule.text)); }
+
+Policy own_rules(Policy policy, bool with_trusted) {
+  const auto keep_own = [with_trusted](auto& rules) {
+    std::erase_if(rules, [with_trusted](const auto& each) {
+      return with_trusted ? each.rule.layer != 0 : each.rule.source != 0;
+    });
+  };
+  keep_own(policy.network);
+  keep_own(policy.hosts);
+  keep_own(policy.paths);
+  keep_own(policy.abstract_sockets);
+  keep_own(policy.origins);
+  keep_own(policy.contents);
+  keep_own(policy.arguments);
+  keep_own(policy.tools);
+  keep_own(policy.flows);
+  return policy;
 }
 
-std::vector<Remark> review(const Policy& policy) { return Reviewer(policy).review(); }
+std::vector<Remark> review(const Policy& policy) { return Reviewer(policy).review(policy); }
 
 }  // namespace stayd

@@ -9,6 +9,7 @@ namespace {
 // What may hold: defaults, and rules.
 std::vector<Rule> rules_of(const Policy& policy) {
   std::vector<Rule> rules{{.verdict = policy.network_default, .at = {}, .text = "network.default"},
+                          {.verdict = policy.unix_default, .at = {}, .text = "network.unix"},
                           {.verdict = policy.files_default, .at = {}, .text = "files.default"},
                           {.verdict = policy.exec_default, .at = {}, .text = "exec.default"}};
   for_each_rule(policy, [&](const Rule& rule) { rules.push_back(rule); });

@@ -23,9 +23,11 @@ std::string_view called(std::string_view text) {
   return inside.substr(0, inside.find_first_of(" :*"));
 }
 
-// "$HOME", "${x}", "@{HOME}"
+// "$HOME", "${x}", "@{HOME}"; not "$uid", which means the workload's user.
 bool has_variable(std::string_view text) {
+  constexpr std::string_view kUid = "$uid";
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    if (text.substr(i).starts_with(kUid)) continue;
     if (text[i] == '$' && (is_letter(text[i + 1]) || text[i + 1] == '{' || text[i + 1] == '_'))
       return true;
     if (text[i] == '@' && text[i + 1] == '{') return true;
@@ -82,7 +84,8 @@ class HabitReader {
   explicit HabitReader(const Policy& policy) : policy_(policy) {}
 
   std::vector<Remark> read() {
-    for (const Label& label : policy_.labels) read_files(label, false);
+    for (const Label& label : policy_.labels)
+      if (label.source == 0) read_files(label, false);
     for (const PathRule& rule : policy_.paths)
       if (!rule.label) read_files(rule.what, rule.access == Access::exec);
     for (const ArgumentsRule& rule : policy_.arguments) read_arguments(rule);
@@ -204,7 +207,8 @@ class HabitReader {
         where.push_back(place.at);
       }
     };
-    for (const Label& label : policy_.labels) look(label);
+    for (const Label& label : policy_.labels)
+      if (label.source == 0) look(label);
     for (const PathRule& rule : policy_.paths)
       if (!rule.label && rule.access != Access::unix_socket) look(rule.what);
     if (!first) return;

@@ -35,6 +35,7 @@ class LoserFinder {
 
  private:
   void remark(const Rule& rule, std::string_view why) {
+    if (rule.source != 0) return;
     remarks_.push_back({rule.at, short_text(rule) + " " + std::string(why)});
   }
 
@@ -86,8 +87,9 @@ class LoserFinder {
   }
 
   void lost_to(const Rule& rule, const Rule& winner, std::string_view how) {
-    remark(rule, "never decides: " + short_text(winner) + " in line " +
-                     std::to_string(winner.at.line) + " " + std::string(how) +
+    const std::string line =
+        winner.source == 0 ? " in line " + std::to_string(winner.at.line) : std::string();
+    remark(rule, "never decides: " + short_text(winner) + line + " " + std::string(how) +
                      "; remove one, or make this one stricter");
   }
 

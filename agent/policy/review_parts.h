@@ -10,13 +10,17 @@
 // The parts of review(), each in a file of its own; for review.cpp only.
 namespace stayd {
 
+// The policy without the rules of its packs, which are somebody else's to improve; `with_trusted`:
+// but with those of packs that it trusts.
+Policy own_rules(Policy policy, bool with_trusted = false);
+
 // What is written as another tool would read it: calls, braces, variables, regular expressions.
 std::vector<Remark> review_habits(const Policy& policy);
 
 // Rules that no operation can meet, and rules that another one, or the default, always outdoes.
 std::vector<Remark> review_losers(const Policy& policy);
 
-// Entries of 'approval.for' that ask nobody.
+// Entries of 'approval.for' that ask nobody; about the rules of packs, too.
 std::vector<Remark> review_approvals(const Policy& policy);
 
 // The rule as a message names it: quoted, without the places that a label stands for.

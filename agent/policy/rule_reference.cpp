@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/rule_reference.h"
 
-#include <set>
-
 #include "policy/glob.h"
 #include "policy/values.h"
 
 namespace stayd {
 namespace {
+
+constexpr std::string_view kOfPack = "pack ";  // NAME, and then the rule as in a policy
+
+// "LABEL", or "PACK/LABEL" of a rule about the label of a pack.
+bool is_label(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == text.npos) return is_name(text);
+  return is_name(text.substr(0, slash)) && is_name(text.substr(slash + 1));
+}
 
 bool is_at_or_below(std::string_view path, std::string_view place) {
   if (place == "/") return path.starts_with('/');
@@ -42,13 +49,10 @@ Access access_of(Attempt::Kind kind) {
   return kind == Attempt::Kind::exec ? Access::exec : Access::write;
 }
 
-// Flows after the same labels are compiled into one, under the number of the first.
+// Of those that are compiled into one.
 const Flow& flow_met(const Policy& policy, const Flow& first, Attempt::Kind kind) {
-  const auto labels = [](const Flow& flow) {
-    return std::set<std::size_t>(flow.labels.begin(), flow.labels.end());
-  };
   for (const Flow& flow : policy.flows)
-    if (flow.access == access_of(kind) && labels(flow) == labels(first)) return flow;
+    if (flow.access == access_of(kind) && are_one(flow, first)) return flow;
   return first;
 }
 
@@ -63,7 +67,7 @@ RuleReference default_of(const Policy& policy, Attempt::Kind kind) {
     case Attempt::Kind::exec:
       return said(policy.exec_default, policy.defaults_at.exec);
     case Attempt::Kind::unix_socket:
-      return {policy.file, 0, default_rule_text(kind)};
+      return said(policy.unix_default, policy.defaults_at.unix_sockets);
     default:
       return said(policy.files_default, policy.defaults_at.files);
   }
@@ -80,25 +84,26 @@ RuleReference rule_reference(const Policy& policy, std::uint32_t id, Attempt::Ki
   if (id == 0) return default_of(policy, kind);
   RuleReference found;
   for_each_rule(policy, [&](const Rule& rule) {
-    if (rule.id == id) found = {policy.file, rule.at.line, rule.text};
+    if (rule.id == id) found = {file_of(policy, rule.source), rule.at.line, rule.text};
   });
   for (const PathRule& rule : policy.paths)
     if (rule.rule.id == id) found.text = words_of(policy, rule, paths);
   for (const Flow& flow : policy.flows) {
     if (flow.rule.id != id) continue;
     const Rule& met = flow_met(policy, flow, kind).rule;
-    found = {policy.file, met.at.line, met.text};
+    found = {file_of(policy, met.source), met.at.line, met.text};
   }
   return found;
 }
 
 std::string without_entries(std::string_view rule_text) {
-  const std::size_t name = rule_text.find(": ");
+  const std::size_t pack = rule_text.starts_with(kOfPack) ? rule_text.find(": ") : 0;
+  const std::size_t name = rule_text.find(": ", pack == 0 ? 0 : pack + 2);
   const std::size_t list = rule_text.find(" (", name == rule_text.npos ? 0 : name + 2);
-  const bool is_label = name != rule_text.npos && list != rule_text.npos &&
-                        rule_text.ends_with(')') &&
-                        is_name(rule_text.substr(name + 2, list - name - 2));
-  return std::string(is_label ? rule_text.substr(0, list) : rule_text);
+  const bool has_label = name != rule_text.npos && list != rule_text.npos &&
+                         rule_text.ends_with(')') &&
+                         is_label(rule_text.substr(name + 2, list - name - 2));
+  return std::string(has_label ? rule_text.substr(0, list) : rule_text);
 }
 
 }  // namespace stayd

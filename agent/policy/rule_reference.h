@@ -14,7 +14,7 @@ namespace stayd {
 // The rule that judged, for whoever was refused by it: enough to find and quote it. Of a label it
 // names only the entry that was met, because the whole list would say what else is worth having.
 struct RuleReference {
-  std::string file;  // the policy's, as given to the parser; empty: it is not known
+  std::string file;  // the policy's or the pack's, as it was read; empty: it is not known
   int line = 0;      // from 1 on; 0: it is not known
   std::string text;  // "files.read.hold: secrets (**/.env)", "network.default: deny"
 
@@ -29,8 +29,8 @@ RuleReference rule_reference(const Policy& policy, std::uint32_t id, Attempt::Ki
 // Of a rule of which only the words are known any more.
 RuleReference reference_by_text(std::string_view rule_text);
 
-// "files.read.hold: secrets" of "files.read.hold: secrets (/home/dev/.ssh, **/.env)"; any other
-// rule's text is returned as it is.
+// "files.read.hold: secrets" of "files.read.hold: secrets (/home/dev/.ssh, **/.env)", of a pack's
+// rule likewise; any other rule's text is returned as it is.
 std::string without_entries(std::string_view rule_text);
 
 }  // namespace stayd

@@ -19,17 +19,25 @@ std::string words_of(const Allowance& allowance) {
   return words + "allow: " + escape(allowance.entry, kUnbounded);
 }
 
+// Some host that the rule is about.
+std::string name_of(const HostRule& rule) {
+  std::string name = (rule.below ? "x." : "") + rule.name;
+  std::replace(name.begin(), name.end(), '*', 'x');
+  return name;
+}
+
 // What of the operation only the rule that held it tells: the host's name, the content.
 void recall(const Policy& policy, const std::string& rule, Attempt& attempt) {
   for (const HostRule& each : policy.hosts)
-    if (each.rule.text == rule)
-      attempt.destination.hosts.push_back((each.below ? "x." : "") + each.name);
+    if (each.rule.text == rule) attempt.destination.hosts.push_back(name_of(each));
   for (const ContentRule& each : policy.contents)
     if (each.rule.text == rule) attempt.program.sha256 = each.sha256;
 }
 
-Result<> try_out(const Ticket& ticket, const std::string& text, const std::string& file) {
-  Result<Policy> policy = parse_policy(text, file);
+Result<> try_out(const Ticket& ticket, const std::string& text, const std::string& file,
+                 const ProposalHost& host) {
+  Result<Policy> policy = parse_policy(text, file, host.packs);
+  if (policy) policy = host.for_workload(*policy);
   if (!policy) return policy.error();
   if (policy->name != ticket.policy) return Error{file + " is another policy now: " + policy->name};
   PathTree tree;
@@ -100,13 +108,13 @@ std::string evidence(const Ticket& ticket, const ProposedRules& rules, const std
 }  // namespace
 
 Result<Proposal> propose(const Ticket& ticket, const std::string& policy_text,
-                         const std::string& policy_file, TimePoint now) {
+                         const std::string& policy_file, const ProposalHost& host, TimePoint now) {
   if (ticket.flood) return Error{"it was about the number of tickets, not about an operation"};
   Result<ProposedRules> rules = rules_for(ticket.operation);
   if (!rules) return rules.error();
-  Result<std::string> amended = with_allowed(policy_text, rules->allow, policy_file);
+  Result<std::string> amended = with_allowed(policy_text, rules->allow, policy_file, host.packs);
   if (!amended) return amended.error();
-  if (Result<> tried = try_out(ticket, *amended, policy_file); !tried) return tried.error();
+  if (Result<> tried = try_out(ticket, *amended, policy_file, host); !tried) return tried.error();
   Proposal proposal;
   proposal.text = evidence(ticket, *rules, policy_file, now) + *amended;
   for (const Allowance& each : rules->allow)

@@ -12,7 +12,7 @@ namespace stayd {
 namespace fs = std::filesystem;
 
 Result<Policy> Assignments::load(const std::string& file) const {
-  Result<Policy> policy = load_policy(file);
+  Result<Policy> policy = load_policy(file, packs_);
   if (!policy) return policy;
   if (Result<> checked = check_(*policy); !checked) return checked.error();
   return policy;
@@ -50,8 +50,8 @@ std::vector<Error> Assignments::load_policies(const std::string& directory) {
   return errors;
 }
 
-const Policy* Assignments::find_policy(const std::string& cgroup) const {
-  return choose_policy(policies_, facts_of(cgroup));
+const Policy* Assignments::find_policy(const std::string& cgroup, HostUsers& users) const {
+  return choose_policy(policies_, facts_of(cgroup, ask_for_users(policies_) ? &users : nullptr));
 }
 
 std::optional<Policy> Assignments::applies_now(const std::string& cgroup) const {
@@ -59,7 +59,8 @@ std::optional<Policy> Assignments::applies_now(const std::string& cgroup) const 
     Result<Policy> loaded = load(by_hand->second);
     return loaded ? std::optional(std::move(*loaded)) : std::nullopt;
   }
-  const Policy* policy = find_policy(cgroup);
+  HostUsers users;
+  const Policy* policy = find_policy(cgroup, users);
   return policy ? std::optional(*policy) : std::nullopt;
 }
 
@@ -75,12 +76,13 @@ std::vector<Error> Assignments::reload(const std::string& directory,
   std::vector<std::string> cgroups;
   for (const auto& [cgroup, workload] : workloads_.all())
     if (!workload.policy.report_once) cgroups.push_back(cgroup);
+  HostUsers users;
   for (const std::string& cgroup : cgroups) {
     const auto by_hand = by_hand_.find(cgroup);
     Result<Policy> loaded = Error{"no policy applies to it any more; release it"};
     if (by_hand != by_hand_.end())
       loaded = load(by_hand->second);
-    else if (const Policy* policy = find_policy(cgroup))
+    else if (const Policy* policy = find_policy(cgroup, users))
       loaded = *policy;
     Result<const Workload*> assigned =
         loaded ? workloads_.assign(cgroup, *loaded) : Result<const Workload*>(loaded.error());
@@ -96,6 +98,7 @@ std::vector<Error> Assignments::apply_policies(std::set<std::uint64_t>& looked_a
                                                const std::function<void()>& still_working) {
   std::vector<Error> errors;
   std::set<std::string> claimed;
+  HostUsers users;
   std::error_code error;
   fs::recursive_directory_iterator entry(kCgroupRoot, error), end;
   for (; !error && entry != end; entry.increment(error)) {
@@ -107,7 +110,7 @@ std::vector<Error> Assignments::apply_policies(std::set<std::uint64_t>& looked_a
       entry.disable_recursion_pending();
       continue;
     }
-    const Policy* policy = find_policy(cgroup);
+    const Policy* policy = find_policy(cgroup, users);
     if (const Result<std::uint64_t> id = cgroup_id(entry->path().string())) looked_at.insert(*id);
     if (!policy) continue;
     Result<const Workload*> assigned = workloads_.assign(cgroup, *policy);

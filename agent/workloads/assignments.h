@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "policy/pack.h"
 #include "policy/policy.h"
 #include "workloads/assignment_file.h"
 #include "workloads/workloads.h"
@@ -23,8 +24,12 @@ class Assignments {
   // True if a policy that was read can be kept, with the people there are: an error refuses it.
   using Check = std::function<Result<>(const Policy&)>;
 
-  Assignments(Workloads& workloads, std::string file, Check check)
-      : workloads_(workloads), file_(std::move(file)), check_(std::move(check)) {}
+  // `packs`: those that policies may use. They are read again whenever a policy is.
+  Assignments(Workloads& workloads, std::string file, PackSource packs, Check check)
+      : workloads_(workloads),
+        file_(std::move(file)),
+        packs_(std::move(packs)),
+        check_(std::move(check)) {}
 
   // Errors are per assignment: the others are made.
   std::vector<Error> restore();
@@ -52,10 +57,11 @@ class Assignments {
 
  private:
   Result<Policy> load(const std::string& file) const;
-  const Policy* find_policy(const std::string& cgroup) const;
+  const Policy* find_policy(const std::string& cgroup, HostUsers& users) const;
 
   Workloads& workloads_;
   AssignmentFile file_;
+  const PackSource packs_;
   Check check_;
   PolicyFileByCgroup by_hand_;
   std::vector<Policy> policies_;

@@ -14,9 +14,12 @@
 #include <fstream>
 #include <string_view>
 
+#include "base/users.h"
+#include "context/cgroup_user.h"
 #include "context/container.h"
 #include "kernel/file_ids.h"
 #include "policy/values.h"
+#include "policy/workload_user.h"
 
 namespace stayd {
 namespace {
@@ -64,12 +67,34 @@ Result<std::uint64_t> cgroup_id(const std::string& directory) {
   return static_cast<std::uint64_t>(status.st_ino);
 }
 
-CgroupFacts facts_of(const std::string& cgroup) {
+const HostUsers::Names& HostUsers::names_of(uid_t uid) {
+  const auto [known, is_new] = known_.try_emplace(uid);
+  if (is_new) known->second.login = login_of(uid);
+  if (is_new && !known->second.login.empty())
+    known->second.groups = groups_of_login(known->second.login);
+  return known->second;
+}
+
+bool ask_for_users(const std::vector<Policy>& policies) {
+  return std::ranges::any_of(policies, [](const Policy& policy) {
+    return std::ranges::any_of(policy.applies_to, [](const AppliesTo& each) {
+      return each.kind == AppliesTo::Kind::user || each.kind == AppliesTo::Kind::group;
+    });
+  });
+}
+
+CgroupFacts facts_of(const std::string& cgroup, HostUsers* users) {
   char name[kMaxName + 1];
   const ssize_t size =
       ::getxattr((kCgroupRoot + cgroup).c_str(), "trusted.stayd.policy", name, sizeof(name));
-  return {cgroup, container_labels(cgroup),
-          size > 0 ? std::string(name, static_cast<std::size_t>(size)) : std::string()};
+  CgroupFacts facts{cgroup, container_labels(cgroup),
+                    size > 0 ? std::string(name, static_cast<std::size_t>(size)) : std::string()};
+  const std::optional<uid_t> uid = users ? uid_of_cgroup(kCgroupRoot, cgroup) : std::nullopt;
+  if (uid) {
+    facts.user = users->names_of(*uid).login;
+    facts.groups = users->names_of(*uid).groups;
+  }
+  return facts;
 }
 
 std::string normal_cgroup(std::string path) {
@@ -125,7 +150,12 @@ Result<WorkloadId> Workloads::identify_workload(const std::string& cgroup,
 }
 
 Result<> Workloads::compile_into(Workload& workload) {
-  Locator locator(programs_, *mounts_.now());
+  Result<Policy> settled =
+      for_cgroup_user(workload.policy, uid_of_cgroup(kCgroupRoot, workload.cgroup));
+  if (!settled) return settled.error();
+  workload.policy = std::move(*settled);
+  const std::shared_ptr<const Mounts> mounts = mounts_.now();
+  Locator locator(programs_, *mounts);
   locator.look_ahead(paths_of(workload.policy));
   Result<CompiledPolicy> compiled = compile(
       workload.policy, [&](const std::string& path) { return locator.locate(path); },

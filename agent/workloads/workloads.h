@@ -28,7 +28,7 @@ struct Workload {
   WorkloadId id;
   std::string cgroup;  // below kCgroupRoot, with a leading slash
   std::uint64_t cgroup_id = 0;
-  Policy policy;
+  Policy policy;  // for its user, see for_cgroup_user()
   std::uint32_t policy_id = 0;
   std::shared_ptr<const CompiledPolicy> compiled;
   // The words of rules of the last few versions, newest first: what was judged by them may
@@ -126,9 +126,25 @@ class Workloads {
 // "/ai.slice/x" from "/ai.slice/x/", "ai.slice/x" or "/sys/fs/cgroup/ai.slice/x".
 std::string normal_cgroup(std::string path);
 
+// Names and groups of this host's users, each asked for once.
+class HostUsers {
+ public:
+  struct Names {
+    std::string login;
+    std::vector<std::string> groups;
+  };
+  const Names& names_of(uid_t uid);
+
+ private:
+  std::map<uid_t, Names> known_;
+};
+
+// True if one of the policies applies to cgroups by their user.
+bool ask_for_users(const std::vector<Policy>& policies);
+
 // What this host says of it now, valid while `cgroup` is: the labels of the container in it, and
-// what is written on its directory.
-CgroupFacts facts_of(const std::string& cgroup);
+// what is written on its directory; with `users`, whose it is.
+CgroupFacts facts_of(const std::string& cgroup, HostUsers* users = nullptr);
 
 // The inode number of its directory (kernfs, 64-bit).
 Result<std::uint64_t> cgroup_id(const std::string& directory);

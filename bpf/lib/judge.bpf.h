@@ -14,9 +14,9 @@ static __always_inline bool is_in_force(const struct stayd_flow* flow, __u64 lab
 }
 
 /* Takes the stricter verdicts of flows whose labels, or as many files of their label, the workload
- * has read; see struct stayd_flow. */
+ * has read, except of those that do not count for the address; see struct stayd_flow. */
 GLOBAL_SUBPROG int take_flows(struct request* request, __u32 access) {
-  __u32 key, slot;
+  __u32 key, slot, exempt;
   struct stayd_policy* policy;
   __u64* labels;
 
@@ -27,11 +27,12 @@ GLOBAL_SUBPROG int take_flows(struct request* request, __u32 access) {
   labels = bpf_map_lookup_elem(&labels_read, &slot);
   if (!policy || !labels) return 0;
   access &= STAYD_ACCESS_COUNT - 1;
+  exempt = access == STAYD_ACCESS_NETWORK ? request->exempt : 0;
   for (__u32 i = 0; i < STAYD_FLOWS; i++) {
     struct stayd_flow* flow = &policy->flows[i];
     if (i >= policy->flow_count) break;
-    if (is_in_force(flow, *labels, slot))
-      take_if_stricter(request, flow->verdicts[access], flow->rule);
+    if (exempt >> i & 1 || !is_in_force(flow, *labels, slot)) continue;
+    take_if_stricter(request, flow->verdicts[access], flow->rule);
   }
   return 0;
 }
@@ -71,6 +72,7 @@ static __always_inline void take_port_rule(struct request* request,
     if (request->object.port < rule->first || request->object.port > rule->last) continue;
     request->verdict = rule->verdict;
     request->rule = rule->rule;
+    request->exempt = rule->exempt;
     return;
   }
 }
@@ -114,6 +116,7 @@ GLOBAL_SUBPROG int judge_address(struct request* request) {
     if (judge_by_names(request, &key)) return 1;
     request->verdict = STAYD_VERDICT_UNSET;
     request->rule = 0;
+    request->exempt = 0;
   }
   prefix_key.policy = request->subject.policy;
   __builtin_memcpy(prefix_key.address, request->object.address, sizeof(prefix_key.address));

@@ -25,7 +25,10 @@ struct request {
   };
   __u64 at;     /* while walking: the inode; 0: none */
   __u64 parent; /* while walking: the inode of the directory above; 0: none */
-  __u32 device; /* while walking */
+  union {
+    __u32 device; /* while walking */
+    __u32 exempt; /* of an address: the flows that do not count for it, a bit for each */
+  };
   __u32 rule;
   __u32 open_flags;
   __u32 magic;

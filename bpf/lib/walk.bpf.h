@@ -84,6 +84,7 @@ GLOBAL_SUBPROG int visit_entry(struct request* request, struct stayd_node* level
       report_entry(key.policy, key.inode, key.device);
   }
   take_stricter_verdicts(level, &entry->node);
+  level->flags |= entry->node.flags & STAYD_NODE_EXEC_SAID;
   unite(level, &entry->node);
   return 0;
 }
@@ -105,6 +106,8 @@ GLOBAL_SUBPROG int visit_level(struct request* request) {
   if (node && node->flags & STAYD_NODE_WATCHED)
     visit_entry(request, &level, hash_name(&request->dentry));
 
+  if (request->node.verdicts[STAYD_ACCESS_EXEC] == STAYD_VERDICT_UNSET)
+    request->node.flags |= level.flags & STAYD_NODE_EXEC_SAID;
   for (int i = 0; i < STAYD_ACCESS_COUNT; i++) {
     if (request->node.verdicts[i] != STAYD_VERDICT_UNSET) continue;
     request->node.verdicts[i] = level.verdicts[i];
@@ -287,7 +290,6 @@ static __always_inline __u32 find_node(struct dentry* dentry, struct inode* inod
     request->dentry = (__u64)dentry;
     return reason;
   }
-  if (request->node.verdicts[STAYD_ACCESS_EXEC]) request->node.flags |= STAYD_NODE_EXEC_SAID;
   if (request->flags & STAYD_POLICY_NAMES) {
     request->dentry = (__u64)dentry;
     take_pattern(request, hash_name(&request->dentry), STAYD_NAME_EXACT);

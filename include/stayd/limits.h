@@ -11,7 +11,7 @@ enum {
   STAYD_MAX_HOLDS = 16384,  /* pending at once on this host; operations beyond it are denied */
   STAYD_HOLDS_PER_CALL = 8, /* an execve passes at most six hooks, see bpf/exec.bpf.h */
   STAYD_PORT_RULES = 16,    /* per address prefix, inherited ones included; checked on compiling */
-  STAYD_FLOWS = 8,          /* per policy; checked on compiling */
+  STAYD_FLOWS = 8,          /* per policy; checked on compiling; bits of stayd_port_rule.exempt */
   STAYD_LABELS = 64,        /* per workload: bits of a mask; checked on assigning */
   STAYD_DNS_SIZE = 4096,    /* bytes of one packet's payload in one event; more take more events */
   STAYD_MAX_RESOLVED = 262144, /* addresses that the agent has looked up, on this host */

@@ -67,7 +67,8 @@ enum {
   STAYD_NODE_DEFER = 1 << 1,      /* defer every file below: patterns */
   STAYD_NODE_UNRESOLVED = 1 << 2, /* of an entry: another inode has to be looked up first */
   STAYD_NODE_KEEP = 1 << 3,       /* of a walk: its result may be kept in `judged` */
-  STAYD_NODE_EXEC_SAID = 1 << 4,  /* of a walk: a place, not only a name, decides about exec */
+  STAYD_NODE_EXEC_SAID = 1 << 4,  /* with its verdict about exec it also says that programs here may
+                                     be writable by others */
 };
 
 struct stayd_node {
@@ -145,8 +146,9 @@ struct stayd_port_rule {
   __u8 protocol; /* IPPROTO_*; 0: any */
   __u8 verdict;
   __u16 rule;
+  __u16 exempt; /* flows that do not make this stricter: a bit for each of stayd_policy.flows */
 };
-STAYD_ASSERT_SIZE(stayd_port_rule, 8);
+STAYD_ASSERT_SIZE(stayd_port_rule, 10);
 
 /* The rules of one prefix, most specific first: the first one that matches wins. */
 struct stayd_prefix {
@@ -154,7 +156,7 @@ struct stayd_prefix {
   __u32 reserved;
   struct stayd_port_rule rules[STAYD_PORT_RULES];
 };
-STAYD_ASSERT_SIZE(stayd_prefix, 136);
+STAYD_ASSERT_SIZE(stayd_prefix, 168);
 
 /* An address that DNS gave for a host name, or that is known to have no name. */
 struct stayd_resolved_key {
@@ -169,6 +171,6 @@ struct stayd_resolved {
   __u64 serial;     /* no two writes of an entry, of whatever address, have the same */
   struct stayd_prefix rules;
 };
-STAYD_ASSERT_SIZE(stayd_resolved, 152);
+STAYD_ASSERT_SIZE(stayd_resolved, 184);
 
 #pragma GCC diagnostic pop

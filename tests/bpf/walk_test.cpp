@@ -73,6 +73,23 @@ class Walk : public BpfTest<walk_test> {
   stayd_node found_{};
 };
 
+// Only the level that decides about programs says whether others may be able to write them.
+TEST_F(Walk, TheLevelThatDecidesAboutProgramsSaysWhatItMeansForThoseThatOthersCanWrite) {
+  const auto exec = [](__u32 flags) {
+    stayd_node node{};
+    node.verdicts[STAYD_ACCESS_EXEC] = STAYD_VERDICT_ALLOW;
+    node.flags = flags;
+    return node;
+  };
+  make_path({100, 50, 2});
+  say(2, exec(STAYD_NODE_EXEC_SAID));
+  EXPECT_TRUE(walk().flags & STAYD_NODE_EXEC_SAID);
+  say(50, exec(0));
+  EXPECT_FALSE(walk().flags & STAYD_NODE_EXEC_SAID);
+  say(100, node(STAYD_VERDICT_HOLD, 1));
+  EXPECT_FALSE(walk().flags & STAYD_NODE_EXEC_SAID);
+}
+
 TEST_F(Walk, NothingIsSetWhereThePolicyNamesNoLevel) {
   make_path({100, 50, 2});
   EXPECT_EQ(walk().verdicts[STAYD_ACCESS_READ], STAYD_VERDICT_UNSET);

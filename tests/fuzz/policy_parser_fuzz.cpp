@@ -11,6 +11,7 @@
 #include "policy/decision.h"
 #include "policy/explanation.h"
 #include "policy/parser.h"
+#include "policy/workload_user.h"
 
 namespace {
 
@@ -59,6 +60,17 @@ std::vector<std::string> operations(const stayd::Policy& policy) {
   return all;
 }
 
+// Whatever it is called.
+stayd::Result<stayd::PackText> any_pack(const std::string& name) {
+  return stayd::PackText{"p", "pack: " + name +
+                                  "\nabout: x\n"
+                                  "parameters: {data: {means: a, example: /a, default: [/b]}}\n"
+                                  "labels: {data: [$data, \"**/.env\"]}\n"
+                                  "files: {read: {hold: [data], allow: [$data/x]}}\n"
+                                  "network: {deny: [169.254.169.254]}\n"
+                                  "flows: [{after: {read: data}, network: hold}]\n"};
+}
+
 std::vector<std::string> label_names(const stayd::Policy& policy) {
   std::vector<std::string> names;
   for (const stayd::Label& label : policy.labels) names.push_back(label.name);
@@ -95,14 +107,15 @@ void ask(const stayd::Policy& policy) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const stayd::Result<stayd::Policy> policy = stayd::parse_policy(text, "p");
+  const stayd::Result<stayd::Policy> policy = stayd::parse_policy(text, "p", any_pack);
   if (!policy) {
     require(policy.error().message.starts_with("p:"));
     require(policy.error().message.find("; ") != std::string::npos);
     return 0;
   }
   require(!stayd::describe(*policy).empty());
-  (void)stayd::compile(*policy, crowded);
-  ask(*policy);
+  const stayd::Policy settled = *stayd::for_user(*policy, {"/home/dev", 1000});
+  (void)stayd::compile(settled, crowded);
+  ask(settled);
   return 0;
 }

@@ -52,6 +52,12 @@ class Writer {
       text += "  - {after: {read: [" + label() + (random_.one_in(3) ? ", " + label() : "") + "]}";
       const std::string what = random_.word({"network", "write", "exec"});
       text += ", " + what + ": " + verdict(true);
+      // Few and narrow, so that one address has not too many rules.
+      if (what == "network" && random_.one_in(2))
+        text += ", except: [\"" +
+                random_.word({"10.1.0.0/16", "10.1.2.3:1070", "0.0.0.0/0:1063", "127.0.0.0/8",
+                              "2001:db8::/32", "::/0"}) +
+                "\"]";
       if (what != "write" && random_.one_in(2)) text += ", write: " + verdict(true);
       text += "}\n";
     }

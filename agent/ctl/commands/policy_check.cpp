@@ -13,11 +13,14 @@
 #include "base/users.h"
 #include "base/yaml.h"
 #include "ctl/command.h"
+#include "ctl/merged_policy.h"
+#include "ctl/pack_path.h"
 #include "ctl/people_file.h"
 #include "policy/compiler.h"
 #include "policy/parser.h"
 #include "policy/path_tree.h"
 #include "policy/review.h"
+#include "policy/workload_user.h"
 #include "tickets/approvers.h"
 
 namespace stayd {
@@ -26,10 +29,14 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kShownMissing = 3;
+// Stands for the workload's user where only the cgroup will tell who that is.
+const WorkloadUser kAnyUser{"/home/user", 1000};
 
 struct Options {
   std::string file;
   std::string people = kPeopleFile;
+  std::string packs;
+  bool merged = false;
 };
 
 // What checking one file found, each as "FILE:LINE:COLUMN: error|warning|note: TEXT". Warnings and
@@ -43,11 +50,25 @@ struct Findings {
   std::vector<std::string> missing;  // places, fit to be shown
 };
 
-// The message of an error has the place first, unless the file could not be read.
+// Where the place at the beginning of an error ends, "FILE:LINE:COLUMN"; npos: there is none.
+std::size_t end_of_place(const std::string& message, std::size_t from) {
+  constexpr std::string_view kDigits = "0123456789";
+  const std::size_t end = message.find(": ", from);
+  if (end == message.npos || end == 0) return message.npos;
+  const std::size_t column = message.find_last_not_of(kDigits, end - 1);
+  if (column == message.npos || column == 0 || column + 1 == end || message[column] != ':')
+    return message.npos;
+  const std::size_t line = message.find_last_not_of(kDigits, column - 1);
+  const bool has_line = line != message.npos && line + 1 < column && message[line] == ':';
+  return has_line ? end : message.npos;
+}
+
+// The message of an error has the place first, in this file or in a pack, unless the file could not
+// be read.
 std::string with_kind(const std::string& file, std::string_view kind, const std::string& message) {
   const std::string said = std::string(kind) + ": ";
   const std::size_t place =
-      message.starts_with(file + ":") ? message.find(": ", file.size()) : message.npos;
+      end_of_place(message, message.starts_with(file + ":") ? file.size() : 0);
   if (place == message.npos) return error_at(file, {}, said + message).message;
   return message.substr(0, place + 2) + said + message.substr(place + 2);
 }
@@ -62,13 +83,15 @@ void add(std::vector<std::string>& to, const std::string& file, std::string_view
     to.push_back(error_at(file, each.at, std::string(kind) + ": " + each.text).message);
 }
 
-// Calls visit(place) for each place that rules or labels name, once.
+// Calls visit(place) for each place that rules or labels of the policy itself name, once. Where the
+// home is not known, those below it are left out.
 template <class Visit>
 void for_each_place(const Policy& policy, Visit visit) {
   std::set<std::string> seen;
   const auto look = [&](const Label& label) {
     for (const Place& place : label.places)
-      if (seen.insert(place.path).second) visit(place);
+      if (label.source == 0 && place.path.starts_with('/') && seen.insert(place.path).second)
+        visit(place);
   };
   for (const Label& label : policy.labels) look(label);
   for (const PathRule& rule : policy.paths)
@@ -126,26 +149,44 @@ void check_groups(const Policy& policy, const Result<People>& people, Findings& 
   if (!known) add_error(found, known.error());
 }
 
-Findings check(const std::string& file, const Result<People>& people) {
+// The policy with a home for '~': that of its user, or else that of nobody in particular.
+Policy with_some_user(const Policy& policy, Findings& found, bool& home_known) {
+  if (!mention_of_user(policy)) return policy;
+  home_known = false;
+  if (!policy.user.empty()) {
+    Result<Policy> of_user = for_cgroup_user(policy, std::nullopt);
+    if (of_user) {
+      home_known = true;
+      return std::move(*of_user);
+    }
+    found.warnings.push_back(with_kind(found.file, "warning", of_user.error().message));
+  }
+  return *for_user(policy, kAnyUser);
+}
+
+Findings check(const std::string& file, const Result<People>& people, const PackSource& packs) {
   Findings found{file, {}, {}, {}, {}, {}};
   const Result<std::string> text = read_policy_file(file);
   if (!text) {
     add_error(found, text.error());
     return found;
   }
-  Result<Policy> policy = parse_policy(*text, file);
+  Result<Policy> policy = parse_policy(*text, file, packs);
   if (!policy) {
-    for (const Error& error : policy_errors(*text, file)) add_error(found, error);
+    for (const Error& error : policy_errors(*text, file, packs)) add_error(found, error);
     return found;
   }
   check_groups(*policy, people, found);
+  bool home_known = true;
+  const Policy settled = with_some_user(*policy, found, home_known);
   PathTree tree;
-  if (const Result<CompiledPolicy> compiled = compile(*policy, tree.resolver()); !compiled)
+  if (const Result<CompiledPolicy> compiled = compile(settled, tree.resolver()); !compiled)
     add_error(found, compiled.error());
+  const Policy& known = home_known ? settled : *policy;
   add(found.warnings, file, "warning", review(*policy));
-  look_for_links(*policy, found);
+  look_for_links(known, found);
   add(found.notes, file, "note", coverage(*policy));
-  look_for_missing(*policy, found);
+  look_for_missing(known, found);
   if (found.errors.empty()) found.policy = std::move(*policy);
   return found;
 }
@@ -165,7 +206,7 @@ void compare_names(std::vector<Findings>& all) {
   }
 }
 
-json to_json(const Findings& found) {
+json to_json(const Findings& found, bool merged) {
   json result = {{"file", found.file},
                  {"ok", found.policy.has_value()},
                  {"warnings", found.warnings},
@@ -179,14 +220,16 @@ json to_json(const Findings& found) {
   result["policy"] = found.policy->name;
   result["rules"] = count_rules(*found.policy);
   result["summary"] = describe(*found.policy);
+  if (merged) result["merged"] = merged_json(*found.policy);
   return result;
 }
 
-void print(const Findings& found, const Console& console) {
+void print(const Findings& found, bool merged, const Console& console) {
   for (const auto* lines : {&found.errors, &found.warnings, &found.notes})
     for (const std::string& each : *lines) console.out << each << '\n';
-  if (found.policy)
-    console.out << escape(found.file) << ": ok; " << describe(*found.policy) << '\n';
+  if (!found.policy) return;
+  console.out << escape(found.file) << ": ok; " << describe(*found.policy) << '\n';
+  if (merged) console.out << '\n' << merged_text(*found.policy);
 }
 
 int run(const Options& options, const Console& console) {
@@ -200,16 +243,17 @@ int run(const Options& options, const Console& console) {
 
   const Result<People> people = load_people(options.people);
   std::vector<Findings> all;
-  for (const std::string& file : *files) all.push_back(check(file, people));
+  for (const std::string& file : *files)
+    all.push_back(check(file, people, packs_of(options.packs)));
   compare_names(all);
   bool good = true;
   json list = json::array();
   for (const Findings& found : all) {
     good = good && found.errors.empty();
     if (console.json)
-      list.push_back(to_json(found));
+      list.push_back(to_json(found, options.merged));
     else
-      print(found, console);
+      print(found, options.merged, console);
   }
   if (console.json) console.out << dump(directory ? list : list[0]) << '\n';
   return good ? kExitOk : kExitFailure;
@@ -222,7 +266,9 @@ Command policy_check_command() {
   return {.name = "policy check",
           .summary = "check a policy file, or a directory of them",
           .operands = {operand("FILE", options->file)},
-          .options = {people_option(options->people)},
+          .options = {people_option(options->people), packs_option(options->packs),
+                      flag("--merged", "show the rules of the policy and its packs together",
+                           options->merged)},
           .run = with(options, run)};
 }
 

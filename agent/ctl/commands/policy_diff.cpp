@@ -11,13 +11,18 @@
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "base/time.h"
+#include "context/cgroup_user.h"
 #include "ctl/command.h"
+#include "ctl/pack_path.h"
 #include "ctl/record_files.h"
 #include "ctl/recorded.h"
 #include "ctl/workload_name.h"
 #include "policy/attempt.h"
 #include "policy/parser.h"
+#include "policy/rule_reference.h"
 #include "policy/values.h"
+#include "policy/workload_user.h"
+#include "workloads/workloads.h"
 
 namespace stayd {
 namespace {
@@ -29,6 +34,7 @@ struct Options {
   std::string as;                 // a workload; empty: all under a policy of that name
   std::chrono::seconds since{0};  // zero: from the beginning
   RecordFiles record;
+  std::string packs;
 };
 
 constexpr std::size_t kMaxKept = 100'000;  // operations that differ
@@ -167,7 +173,6 @@ json to_json(const Comparison& comparison) {
 
 // What becomes laxer first: that is what a review is for.
 void print(const Comparison& comparison, std::ostream& out) {
-  const auto short_rule = [](const std::string& rule) { return rule.substr(0, rule.find(" (/")); };
   for (const bool laxer : {true, false}) {
     bool title = false;
     for (const auto& [change, difference] : comparison.differences()) {
@@ -175,8 +180,8 @@ void print(const Comparison& comparison, std::ostream& out) {
       if (!std::exchange(title, true)) out << (laxer ? "laxer:\n" : "stricter:\n");
       out << "  " << to_string(change.before) << " -> " << to_string(change.after) << "  "
           << difference.times << (difference.times == 1 ? " time" : " times") << ", last "
-          << escape(difference.last) << "\n    was " << escape(short_rule(change.was))
-          << "\n    now " << escape(short_rule(change.now)) << '\n';
+          << escape(difference.last) << "\n    was " << escape(without_entries(change.was))
+          << "\n    now " << escape(without_entries(change.now)) << '\n';
       std::size_t shown = 0;
       for (const auto& [operation, times] : difference.operations) {
         if (++shown > kShown) break;
@@ -201,17 +206,20 @@ std::string nothing_found(const Policy& policy, const Recording& recording) {
 }
 
 int run(const Options& options, const Console& console) {
-  const Result<Policy> policy = load_policy(options.policy);
+  Result<Policy> policy = load_policy(options.policy, packs_of(options.packs));
   if (!policy) return console.fail(policy.error());
-  PathTree tree(true);
-  const Result<CompiledPolicy> compiled = compile(*policy, tree.resolver());
-  if (!compiled) return console.fail(compiled.error());
   std::optional<std::string> workload;
   if (!options.as.empty()) {
     Result<std::string> cgroup = cgroup_named(options.as);
     if (!cgroup) return console.fail(cgroup.error(), kExitUsage);
     workload = std::move(*cgroup);
   }
+  policy =
+      for_cgroup_user(*policy, workload ? uid_of_cgroup(kCgroupRoot, *workload) : std::nullopt);
+  if (!policy) return console.fail(policy.error());
+  PathTree tree(true);
+  const Result<CompiledPolicy> compiled = compile(*policy, tree.resolver());
+  if (!compiled) return console.fail(compiled.error());
   Recording recording;
   Comparison comparison(*policy, *compiled, tree, workload);
   if (Result<> read = read_record(options, recording, comparison); !read)
@@ -237,7 +245,7 @@ Command policy_diff_command() {
                                   options->as),
                       time_option("--since", "only what happened in the last TIME, such as 24h",
                                   options->since),
-                      options->record.option()},
+                      options->record.option(), packs_option(options->packs)},
           .run = with(options, run)};
 }
 

@@ -7,12 +7,17 @@
 
 #include "base/escape.h"
 #include "base/json.h"
+#include "context/cgroup_user.h"
 #include "ctl/client.h"
 #include "ctl/command.h"
+#include "ctl/pack_path.h"
 #include "ctl/workload_name.h"
 #include "policy/explanation.h"
 #include "policy/parser.h"
+#include "policy/rule_reference.h"
 #include "policy/values.h"
+#include "policy/workload_user.h"
+#include "workloads/workloads.h"
 
 namespace stayd {
 namespace {
@@ -28,7 +33,9 @@ struct Options {
   std::string operation;
   std::string as;        // a workload
   std::string policies;  // a directory; empty: what stayd goes by
+  std::string user;      // of the workload; empty: whom policy or cgroup name
   std::vector<std::string> touched;
+  std::string packs;
 };
 
 // What is explained, and how it came to be that policy.
@@ -49,25 +56,23 @@ std::optional<std::string> file_in_force(const Console& console, const std::stri
   return std::nullopt;
 }
 
-Result<Subject> subject_of(const Options& options, const Console& console) {
+Result<Subject> read_subject(const Options& options, const Console& console,
+                             const std::string& cgroup) {
+  const PackSource packs = packs_of(options.packs);
   if (options.as.empty()) {
-    Result<Policy> policy = load_policy(options.file);
+    Result<Policy> policy = load_policy(options.file, packs);
     if (!policy) return policy.error();
     return Subject{std::move(*policy), ""};
   }
-  Result<std::string> cgroup = cgroup_named(options.as);
-  if (!cgroup) return cgroup.error();
-  // Whatever unit in it: a policy for a slice is one for each of them.
-  if (options.as.starts_with("slice:")) *cgroup += "/any.scope";
   if (options.policies.empty()) {
-    if (const auto file = file_in_force(console, *cgroup)) {
-      Result<Policy> policy = load_policy(*file);
+    if (const auto file = file_in_force(console, cgroup)) {
+      Result<Policy> policy = load_policy(*file, packs);
       if (!policy) return policy.error();
-      return Subject{std::move(*policy), "in force for " + *cgroup};
+      return Subject{std::move(*policy), "in force for " + cgroup};
     }
   }
   const std::string directory = options.policies.empty() ? kPolicyDirectory : options.policies;
-  Result<AppliedPolicy> applied = applied_policy(*cgroup, directory);
+  Result<AppliedPolicy> applied = applied_policy(cgroup, directory, packs);
   if (!applied) return applied.error();
   for (const Error& error : applied->broken)
     console.note("left out: " + escape(error.message, kMaxText));
@@ -75,6 +80,25 @@ Result<Subject> subject_of(const Options& options, const Console& console) {
     console.note(escape(other) + " also applies to it; the first one counts");
   return Subject{std::move(applied->policy),
                  "'" + applied->reason + "' applies to " + applied->cgroup};
+}
+
+Result<Subject> subject_of(const Options& options, const Console& console) {
+  std::string cgroup;
+  if (!options.as.empty()) {
+    Result<std::string> named = cgroup_named(options.as);
+    if (!named) return named.error();
+    cgroup = std::move(*named);
+    // Whatever unit in it: a policy for a slice is one for each of them.
+    if (options.as.starts_with("slice:")) cgroup += "/any.scope";
+  }
+  Result<Subject> subject = read_subject(options, console, cgroup);
+  if (!subject) return subject;
+  if (!options.user.empty()) subject->policy.user = options.user;
+  Result<Policy> settled = for_cgroup_user(
+      subject->policy, cgroup.empty() ? std::nullopt : uid_of_cgroup(kCgroupRoot, cgroup));
+  if (!settled) return settled.error();
+  subject->policy = std::move(*settled);
+  return subject;
 }
 
 // "waits until 2 people of data-stewards, legal approve, at most 30m"
@@ -110,6 +134,7 @@ json to_json(const Subject& subject, const Attempt& attempt, const Explanation& 
   for (const Match& match : explanation.matches)
     matches.push_back({{"rule", escape(match.rule.text)},
                        {"verdict", to_string(match.rule.verdict)},
+                       {"file", escape(match.file)},
                        {"line", match.rule.at.line},
                        {"column", match.rule.at.column},
                        {"why", escape(match.why)},
@@ -131,9 +156,7 @@ void print(std::ostream& out, const Subject& subject, const Attempt& attempt,
            const Explanation& explanation) {
   const auto shown = [](const std::string& text) { return escape(text, kMaxText); };
   // Of what a label stands for, only the place that matters is said.
-  const auto rule = [&](const std::string& text) {
-    return shown(text.substr(0, text.find(" (/")));
-  };
+  const auto rule = [&](const std::string& text) { return shown(without_entries(text)); };
   out << to_string(explanation.rule_verdict.verdict) << ", by " << rule(explanation.rule);
   if (explanation.rule_class != RuleClass::none) out << ", " << to_string(explanation.rule_class);
   out << "\n  " << consequence(subject.policy, attempt, explanation) << "\n\n"
@@ -141,8 +164,9 @@ void print(std::ostream& out, const Subject& subject, const Attempt& attempt,
   if (!subject.reason.empty()) out << ", " << shown(subject.reason);
   out << '\n';
   for (const Match& match : explanation.matches)
-    out << (match.wins ? "> " : "  ") << "line " << match.rule.at.line << ": "
-        << rule(match.rule.text) << '\n'
+    out << (match.wins ? "> " : "  ")
+        << (match.rule.source == 0 ? "line " : shown(match.file) + ":") << match.rule.at.line
+        << ": " << rule(match.rule.text) << '\n'
         << "    " << shown(match.why) << "; " << (match.wins ? "wins: " : "") << match.standing
         << '\n';
   if (explanation.matches.empty()) out << "  no rule says anything about it\n";
@@ -189,8 +213,12 @@ Command policy_explain_command() {
                   text_option("--policies", "DIR",
                               "where its policy is [the one in force, else /etc/stayd/policies]",
                               options->policies),
+                  text_option("--user", "NAME",
+                              "whose home '~' is [the policy's user, or the cgroup's]",
+                              options->user),
                   list_option("--touched", "LABEL,LABEL", "labels that it has read before",
-                              options->touched)},
+                              options->touched),
+                  packs_option(options->packs)},
       .run = with(options, run)};
 }
 

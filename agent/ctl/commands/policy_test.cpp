@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "ctl/command.h"
+#include "ctl/pack_path.h"
 #include "policy/cases.h"
 #include "policy/parser.h"
 
@@ -20,6 +21,7 @@ using nlohmann::json;
 
 struct Options {
   std::string where;
+  std::string packs;
 };
 
 // The *.test.yaml of a directory and of those below it, or the one file.
@@ -44,7 +46,7 @@ struct Outcome {
   std::vector<std::string> undecided;  // "FILE:LINE:COLUMN: no case is decided by 'RULE'"
 };
 
-Outcome run_file(const fs::path& file) {
+Outcome run_file(const fs::path& file, const PackSource& packs) {
   Outcome outcome{file.string(), 0, {}, {}};
   const auto fail = [&](const Error& error) {
     outcome.failures.push_back(error.message);
@@ -52,16 +54,16 @@ Outcome run_file(const fs::path& file) {
   };
   Result<CaseFile> cases = load_cases(file.string());
   if (!cases) return fail(cases.error());
-  Result<Policy> policy = load_policy((file.parent_path() / cases->policy).string());
+  Result<Policy> policy = policy_of(*cases, packs);
   if (!policy) return fail(policy.error());
   Result<CaseReport> report = run_cases(*cases, *policy);
   if (!report) return fail(report.error());
   outcome.passed = report->passed;
   outcome.failures = std::move(report->failures);
   for (const Rule& rule : report->undecided)
-    outcome.undecided.push_back(
-        error_at(policy->file, rule.at, "no case is decided by " + stayd::in_quotes(rule.text))
-            .message);
+    outcome.undecided.push_back(error_at(file_of(*policy, rule.source), rule.at,
+                                         "no case is decided by " + stayd::in_quotes(rule.text))
+                                    .message);
   return outcome;
 }
 
@@ -85,7 +87,7 @@ int run(const Options& options, const Console& console) {
   std::size_t passed = 0, failed = 0;
   json list = json::array();
   for (const fs::path& file : *files) {
-    const Outcome outcome = run_file(file);
+    const Outcome outcome = run_file(file, packs_of(options.packs));
     passed += outcome.passed;
     failed += outcome.failures.size();
     if (console.json)
@@ -107,6 +109,7 @@ Command policy_test_command() {
   return {.name = "policy test",
           .summary = "run the test cases kept with the policies",
           .operands = {operand("DIR", options->where)},
+          .options = {packs_option(options->packs)},
           .run = with(options, run)};
 }
 

@@ -52,6 +52,25 @@ TEST(HostPath, TheMountThatShowsMostWinsThenTheFirst) {
       "/srv/customers/a");
 }
 
+TEST(BoundFrom, IsTheDirectoryThatABindMountShowsByTheMountThatShowsMostAroundIt) {
+  const Mounts mounts(
+      "1 0 8:1 / / rw - ext4 a rw\n"
+      "2 1 8:2 /vol /data rw - ext4 b rw\n"
+      "3 1 8:1 /srv/customers /home/x/list rw - ext4 a rw\n"
+      "4 1 8:1 /srv /mnt/srv rw - ext4 a rw\n"
+      "5 1 8:2 /vol/a /home/x/a rw - ext4 b rw\n"
+      "6 1 0:9 / /tmp rw - tmpfs t rw\n"
+      "7 1 8:3 / /over rw - ext4 c rw\n"
+      "8 1 8:1 /etc /over rw - ext4 a rw\n");
+  EXPECT_EQ(mounts.bound_from("/home/x/list"), "/srv/customers");
+  EXPECT_EQ(mounts.bound_from("/home/x/a"), "/data/a") << "its own root is mounted nowhere";
+  EXPECT_EQ(mounts.bound_from("/over"), "/etc") << "the later mount hides the earlier";
+  EXPECT_EQ(mounts.bound_from("/tmp"), std::nullopt);
+  EXPECT_EQ(mounts.bound_from("/"), std::nullopt);
+  EXPECT_EQ(mounts.bound_from("/data"), std::nullopt) << "nothing shows what it is in";
+  EXPECT_EQ(mounts.bound_from("/nowhere"), std::nullopt);
+}
+
 TEST(MountPoints, AreListedInOrderAndDecoded) {
   EXPECT_EQ(Mounts(kMounts).points(),
             (std::vector<std::string>{"/", "/proc", "/home", "/srv/my data", "/boot",

@@ -198,6 +198,74 @@ TEST_F(PolicyCommands, TestNamesWhatFailsAndWhatNoCaseDecides) {
   EXPECT_EQ(run({"policy", "test", directory_ / "nothing"}), kExitFailure);
 }
 
+// A policy that uses a pack of this directory.
+class PolicyPacks : public PolicyCommands {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(directory_ / "packs");
+    pack_ = write("packs/git.yaml",
+                  "pack: git\nabout: What git does.\n"
+                  "parameters: {repository: {means: where the work is, example: /home/dev/x}}\n"
+                  "files: {write: {hold: [$repository/.git/hooks]}}\n");
+    std::string text = kPolicy;
+    text.replace(text.find("network:"), 0, "use: [git]\nwith: {repository: /home/dev/project}\n");
+    policy_ = write("p.yaml", text);
+    packs_ = "--packs=" + std::string(directory_ / "packs");
+  }
+
+  std::string pack_, policy_, packs_;
+};
+
+TEST_F(PolicyPacks, CheckShowsThePolicyAndItsPacksTogether) {
+  EXPECT_EQ(run({"policy", "check", policy_, packs_, "--merged"}), kExitOk) << complained();
+  EXPECT_THAT(said(), HasSubstr("; packs: git\n"));
+  EXPECT_THAT(said(), HasSubstr("\n" + policy_ + ": policy agent\n  network.default: hold\n"));
+  EXPECT_THAT(said(), HasSubstr("\n" + pack_ +
+                                ": pack git, which can only make the policy stricter\n"
+                                "  What git does.\n"
+                                "  line 4: files.write.hold: /home/dev/project/.git/hooks\n"));
+  EXPECT_EQ(run({"policy", "check", policy_, packs_, "--merged", "--json"}), kExitOk);
+  const nlohmann::json sources = (*parse_json(said()))["merged"]["sources"];
+  ASSERT_EQ(sources.size(), 2u);
+  EXPECT_EQ(sources[1]["file"], pack_);
+  EXPECT_EQ(sources[1]["trusted"], false);
+  EXPECT_EQ(sources[1]["rules"][0]["verdict"], "hold");
+}
+
+TEST_F(PolicyPacks, AnErrorInAPackNamesItsFile) {
+  write("packs/git.yaml", "pack: git\nabout: What git does.\nfiles: {wirte: {}}\n");
+  EXPECT_EQ(run({"policy", "check", policy_, packs_}), kExitFailure);
+  EXPECT_THAT(said(),
+              HasSubstr(pack_ + ":3:9: error: unknown key 'wirte'; did you mean 'write'?\n"));
+}
+
+TEST_F(PolicyPacks, ExplainNamesThePackItsFileAndItsLine) {
+  EXPECT_EQ(
+      run({"policy", "explain", policy_, packs_, "create:/home/dev/project/.git/hooks/pre-push"}),
+      kExitOk)
+      << complained();
+  EXPECT_THAT(said(), HasSubstr("hold, by pack git: files.write.hold: "
+                                "/home/dev/project/.git/hooks\n"));
+  EXPECT_THAT(said(), HasSubstr("> " + pack_ + ":4: pack git: files.write.hold: "));
+}
+
+TEST_F(PolicyPacks, CasesOfAPackAreWrittenWithAPolicyThatUsesIt) {
+  const std::string cases = write("packs/git.test.yaml",
+                                  "policy:\n"
+                                  "  policy: test\n"
+                                  "  use: [git]\n"
+                                  "  with: {repository: /w}\n"
+                                  "  network: {default: allow}\n"
+                                  "  files: {default: allow}\n"
+                                  "  exec: {default: allow}\n"
+                                  "cases:\n"
+                                  "  - {do: \"open:/w/x:write\", expect: allow}\n");
+  EXPECT_EQ(run({"policy", "test", cases, packs_}), kExitOk) << complained();
+  EXPECT_EQ(said(), cases + ": 1 passed, 0 failed\n" + pack_ +
+                        ":4:23: no case is decided by 'pack git: files.write.hold: "
+                        "/w/.git/hooks'\n");
+}
+
 // The record of a workload under the policy "agent" and of another.
 class PolicyDiff : public PolicyCommands {
  protected:

@@ -68,6 +68,22 @@ TEST(Decision, ANameWithAStarIsLessSpecificThanAnyAddress) {
   EXPECT_EQ(verdict(rules, "connect:badexample.net@198.51.100.1:443"), Verdict::audit);
 }
 
+TEST(Decision, AStarInsideAHostNameIsForBytesOfOnePart) {
+  const std::string rules = network(
+      "hold: [\"sts.*.example.com:443\", \"*.s3-*.example.com\"], deny: [10.0.0.0/8], allow: "
+      "[sts.eu.example.com]");
+  EXPECT_EQ(verdict(rules, "connect:sts.us-east-1.example.com:443"), Verdict::hold);
+  EXPECT_EQ(verdict(rules, "connect:STS.us.example.com:443"), Verdict::hold);
+  EXPECT_EQ(verdict(rules, "connect:sts.us.example.com:80"), Verdict::audit);
+  EXPECT_EQ(verdict(rules, "connect:sts.eu.example.com:443"), Verdict::allow) << "a full name";
+  EXPECT_EQ(verdict(rules, "connect:sts.us.example.com@10.1.1.1:443"), Verdict::deny);
+  EXPECT_EQ(verdict(rules, "connect:sts.a.b.example.com:443"), Verdict::audit);
+  EXPECT_EQ(verdict(rules, "connect:sts.example.com:443"), Verdict::audit);
+  EXPECT_EQ(verdict(rules, "connect:xsts.us.example.com:443"), Verdict::audit);
+  EXPECT_EQ(verdict(rules, "connect:a.b.s3-eu.example.com:443"), Verdict::hold);
+  EXPECT_EQ(verdict(rules, "connect:s3-eu.example.com:443"), Verdict::audit);
+}
+
 TEST(Decision, AResolverMayBeAsked) {
   EXPECT_EQ(verdict(network("deny: [10.0.0.0/8]"), "connect:10.9.9.9:53/udp"), Verdict::allow);
   EXPECT_EQ(verdict(network("deny: [10.0.0.0/8]"), "connect:10.9.9.9:80"), Verdict::deny);
@@ -151,6 +167,11 @@ TEST(Decision, UnixSocketsThatNoRuleNamesAreAllowed) {
   EXPECT_EQ(verdict(rules, "connect:unix:/run/docker.sock"), Verdict::deny);
   EXPECT_EQ(verdict(rules, "connect:unix:@bus"), Verdict::hold);
   EXPECT_EQ(verdict(rules, "connect:unix:/run/other.sock"), Verdict::allow);
+  const std::string others = network("unix: hold, allow: [\"unix:/tmp\", \"unix:@bus\"]");
+  EXPECT_EQ(verdict(others, "connect:unix:/run/other.sock"), Verdict::hold);
+  EXPECT_EQ(verdict(others, "connect:unix:@other"), Verdict::hold);
+  EXPECT_EQ(verdict(others, "connect:unix:/tmp/x"), Verdict::allow);
+  EXPECT_EQ(verdict(others, "connect:unix:@bus"), Verdict::allow);
 }
 
 TEST(Glob, StarsStayWithinAComponentAndTwoDoNot) {

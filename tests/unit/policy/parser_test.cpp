@@ -107,6 +107,17 @@ TEST(PolicyParser, AppliesToTheNamedCgroupsOnly) {
   EXPECT_FALSE(applies_to(exact, {"/ai.slice/a", {}}));
 }
 
+TEST(PolicyParser, AppliesToTheCgroupsOfAUserAndOfThoseInAGroup) {
+  const Policy policy =
+      parsed("policy: p\napplies_to: [{user: dev}, {group: agents}]\n" + std::string(kRest));
+  const CgroupFacts dev{"/a", {}, "", "dev", {"users"}}, ann{"/b", {}, "", "ann", {"x", "agents"}},
+      bob{"/c", {}, "", "bob", {"users"}}, nobody{"/d", {}};
+  EXPECT_TRUE(choose_policy({policy}, dev));
+  EXPECT_TRUE(choose_policy({policy}, ann));
+  EXPECT_FALSE(choose_policy({policy}, bob));
+  EXPECT_FALSE(choose_policy({policy}, nobody));
+}
+
 struct BadPolicy {
   std::string text;
   const char* message;
@@ -250,9 +261,21 @@ TEST(PolicyParser, PathsAreAbsoluteAndPlain) {
        "does nothing; name a directory"},
       {head + "exec: {default: hold, deny: [/" + std::string(4096, 'a') + "]}\n",
        "p.yaml:4:30: a path of more than 4095 bytes; name a directory above it"},
-      {"policy: p\nlabels: {a: [\"~/.ssh\"]}\n",
-       "p.yaml:2:14: '~/.ssh' means no place here; write /home/alice/.ssh, or \"**/.ssh/**\" for "
-       "everybody's"},
+      {"policy: p\nlabels: {a: [\"~bob/.ssh\"]}\n",
+       "p.yaml:2:14: '~bob/.ssh' means no place here; write ~/.ssh for the home of the workload's "
+       "user, /home/alice/.ssh, or \"**/.ssh/**\" for everybody's"},
+      {"policy: p\nuser: \"dev:x\"\n",
+       "p.yaml:2:7: bad user 'dev:x'; write the name of a user of this host"},
+      {"policy: p\napplies_to: [{group: \"a b\"}]\n",
+       "p.yaml:2:22: 'a b' is not a group of this host; write its name"},
+      {"policy: p\nnetwork: {default: hold, unix: maybe}\n",
+       "p.yaml:2:32: 'maybe' is not a verdict; write allow, audit, hold or deny"},
+      {"policy: p\nnetwork: {default: hold, allow: [\"sts.*.com\"]}\n",
+       "p.yaml:2:35: 'sts.*.com' has a wildcard in its last two parts, and so means hosts of "
+       "anybody; write sts.*.example.com"},
+      {"policy: p\nnetwork: {default: hold, allow: [\"a.*.example.*\"]}\n",
+       "p.yaml:2:35: 'a.*.example.*' has a wildcard in its last two parts, and so means hosts of "
+       "anybody; write sts.*.example.com"},
       {"policy: p\nlabels: {a: [srv]}\n",
        "p.yaml:2:14: 'srv' is not an absolute path; begin with '/'"},
   });
@@ -413,9 +436,9 @@ TEST(PolicyParser, RulesThatMultiplyAreBounded) {
 }
 
 TEST(PolicyParser, OnlyRegularFilesAreRead) {
-  EXPECT_EQ(load_policy("/nonexistent.yaml").error().message,
+  EXPECT_EQ(load_policy("/nonexistent.yaml", {}).error().message,
             "policy: open /nonexistent.yaml: No such file or directory");
-  EXPECT_EQ(load_policy("/dev/zero").error().message, "policy: /dev/zero: not a regular file");
+  EXPECT_EQ(load_policy("/dev/zero", {}).error().message, "policy: /dev/zero: not a regular file");
 }
 
 }  // namespace

@@ -105,6 +105,7 @@ TEST(Review, WhatAnotherToolWouldSayIsPointedOut) {
 TEST(Review, PathsAreNotReadAsOtherToolsReadThem) {
   EXPECT_THAT(of_file("/home/$USER/.ssh"), HasSubstr("has a variable"));
   EXPECT_THAT(of_file("/home/@{user}/.ssh"), HasSubstr("has a variable"));
+  EXPECT_EQ(of_file("/run/user/$uid/bus"), "");
   EXPECT_THAT(of_file("/run/user/%U/bus"), HasSubstr("has a specifier of systemd"));
   EXPECT_THAT(of_file("/srv/{a,b}"), HasSubstr("has braces"));
   EXPECT_THAT(of_file("/srv/[slug]/page.tsx"),

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "policy/parser.h"
+#include "policy/workload_user.h"
+#include "unit/policy/packs.h"
 
 namespace stayd {
 namespace {
@@ -97,6 +99,45 @@ TEST_F(References, OfFlowsAfterTheSameLabelsTheOneThatMadeItStricterIsNamed) {
   };
   EXPECT_EQ(text(Attempt::Kind::network), "flows: after read of secrets: network hold");
   EXPECT_EQ(text(Attempt::Kind::exec), "flows: after read of secrets: exec deny");
+}
+
+TEST_F(References, ADefaultForSocketsThatNobodyWroteHasNoLine) {
+  const auto text = [this] { return rule_reference(policy_, 0, Attempt::Kind::unix_socket, {}); };
+  EXPECT_EQ(text(), (RuleReference{"/etc/stayd/policies/agent.yaml", 0, "network.unix: allow"}));
+  std::string stricter = kPolicy;
+  stricter.replace(stricter.find("default: deny"), 13, "default: deny\n  unix: hold");
+  policy_ = *parse_policy(stricter, "/etc/stayd/policies/agent.yaml");
+  EXPECT_EQ(text(), (RuleReference{"/etc/stayd/policies/agent.yaml", 6, "network.unix: hold"}));
+}
+
+TEST_F(References, ARuleOfAPackIsNamedByItsOwnFileAndOfItsLabelOnlyTheEntryThatWasMet) {
+  const PackSource packs =
+      packs_of({{"keys", pack_text("keys",
+                                   "labels: {secret: [~/.ssh, /root, \"**/.env\"]}\n"
+                                   "files: {read: {deny: [secret, /srv/k]}}\n"
+                                   "flows: [{after: {read: secret}, network: deny}]\n")}});
+  const Result<Policy> parsed =
+      parse_policy("use: [keys]\n" + std::string(kPolicy), "p.yaml", packs);
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  policy_ = *for_user(*parsed, {"/home/dev", 1000});
+  const std::string rule = "pack keys: files.read.deny: secret";
+  EXPECT_EQ(of(rule, {"/home/dev/.ssh/id_rsa"}),
+            (RuleReference{"packs/keys.yaml", 4, rule + " (/home/dev/.ssh)"}));
+  EXPECT_EQ(of(rule, {"/x/.env"}).text, rule + " (**/.env)");
+  EXPECT_EQ(of(rule, {"/mnt"}).text, rule);
+  EXPECT_EQ(of("pack keys: files.read.deny: /srv/k", {"/srv/k"}),
+            (RuleReference{"packs/keys.yaml", 4, "pack keys: files.read.deny: /srv/k"}));
+  EXPECT_EQ(of("pack keys: flows").file, "packs/keys.yaml");
+  EXPECT_EQ(of("files.read.deny: secrets", {"/root"}).file, "p.yaml");
+}
+
+TEST_F(References, TheEntriesOfAPacksLabelAreLeftOutWhereverTheRuleIs) {
+  EXPECT_EQ(without_entries("pack keys: files.read.deny: secret (~/.ssh, /root)"),
+            "pack keys: files.read.deny: secret");
+  EXPECT_EQ(without_entries("files.write.deny: keys/secret (~/.ssh)"),
+            "files.write.deny: keys/secret");
+  EXPECT_EQ(without_entries("pack keys: files.read.deny: /srv/a (b)"),
+            "pack keys: files.read.deny: /srv/a (b)");
 }
 
 TEST_F(References, ANumberOfNoRuleGivesNoText) {

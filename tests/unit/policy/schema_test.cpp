@@ -49,6 +49,16 @@ TEST(Schema, OfPoliciesHasTheParsersKeys) {
   expect_keys(parts["after"], kAfterKeys);
   expect_keys(parts["approval_for"], kApprovalForKeys);
   expect_keys(parts["escalation"], kEscalationKeys);
+  expect_keys(parts["use"], kUseKeys);
+}
+
+TEST(Schema, OfPacksHasTheirReadersKeys) {
+  const json pack = schema("pack.schema.json");
+  expect_keys(pack, kPackKeys);
+  expect_keys(pack["properties"]["files"], std::span(kFilesKeys).subspan(1));  // no default
+  expect_keys(pack["properties"]["exec"], kVerdictKeys);
+  expect_keys(pack["$defs"]["rules"], kVerdictKeys);
+  expect_keys(pack["$defs"]["parameter"], kParameterKeys);
 }
 
 TEST(Schema, OfCasesHasTheirReadersKeys) {
@@ -87,10 +97,13 @@ void count_maps(const json& node, std::size_t& maps) {
 TEST(Schema, HasNoOtherMaps) {
   std::size_t maps = 0;
   count_maps(schema("policy.schema.json"), maps);
-  EXPECT_EQ(maps, 13u);
+  EXPECT_EQ(maps, 14u);
   maps = 0;
   count_maps(schema("cases.schema.json"), maps);
   EXPECT_EQ(maps, 2u);
+  maps = 0;
+  count_maps(schema("pack.schema.json"), maps);
+  EXPECT_EQ(maps, 5u);
 }
 
 }  // namespace

@@ -54,7 +54,9 @@ Operation to(std::uint8_t host) {
 }
 
 std::string proposed(const Ticket& ticket, const std::string& policy = kPolicy) {
-  Result<Proposal> proposal = propose(ticket, policy, "/etc/stayd/policies/s.yaml", kNoon);
+  Result<Proposal> proposal =
+      propose(ticket, policy, "/etc/stayd/policies/s.yaml",
+              {{}, [](const Policy& each) -> Result<Policy> { return each; }}, kNoon);
   if (!proposal) return "error: " + proposal.error().message;
   EXPECT_TRUE(parse_policy(proposal->text, "p")) << proposal->text;
   return proposal->text;
