@@ -23,9 +23,10 @@ inline constexpr std::string_view kVerdictKeys[] = {"allow", "audit", "hold", "d
 inline constexpr std::string_view kFlowKeys[] = {"after", "network", "write", "exec", "class"};
 inline constexpr std::string_view kAfterKeys[] = {"read"};
 inline constexpr std::string_view kApprovalKeys[] = {
-    "approvers", "quorum", "timeout", "linger", "escalate", "when_nobody_listens", "for"};
+    "approvers", "quorum", "timeout", "linger", "scopes", "escalate", "when_nobody_listens", "for"};
 inline constexpr std::string_view kApprovalForKeys[] = {
-    "rule", "class", "approvers", "quorum", "timeout", "linger", "escalate", "when_nobody_listens"};
+    "rule",   "class",    "approvers",          "quorum", "timeout", "linger",
+    "scopes", "escalate", "when_nobody_listens"};
 inline constexpr std::string_view kEscalationKeys[] = {"after", "to"};
 
 inline constexpr std::string_view kCaseFileKeys[] = {"policy", "links", "cases"};
