@@ -58,6 +58,20 @@ std::string BodyReader::optional_text(const char* key, std::size_t longest) {
   return *text;
 }
 
+std::vector<std::string> BodyReader::required_texts(const char* key, std::size_t most) {
+  const std::optional<nlohmann::json> value = take(key);
+  std::vector<std::string> texts;
+  if (!value) {
+    fail(in_quotes(key) + " is missing");
+  } else if (!value->is_array() || value->empty() || value->size() > most ||
+             !std::ranges::all_of(*value, [](const auto& each) { return each.is_string(); })) {
+    fail(in_quotes(key) + " is not a list of 1 to " + std::to_string(most) + " strings");
+  } else {
+    for (const nlohmann::json& each : *value) texts.push_back(each.get<std::string>());
+  }
+  return texts;
+}
+
 std::int64_t BodyReader::optional_number(const char* key, std::int64_t largest) {
   std::optional<nlohmann::json> value = take(key);
   if (!value) return 0;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -23,6 +24,8 @@ class BodyReader {
   std::string required_text(const char* key, std::size_t longest);
   // A string of at most `longest` bytes; empty if absent.
   std::string optional_text(const char* key, std::size_t longest);
+  // A list of 1 to `most` strings.
+  std::vector<std::string> required_texts(const char* key, std::size_t most);
   // A whole number from 0 to `largest`; 0 if absent.
   std::int64_t optional_number(const char* key, std::int64_t largest);
   // Keeps `message` if nothing was wrong before.

@@ -123,12 +123,12 @@ void read_scope(BodyReader& body, Decision& decision) {
   decision.propose_rule = body.optional_number("propose_rule", 1) == 1;
   const std::string scope = body.optional_text("scope", 16);
   const bool limited = decision.grant_for.count() != 0 || decision.uses != 0;
-  if (scope == "process")
-    decision.scope = Scope::process;
-  else if (scope == "workload" || (scope.empty() && limited))
+  if (const std::optional<Scope> known = parse_scope(scope))
+    decision.scope = *known;
+  else if (scope.empty() && limited)
     decision.scope = Scope::workload;
-  else if (!scope.empty() && scope != "once")
-    body.fail("\"scope\" is not \"once\", \"process\" or \"workload\"");
+  else if (!scope.empty())
+    body.fail("\"scope\" is not once, process, workload, directory, host or rule");
   if (decision.choice == Choice::deny && (limited || decision.scope != Scope::once))
     body.fail("a grant goes with \"approve\" only");
 }

@@ -35,6 +35,34 @@ bool SelfService::is_too_much(WorkloadId workload) {
   return !workloads_[workload].requests.take(clock_());
 }
 
+// The look-up begins at once, and the answer waits for it.
+Routed SelfService::ask_ahead(WorkloadId workload, const Request& request) {
+  Result<AheadRequest> wanted = read_ahead_request(request.body);
+  if (!wanted) return error_reply(400, wanted.error().message);
+  const auto reply = std::make_shared<AheadReply>();
+  knowledge_.ask_ahead(workload, request.peer, std::move(*wanted), reply);
+  Action action = {.perform =
+                       [reply] {
+                         reply->given_up = !reply->body;
+                         if (reply->given_up)
+                           return error_reply(503, "it takes too long to find out what it is");
+                         return Reply{200, *reply->body};
+                       },
+                   .wait = std::nullopt};
+  action.wait = Wait{.ready = [reply] { return reply->body.has_value(); }, .at_most = kMaxLookup};
+  return action;
+}
+
+Routed SelfService::get_request(WorkloadId workload, std::string_view number) {
+  const std::optional<std::uint64_t> id = parse_number(number);
+  if (!id) return error_reply(400, "a request's number is a whole number");
+  return reply_with([this, workload, id = *id] {
+    const std::optional<nlohmann::json> known = knowledge_.request(workload, id);
+    if (!known) return error_reply(404, "this workload has no request " + std::to_string(id));
+    return Reply{200, *known};
+  });
+}
+
 Routed SelfService::route(const Request& request) {
   const std::optional<WorkloadId> known = knowledge_.workload_of(request.peer);
   if (!known) return error_reply(403, "this process is in no workload");
@@ -51,6 +79,10 @@ Routed SelfService::route(const Request& request) {
     return reply_with([this, workload] { return Reply{200, knowledge_.holds(workload)}; });
   if (target.matches(request.method, verb::post, "/v1/unread"))
     return post_unread(workload, request);
+  if (target.matches(request.method, verb::post, "/v1/requests"))
+    return ask_ahead(workload, request);
+  if (target.matches(request.method, verb::get, "/v1/requests/*"))
+    return get_request(workload, target.id());
   if (target.matches(request.method, verb::put, "/v1/intent")) return put_intent(workload, request);
   return target.no_route();
 }

@@ -12,11 +12,19 @@
 #include <string>
 #include <string_view>
 
+#include "api/ahead_request.h"
 #include "api/backend.h"
 #include "base/rate_limiter.h"
 #include "context/operation.h"
+#include "tickets/ticket.h"
 
 namespace stayd {
+
+// The answer to a request that takes a moment: what is asked for has to be looked up.
+struct AheadReply {
+  std::optional<nlohmann::json> body;  // nothing: not yet
+  bool given_up = false;               // nobody waits for it any more: nothing may come of it
+};
 
 // What the daemon tells a workload about itself. Nothing here is secret to the workload.
 class SelfKnowledge {
@@ -36,6 +44,11 @@ class SelfKnowledge {
   // Returns, as events() does, what this reader was not given yet; a new one gets what happened
   // just now.
   virtual nlohmann::json unread(WorkloadId workload, const std::string& reader) = 0;
+  // Asks for what the process wants to do; `reply` comes at once or later.
+  virtual void ask_ahead(WorkloadId workload, const Peer& peer, AheadRequest request,
+                         std::shared_ptr<AheadReply> reply) = 0;
+  // Returns the state of the request with this number; nothing: the workload has no such request.
+  virtual std::optional<nlohmann::json> request(WorkloadId workload, TicketId number) = 0;
   // A claim, shown to whoever answers the workload's tickets.
   virtual void declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) = 0;
 };
@@ -51,6 +64,8 @@ class SelfKnowledge {
 //                              latest after `wait`
 //   POST /v1/unread            {"reader": "…"}, at most kMaxReader bytes; as events
 //   PUT /v1/intent             {"text": "…"}, at most kMaxIntent bytes; the latest counts
+//   POST /v1/requests          api/ahead_request.h; {request, state, …} within kMaxLookup
+//   GET /v1/requests/N         the same, as it is now
 //
 // A workload has kPerSecond requests a second, and kBurst at once; beyond that: 429. A request that
 // really waits is not counted; a workload has kMaxPollers of them.
@@ -62,6 +77,7 @@ class SelfService final : public Backend {
   static constexpr double kBurst = 40;
   static constexpr std::size_t kMaxPollers = 4;
   static constexpr std::chrono::seconds kMaxWait{50};
+  static constexpr std::chrono::seconds kMaxLookup{5};
 
   using Clock = std::function<RateLimiter::Time()>;
 
@@ -86,6 +102,8 @@ class SelfService final : public Backend {
   Routed get_denials(WorkloadId workload, std::string_view query);
   Routed post_unread(WorkloadId workload, const Request& request);
   Routed put_intent(WorkloadId workload, const Request& request);
+  Routed ask_ahead(WorkloadId workload, const Request& request);
+  Routed get_request(WorkloadId workload, std::string_view number);
 
   SelfKnowledge& knowledge_;
   Clock clock_;

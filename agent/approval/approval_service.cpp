@@ -50,8 +50,25 @@ void ApprovalService::raise(Operation operation, TicketContext context, TimePoin
   carry_out(effects, now);
 }
 
-void ApprovalService::join(const Operation& operation, TimePoint now) {
-  const Effects effects = desk_.hold_joined(operation, now);
+Result<TicketId> ApprovalService::ask_ahead(Operation operation, TicketContext context,
+                                            TimePoint now) {
+  const TicketId before = desk_.newest();
+  const Surroundings around{
+      context.rule, context.rule_class, context.names, context.evidence.touched, {}};
+  if (const TicketId open = desk_.open_about(operation, around);
+      open != 0 && would_join(operation, around)) {
+    join(operation, now, around);
+    return open;
+  }
+  raise(std::move(operation), std::move(context), now);
+  const Ticket* opened = desk_.newest() != before ? desk_.find(desk_.newest()) : nullptr;
+  if (opened == nullptr || opened->flood)
+    return Error{"this workload has as many open questions as it may; wait for answers"};
+  return opened->id;
+}
+
+void ApprovalService::join(const Operation& operation, TimePoint now, const Surroundings& around) {
+  const Effects effects = desk_.hold_joined(operation, now, around);
   for (const Effect& effect : effects)
     if (const auto* changed = std::get_if<Changed>(&effect))
       if (const Ticket* ticket = desk_.find(changed->ticket); ticket->outcome == Outcome::open)
@@ -109,13 +126,18 @@ SelfEvent ApprovalService::told_of(const Ticket& ticket) const {
   return event;
 }
 
-void ApprovalService::refuse_again(const Operation& operation, const Refusal& refusal,
-                                   const RuleWords& rule, const RuleReference& reference,
-                                   TimePoint now) {
-  note(audit::refused_again(operation, rule.text, rule.rule_class, refusal.ticket));
-  told_.add(operation.workload, denied_event(operation, refusal, reference));
-  if (operation.disposition == Disposition::held)
-    carry_out(Release{.hold = operation.hold_id, .ticket = refusal.ticket}, now);
+bool ApprovalService::settle(const Operation& operation, const Surroundings& around,
+                             const RuleReference& reference, TimePoint now) {
+  const Refusal* refusal = desk_.refusal_of(operation);
+  if (refusal != nullptr)
+    told_.add(operation.workload, denied_event(operation, *refusal, reference));
+  const std::optional<Desk::Settled> settled = desk_.settle(operation, around, now);
+  if (!settled) return false;
+  note(audit::answered(operation, around.rule, around.rule_class, settled->ticket, settled->grant));
+  if (settled->grant != 0 && operation.disposition == Disposition::cannot_wait)
+    told_.add(operation.workload, approved_event(operation, settled->ticket, reference));
+  carry_out(settled->effects, now);
+  return true;
 }
 
 void ApprovalService::gone(HoldId hold, HoldEnd why, TimePoint now) {
@@ -129,6 +151,10 @@ void ApprovalService::release_workload(WorkloadId workload, TimePoint now) {
 
 void ApprovalService::change_policy(WorkloadId workload, TimePoint now) {
   carry_out(desk_.policy_changed(workload, now), now);
+}
+
+void ApprovalService::change_places(WorkloadId workload, TimePoint now) {
+  carry_out(desk_.places_changed(workload, now), now);
 }
 
 // Also for those whom no channel reaches any more.
@@ -195,7 +221,8 @@ void ApprovalService::carry_out(const DeniedUnasked& denied, TimePoint now) {
 }
 
 void ApprovalService::carry_out(const Granted& granted, TimePoint now) {
-  if (Result<> given = gate_.grant(granted.grant); !given)
+  const Result<> given = is_for_kernel(granted.grant) ? gate_.grant(granted.grant) : Result<>();
+  if (!given)
     log_error("grant {}: {}; what it allows is asked about", granted.grant.id,
               given.error().message);
   note(audit::granted(granted.grant, now));
@@ -203,9 +230,17 @@ void ApprovalService::carry_out(const Granted& granted, TimePoint now) {
 }
 
 void ApprovalService::carry_out(const GrantEnded& ended, TimePoint now) {
-  gate_.revoke(ended.grant);
+  if (is_for_kernel(ended.grant)) gate_.revoke(ended.grant);
   note(audit::grant_ended(ended, now));
   pending_grants_.insert_or_assign(ended.grant.id, ended.grant);
+}
+
+void ApprovalService::carry_out(const GrantUsed& used, TimePoint) {
+  pending_grants_.insert_or_assign(used.grant.id, used.grant);
+}
+
+std::int64_t ApprovalService::uses_left(const Grant& grant) {
+  return is_for_kernel(grant) ? gate_.uses_left(grant).value_or(0) : grant.uses;
 }
 
 void ApprovalService::carry_out(const Release& release, TimePoint now) {
@@ -217,17 +252,40 @@ std::vector<Grant> ApprovalService::grants() {
   std::vector<Grant> grants;
   for (const Grant* grant : desk_.grants().live()) {
     grants.push_back(*grant);
-    grants.back().uses = gate_.uses_left(*grant).value_or(0);
+    grants.back().uses = uses_left(*grant);
   }
   return grants;
+}
+
+std::vector<Grant> ApprovalService::grants_for(const Operation& operation,
+                                               const Surroundings& around) {
+  std::vector<Grant> all = grants();
+  std::erase_if(all, [&](const Grant& each) {
+    const bool fits = is_for_kernel(each)
+                          ? key_of(each.workload, each.object) == key_of(operation)
+                          : covers(each, operation, around, desk_.grants().in_place(each.id));
+    return each.uses == 0 || each.process != ProcessInstance{} || !fits;
+  });
+  return all;
+}
+
+bool ApprovalService::has_directories(WorkloadId workload) const {
+  return std::ranges::any_of(desk_.grants().wide_of(workload),
+                             [](const Grant* each) { return each->scope == Scope::directory; });
+}
+
+std::vector<Grant> ApprovalService::grants_of(TicketId ticket) {
+  std::vector<Grant> all = grants();
+  std::erase_if(all, [&](const Grant& each) { return each.uses == 0 || each.ticket != ticket; });
+  return all;
 }
 
 void ApprovalService::look_after_grants(TimePoint now) {
   std::vector<std::pair<GrantId, GrantEnd>> over;
   for (const Grant* grant : desk_.grants().live()) {
-    if (gate_.uses_left(*grant).value_or(0) == 0)
+    if (uses_left(*grant) == 0)
       over.emplace_back(grant->id, GrantEnd::used_up);
-    else if (grant->scope == Scope::process && !gate_.lives(grant->process))
+    else if (grant->process != ProcessInstance{} && !gate_.lives(grant->process))
       over.emplace_back(grant->id, GrantEnd::process_ended);
   }
   for (const auto& [id, why] : over) carry_out(desk_.grant_ended(id, why), now);

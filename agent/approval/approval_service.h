@@ -11,7 +11,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "approval/kernel_actions.h"
@@ -83,23 +82,38 @@ class ApprovalService final : public TicketApi {
   // Once the gate can be told: decisions that were made and not carried out.
   void resume(TimePoint now);
 
-  // As Desk::refusal_of(): somebody has denied this very operation when nobody waited.
+  // True if a directory is granted to the workload, so that Surroundings::steps are of use.
+  bool has_directories(WorkloadId workload) const;
+  // True if the operation is answered by what somebody has said before: see Desk::settle().
+  bool would_settle(const Operation& operation, const Surroundings& around) const {
+    return desk_.would_settle(operation, around);
+  }
+  // Answers and records it then, and nobody is asked; else returns false.
+  bool settle(const Operation& operation, const Surroundings& around,
+              const RuleReference& reference, TimePoint now);
+  // See Desk::refusal_of().
   const Refusal* refusal_of(const Operation& operation) const {
     return desk_.refusal_of(operation);
   }
-  // Refuses the operation because of that, records it and tells the workload; nobody is asked.
-  void refuse_again(const Operation& operation, const Refusal& refusal, const RuleWords& rule,
-                    const RuleReference& reference, TimePoint now);
+  // The grants, with uses left, that let the whole workload do this; those that a ticket has left.
+  std::vector<Grant> grants_for(const Operation& operation, const Surroundings& around);
+  std::vector<Grant> grants_of(TicketId ticket);
   // True if the operation would join an open ticket, so that nobody has to be told about it: see
   // Desk::would_join().
-  bool would_join(const Operation& operation) const { return desk_.would_join(operation); }
+  bool would_join(const Operation& operation, const Surroundings& around = {}) const {
+    return desk_.would_join(operation, around);
+  }
   // It opens a ticket. Whether anybody can be asked is added to the context here.
   void raise(Operation operation, TicketContext context, TimePoint now);
+  // A workload asks for it in advance: the ticket that it opens, or joins; it may have ended at
+  // once. The error: the workload has as many open as it may.
+  Result<TicketId> ask_ahead(Operation operation, TicketContext context, TimePoint now);
   // It would_join() one.
-  void join(const Operation& operation, TimePoint now);
+  void join(const Operation& operation, TimePoint now, const Surroundings& around = {});
   void gone(HoldId hold, HoldEnd why, TimePoint now);
   void release_workload(WorkloadId workload, TimePoint now);
   void change_policy(WorkloadId workload, TimePoint now);
+  void change_places(WorkloadId workload, TimePoint now);
   void tick(TimePoint now);
   std::optional<TimePoint> next_deadline() const { return desk_.next_deadline(); }
 
@@ -170,6 +184,8 @@ class ApprovalService final : public TicketApi {
   void carry_out(const DeniedUnasked& denied, TimePoint now);
   void carry_out(const Granted& granted, TimePoint now);
   void carry_out(const GrantEnded& ended, TimePoint now);
+  void carry_out(const GrantUsed& used, TimePoint now);
+  std::int64_t uses_left(const Grant& grant);
   void carry_out(const Release& release, TimePoint now);
   void tell_opened(const Ticket& ticket, const RuleReference& rule);
   void tell_open(const Ticket& ticket, Told& told);

@@ -123,6 +123,14 @@ SelfEvent denied_event(const Operation& operation, const Refusal& refusal,
   return event;
 }
 
+SelfEvent approved_event(const Operation& operation, TicketId ticket, const RuleReference& rule) {
+  SelfEvent event = event_of(operation, rule);
+  event.what = What::approved;
+  event.ticket = ticket;
+  advise(event, {"approved; try again now", Retry::now});
+  return event;
+}
+
 SelfEvent open_event(const Ticket& ticket, const RuleReference& rule) {
   SelfEvent event = event_of(ticket, rule);
   event.time = ticket.caller_left.value_or(ticket.opened);

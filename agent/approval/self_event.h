@@ -59,6 +59,8 @@ SelfEvent denied_event(const DeniedUnasked& denied, TimePoint time);
 // One that an earlier answer of a person denies at once.
 SelfEvent denied_event(const Operation& operation, const Refusal& refusal,
                        const RuleReference& rule);
+// One that a grant lets through, and whose call could not wait for that.
+SelfEvent approved_event(const Operation& operation, TicketId ticket, const RuleReference& rule);
 // An open ticket as it is: its operation waits, lingers, or could not wait.
 SelfEvent open_event(const Ticket& ticket, const RuleReference& rule);
 // A thread of an open ticket was denied without an answer: `left` is `traced` or `unattended`.

@@ -39,11 +39,12 @@ json operation(const Operation& operation, std::string_view rule, RuleClass rule
   return line;
 }
 
-json refused_again(const Operation& of, std::string_view rule, RuleClass rule_class,
-                   TicketId ticket) {
+json answered(const Operation& of, std::string_view rule, RuleClass rule_class, TicketId ticket,
+              GrantId grant) {
   json line = operation(of, rule, rule_class);
   line["ticket"] = ticket;
-  line["allow"] = false;
+  line["allow"] = grant != 0;
+  if (grant != 0) line["grant"] = grant;
   return line;
 }
 
@@ -55,6 +56,7 @@ json opened(const Ticket& ticket) {
   // Uncut: a secret cannot be known by a part of it. The record cuts what it leaves.
   line["shown"]["operation"] = to_json(ticket.operation, kUnbounded);
   line["shown"]["circumstances"] = to_json(ticket.evidence, kUnbounded);
+  line["shown"]["stated_reason"] = escape(ticket.stated_reason, kUnbounded);
   return line;
 }
 

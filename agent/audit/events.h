@@ -17,10 +17,11 @@ namespace stayd::audit {
 // "operation": one that raised no ticket. `rule` says in words why not.
 nlohmann::json operation(const Operation& operation, std::string_view rule,
                          RuleClass rule_class = RuleClass::none);
-// The same for an operation that was refused at once, because that earlier ticket was denied when
-// nobody waited for it. With `ticket` and `allow: false`, it is part of the ticket's story.
-nlohmann::json refused_again(const Operation& operation, std::string_view rule,
-                             RuleClass rule_class, TicketId ticket);
+// The same for one that was answered at once, by what somebody has said to that earlier ticket, so
+// that it is part of the ticket's story: besides `ticket` and `allow`, and by which `grant`.
+// `grant` 0: it was refused.
+nlohmann::json answered(const Operation& operation, std::string_view rule, RuleClass rule_class,
+                        TicketId ticket, GrantId grant);
 
 // "ticket_opened" shows the whole ticket; "hold_joined" an identical hold after it;
 // "ticket_closed" how it ended, and by whose decision if it was one.

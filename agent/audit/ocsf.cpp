@@ -125,9 +125,11 @@ json OcsfMapper::operation(const json& event, const json& operation, const json&
   if (const std::string rule_class = text_at(about, "class"); !rule_class.empty())
     result["metadata"]["labels"] = {rule_class};
   const std::string disposition = text_at(operation, "disposition");
-  if (disposition == "held" && member_at(event, "allow") == false) {
-    set_action(result, kDenied, kBlocked);
-  } else if (disposition == "held") {
+  const json& answered = member_at(event, "allow");
+  if (disposition == "held" && answered.is_boolean()) {
+    set_action(result, answered == true ? kAllowed : kDenied,
+               answered == true ? kGoesOn : kBlocked);
+  } else if (disposition == "held" || disposition == "asked_ahead") {
     set_action(result, kOtherAction, kDelayed);
     result["action"] = "Held";
     result["status_id"] = kOther;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -37,7 +38,15 @@ std::optional<Mounts::Mount> parse_line(std::string_view line) {
     field = line.substr(0, end);
     line.remove_prefix(end + 1);
   }
-  return Mounts::Mount{std::string(fields[2]), unmangle(fields[3]), unmangle(fields[4])};
+  std::uint64_t id = 0;
+  const auto [end, error] =
+      std::from_chars(fields[0].data(), fields[0].data() + fields[0].size(), id);
+  if (error != std::errc{} || end != fields[0].data() + fields[0].size()) return std::nullopt;
+  // Optional fields come before the dash.
+  const std::size_t dash = line.find(" - ");
+  line.remove_prefix(dash == line.npos ? line.size() : dash + 3);
+  return Mounts::Mount{id, std::string(fields[2]), unmangle(fields[3]), unmangle(fields[4]),
+                       std::string(line.substr(0, line.find(' ')))};
 }
 
 // What is left of `path` below `root`, "" or beginning with a slash.
@@ -56,6 +65,10 @@ std::string join(const std::string& point, std::string_view tail) {
 
 }  // namespace
 
+std::string device_text(std::uint32_t kernel_dev) {
+  return std::to_string(kernel_dev >> 20) + ":" + std::to_string(kernel_dev & 0xfffff);
+}
+
 Mounts::Mounts(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
@@ -67,8 +80,7 @@ Mounts::Mounts(std::string_view text) {
 
 std::optional<std::string> Mounts::find_host_path(std::uint32_t kernel_dev,
                                                   const std::string& path_in_fs) const {
-  const std::string device =
-      std::to_string(kernel_dev >> 20) + ":" + std::to_string(kernel_dev & 0xfffff);
+  const std::string device = device_text(kernel_dev);
   std::optional<std::string> best;
   std::size_t best_root_size = 0;
   for (const Mount& mount : mounts_) {
@@ -100,6 +112,17 @@ std::optional<std::string> Mounts::bound_from(const std::string& point) const {
     best = join(mount.point, *tail);
   }
   return best;
+}
+
+const Mounts::Mount* Mounts::find(std::uint64_t id) const {
+  const auto found = std::ranges::find(mounts_, id, &Mount::id);
+  return found == mounts_.end() ? nullptr : &*found;
+}
+
+bool Mounts::is_served(std::string_view path) const {
+  return std::ranges::any_of(mounts_, [&](const Mount& mount) {
+    return mount.type.starts_with("fuse") && below(mount.point, path);
+  });
 }
 
 std::vector<std::string> Mounts::points() const {

@@ -52,6 +52,8 @@ enum class Disposition : std::uint8_t {
   deferred = STAYD_DISPOSITION_DEFERRED,
   would_hold = STAYD_DISPOSITION_WOULD_HOLD,
   would_deny = STAYD_DISPOSITION_WOULD_DENY,
+  // Nothing: the workload asks before it tries. No event of the kernel side says so.
+  asked_ahead = 128,
 };
 
 struct WorkloadId {

@@ -34,6 +34,8 @@ const char* disposition_text(Disposition disposition) {
       return "would_hold";
     case Disposition::would_deny:
       return "would_deny";
+    case Disposition::asked_ahead:
+      return "asked_ahead";
   }
   return "unknown";
 }
@@ -93,7 +95,9 @@ json to_json(const Operation& operation, std::size_t text_max) {
       {"time_ms", operation.time.time_since_epoch().count()},
       {"access", std::move(access)},
       {"syscall",
-       {{"name", syscall_name(operation.syscall, operation.compat)},
+       {{"name", operation.disposition == Disposition::asked_ahead
+                     ? std::string()
+                     : syscall_name(operation.syscall, operation.compat)},
         {"number", operation.syscall},
         {"abi", abi_text(operation)}}},
       {"open_flags", operation.open_flags},

@@ -12,7 +12,8 @@ namespace stayd {
 // have been through escape() with `text_max` (of base/escape.h, where kUnbounded is).
 //
 //   hold, kind, time, time_ms
-//   disposition    "held", "cannot_wait", "denied", "audited", "would_hold", "would_deny"
+//   disposition    "held", "cannot_wait", "denied", "audited", "would_hold", "would_deny",
+//                  "asked_ahead"
 //   access         ["read", "write"] of an open
 //   path           absent for connect and send
 //   new_path       rename

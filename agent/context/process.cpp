@@ -15,21 +15,6 @@
 namespace stayd {
 namespace {
 
-// At most `max` bytes from the beginning; empty if unreadable.
-std::string read_start(const std::string& path, std::size_t max) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  std::string bytes(max, '\0');
-  std::size_t size = 0;
-  while (fd && size < max) {
-    const ssize_t count = ::read(fd.get(), bytes.data() + size, max - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    size += static_cast<std::size_t>(count);
-  }
-  bytes.resize(size);
-  return bytes;
-}
-
 std::string read_link(const std::string& path) {
   std::string target(PATH_MAX, '\0');
   const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
@@ -77,6 +62,20 @@ std::vector<std::string> read_arguments(const std::string& process_dir) {
 }
 
 }  // namespace
+
+std::string read_start(const std::string& path, std::size_t max) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  std::string bytes(max, '\0');
+  std::size_t size = 0;
+  while (fd && size < max) {
+    const ssize_t count = ::read(fd.get(), bytes.data() + size, max - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  bytes.resize(size);
+  return bytes;
+}
 
 void describe_caller(Caller& caller, const std::string& proc_root) {
   const auto process_dir = [&proc_root](std::int32_t pid) {

@@ -15,7 +15,8 @@ using nlohmann::json;
 constexpr std::size_t kMaxTickets = 100'000;
 
 std::optional<Verdict> verdict_of(const std::string& disposition) {
-  if (disposition == "held" || disposition == "cannot_wait" || disposition == "would_hold")
+  if (disposition == "held" || disposition == "cannot_wait" || disposition == "would_hold" ||
+      disposition == "asked_ahead")
     return Verdict::hold;
   if (disposition == "denied" || disposition == "would_deny") return Verdict::deny;
   if (disposition == "audited") return Verdict::audit;

@@ -119,9 +119,12 @@ Told closed(const json& event) {
 Told again(const json& event) {
   const bool allow = flag_at(event, "allow");
   const json& operation = member_at(event, "operation");
+  const bool waited = text(operation, "disposition") == "held";
   return {"again",
           {"process " + text(member_at(operation, "caller"), "pid") + " tried it, and " +
-           (allow ? "went on" : "was refused at once")},
+           (!allow   ? "was refused at once"
+            : waited ? "went on"
+                     : "may try it again")},
           allow ? Tone::good : Tone::bad};
 }
 

@@ -63,7 +63,8 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
                {.tell_desk = [this](DeskNotice notice) { intake_.take(std::move(notice)); },
                 .apply_soon = [this] { periodic_.apply_soon(); },
                 .apply_again = [this] { periodic_.apply_again(); }}),
-      gate_(programs_, tables_, workloads_, control_, evaluator_),
+      gate_(programs_, tables_, mounts_, workloads_, control_, evaluator_,
+            [this](std::function<void()> task) { asio::post(context_, std::move(task)); }),
       terminal_([this] {
         if (server_) server_->notify();
       }),
@@ -84,7 +85,9 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
                   return policy && policy->report_once ? gate_.put_under(cgroup, *policy)
                                                        : gate_.put_back(cgroup, policy);
                 }),
-      self_answers_(gate_, approvals_, contexts_),
+      self_answers_(gate_, approvals_, contexts_,
+                    {.describe_caller = [](Caller& caller) { describe_caller(caller); },
+                     .replied = [this] { wake_workloads(); }}),
       self_service_(self_answers_),
       intake_(gate_, approvals_, contexts_, mounts_, self_test,
               {.began_ns = boot_time_ns(),

@@ -11,9 +11,12 @@
 #include "context/process.h"
 #include "daemon/kernel_event_reader.h"
 #include "daemon/workload_control.h"
+#include "evaluation/foresight.h"
+#include "evaluation/lookout.h"
 #include "evaluation/policy_evaluator.h"
 #include "gate/gatekeeper.h"
 #include "intake/gate.h"
+#include "kernel/file_ids.h"
 #include "kernel/tables.h"
 #include "workloads/workloads.h"
 
@@ -28,13 +31,16 @@ std::uint64_t to_boot_ns(TimePoint time);
 // must outlive it.
 class GateActions final : public Gate {
  public:
-  GateActions(const Programs& programs, Tables& tables, Workloads& workloads,
-              WorkloadControl& control, PolicyEvaluator& evaluator)
+  // `post` runs a function on the desk's thread, soon.
+  GateActions(const Programs& programs, Tables& tables, MountTable& mounts, Workloads& workloads,
+              WorkloadControl& control, PolicyEvaluator& evaluator, Lookout::Post post)
       : programs_(programs),
         tables_(tables),
         workloads_(workloads),
         control_(control),
-        evaluator_(evaluator) {}
+        evaluator_(evaluator),
+        foresight_([&programs] { return identify_all(programs); }, programs.hash_key(), mounts),
+        lookout_(std::move(post)) {}
   // Before release() or status().
   void set_gatekeeper(Gatekeeper& gatekeeper, const KernelEventReader& events) {
     gatekeeper_ = &gatekeeper;
@@ -68,6 +74,9 @@ class GateActions final : public Gate {
     return evaluator_.names_of(workload, address);
   }
 
+  void foresee(WorkloadId workload, const ProcessInstance& process, std::uint32_t uid,
+               std::uint32_t gid, Wanted wanted, TakeForeseen done) override;
+
   Result<WorkloadPtr> assign(const std::string& cgroup, const std::string& policy_file) override;
   Result<std::string> release_workload(const std::string& cgroup) override {
     return control_.release(cgroup);
@@ -87,12 +96,16 @@ class GateActions final : public Gate {
     return {grant.workload, grant.process, grant.object};
   }
   WorkloadPtr facts_of(const Workload& workload);
+  Result<Foreseen> judged(WorkloadId workload, const Wanted& wanted, const Result<FoundFor>& found);
+  Result<Foreseen> judged(const Workload& workload, const Wanted& wanted);
 
   const Programs& programs_;
   Tables& tables_;
   Workloads& workloads_;
   WorkloadControl& control_;
   PolicyEvaluator& evaluator_;
+  Foresight foresight_;
+  Lookout lookout_;
   Gatekeeper* gatekeeper_ = nullptr;
   const KernelEventReader* events_ = nullptr;
   // What was last given of each workload, until its policy is another.

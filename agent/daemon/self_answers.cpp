@@ -45,7 +45,7 @@ nlohmann::json SelfAnswers::denials(WorkloadId workload, std::uint64_t after) {
 // What happened before a session began is not the session's news; nobody says when that was.
 nlohmann::json SelfAnswers::unread(WorkloadId workload, const std::string& reader) {
   const std::optional<std::uint64_t> before = readers_.read(workload, reader, latest(workload));
-  const TimePoint oldest = before ? TimePoint{} : clock_() - kNews;
+  const TimePoint oldest = before ? TimePoint{} : callbacks_.clock() - kNews;
   return reply(workload, before.value_or(0), "events",
                [oldest](const SelfEvent& event) { return event.time >= oldest; });
 }
@@ -60,7 +60,7 @@ nlohmann::json SelfAnswers::reply(WorkloadId workload, std::uint64_t after, cons
 }
 
 void SelfAnswers::declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) {
-  Intent intent{.text = text, .declared = clock_(), .process = peer.pid, .login_uid = {}};
+  Intent intent{.text = text, .declared = callbacks_.clock(), .process = peer.pid, .login_uid = {}};
   intent.login_uid = peer.login_uid ? peer.login_uid : std::optional<std::uint32_t>(peer.uid);
   if (const WorkloadPtr known = gate_.workload(workload))
     approvals_.note(audit::intent(known->cgroup, intent));

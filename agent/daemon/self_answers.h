@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "api/self_service.h"
@@ -17,9 +19,16 @@ namespace stayd {
 // outlive it.
 class SelfAnswers final : public SelfKnowledge {
  public:
+  struct Callbacks {
+    std::function<TimePoint()> clock = wall_clock;
+    // Adds what only /proc knows of the caller.
+    std::function<void(Caller&)> describe_caller = [](Caller&) {};
+    std::function<void()> replied = [] {};  // an AheadReply is there
+  };
+
   SelfAnswers(Gate& gate, ApprovalService& approvals, TicketContextBuilder& contexts,
-              std::function<TimePoint()> clock = wall_clock)
-      : gate_(gate), approvals_(approvals), contexts_(contexts), clock_(std::move(clock)) {}
+              Callbacks callbacks)
+      : gate_(gate), approvals_(approvals), contexts_(contexts), callbacks_(std::move(callbacks)) {}
 
   std::optional<WorkloadId> workload_of(const Peer& peer) override;
   nlohmann::json holds(WorkloadId workload) override;
@@ -27,6 +36,9 @@ class SelfAnswers final : public SelfKnowledge {
   nlohmann::json events(WorkloadId workload, std::uint64_t after) override;
   nlohmann::json denials(WorkloadId workload, std::uint64_t after) override;
   nlohmann::json unread(WorkloadId workload, const std::string& reader) override;
+  void ask_ahead(WorkloadId workload, const Peer& peer, AheadRequest request,
+                 std::shared_ptr<AheadReply> reply) override;
+  std::optional<nlohmann::json> request(WorkloadId workload, TicketId number) override;
   void declare_intent(WorkloadId workload, const Peer& peer, const std::string& text) override;
 
   void forget(WorkloadId workload) { readers_.forget(workload); }
@@ -34,11 +46,13 @@ class SelfAnswers final : public SelfKnowledge {
  private:
   nlohmann::json reply(WorkloadId workload, std::uint64_t after, const char* name,
                        const std::function<bool(const SelfEvent&)>& wanted);
+  nlohmann::json answer_ahead(Foreseen foreseen, const Peer& peer, const std::string& reason);
+  nlohmann::json state_of(const Ticket& ticket);
 
   Gate& gate_;
   ApprovalService& approvals_;
   TicketContextBuilder& contexts_;
-  const std::function<TimePoint()> clock_;
+  const Callbacks callbacks_;
   SelfReaders readers_;
 };
 

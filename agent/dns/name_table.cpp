@@ -2,7 +2,9 @@
 #include "dns/name_table.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
+#include <utility>
 
 namespace stayd {
 
@@ -40,6 +42,17 @@ std::vector<std::string> NameTable::names_of(const Address& address, BootTime no
   for (auto entry = first; entry != last; ++entry)
     if (entry->until > now) names.push_back(entry->name);
   return names;
+}
+
+std::vector<Address> NameTable::addresses_of(const std::string& name, BootTime now) const {
+  std::vector<std::pair<BootTime, Address>> known;
+  const auto [first, last] = entries_.get<ByName>().equal_range(name);
+  for (auto entry = first; entry != last; ++entry)
+    if (entry->until > now) known.emplace_back(entry->until, entry->address);
+  std::ranges::sort(known, std::greater());
+  std::vector<Address> addresses;
+  for (const auto& [until, address] : known) addresses.push_back(address);
+  return addresses;
 }
 
 bool NameTable::knows(const std::string& name, const Address& address, BootTime now) const {

@@ -33,6 +33,8 @@ class NameTable {
 
   // Sorted.
   std::vector<std::string> names_of(const Address& address, BootTime now) const;
+  // The addresses that the name stands for; the last to be forgotten first.
+  std::vector<Address> addresses_of(const std::string& name, BootTime now) const;
   bool knows(const std::string& name, const Address& address, BootTime now) const;
   // When the first of them stops to be known; `now` if there is none.
   BootTime known_until(const Address& address, BootTime now) const;

@@ -62,9 +62,11 @@ void HostNames::on_message(const DnsPacket& packet, std::span<const std::byte> m
                            OfWorkload& workload) {
   Result<DnsAnswer> answer = parse_dns_answer(message);
   if (!answer || answer->addresses.empty()) return;
+  // Where people are asked about whatever no rule names, they are told its name, too.
+  const bool asks = workload.policy->settings.verdicts[STAYD_ACCESS_NETWORK] == STAYD_VERDICT_HOLD;
   const bool wanted =
-      std::any_of(workload.policy->hosts.begin(), workload.policy->hosts.end(),
-                  [&](const HostRule& rule) { return matches(rule, answer->name); });
+      asks || std::any_of(workload.policy->hosts.begin(), workload.policy->hosts.end(),
+                          [&](const HostRule& rule) { return matches(rule, answer->name); });
   if (!wanted) return;
   ++counts_.seen;
   if (all_known(workload.names, *answer, clock_() + kFresh)) {
@@ -154,6 +156,13 @@ std::vector<std::string> HostNames::names_of(WorkloadId id, const Address& addre
   const auto workload = workloads_.find(id);
   if (workload == workloads_.end()) return {};
   return workload->second.names.names_of(address, clock_());
+}
+
+std::vector<Address> HostNames::addresses_of(WorkloadId id, const std::string& name) const {
+  std::lock_guard lock(mutex_);
+  const auto workload = workloads_.find(id);
+  if (workload == workloads_.end()) return {};
+  return workload->second.names.addresses_of(name, clock_());
 }
 
 void HostNames::forget(WorkloadId workload) {

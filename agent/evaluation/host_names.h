@@ -61,6 +61,8 @@ class HostNames {
                 std::uint64_t last = std::numeric_limits<std::uint64_t>::max());
 
   std::vector<std::string> names_of(WorkloadId workload, const Address& address) const;
+  // See NameTable::addresses_of().
+  std::vector<Address> addresses_of(WorkloadId workload, const std::string& name) const;
   void forget(WorkloadId workload);
 
   struct Counts {

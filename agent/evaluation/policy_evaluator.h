@@ -47,6 +47,9 @@ class PolicyEvaluator final : public Evaluator {
   std::vector<std::string> names_of(WorkloadId workload, const Address& address) const {
     return host_names_.names_of(workload, address);
   }
+  std::vector<Address> addresses_of(WorkloadId workload, const std::string& name) const {
+    return host_names_.addresses_of(workload, name);
+  }
   HostNames::Counts dns_counts() const { return host_names_.counts(); }
 
   std::optional<DeferredVerdict> judge(const Operation& operation) override;

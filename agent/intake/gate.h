@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,7 +14,9 @@
 #include "approval/kernel_actions.h"
 #include "context/evidence.h"
 #include "context/notices.h"
+#include "context/wanted.h"
 #include "identity/people.h"
+#include "policy/foreseen.h"
 #include "policy/policy.h"
 
 // The line between the gate (the kernel side, the gatekeeper, the evaluator and the workloads: what
@@ -108,6 +111,14 @@ class Gate : public KernelActions {
   virtual Sent sent(WorkloadId workload) = 0;
   // The names by which the workload was told of the address.
   virtual std::vector<std::string> names_of(WorkloadId workload, const Address& address) = 0;
+
+  // What it would be if that process, of user `uid` and group `gid`, tried it now: paths are those
+  // of its mount namespace, and are looked up with its rights. `done` is called once, at once or
+  // later; the error says why it cannot be told exactly, so that only the attempt can be asked
+  // about.
+  using TakeForeseen = std::function<void(Result<Foreseen>)>;
+  virtual void foresee(WorkloadId workload, const ProcessInstance& process, std::uint32_t uid,
+                       std::uint32_t gid, Wanted wanted, TakeForeseen done) = 0;
 
   // `cgroup` in any form, `policy_file` absolute. Notices follow.
   virtual Result<WorkloadPtr> assign(const std::string& cgroup, const std::string& policy_file) = 0;

@@ -32,15 +32,20 @@ void Intake::on(Operation operation) {
 
   const bool waits = operation.disposition == Disposition::held ||
                      operation.disposition == Disposition::cannot_wait;
-  const Refusal* refusal = waits ? approvals_.refusal_of(operation) : nullptr;
-  const bool joins = waits && refusal == nullptr && approvals_.would_join(operation);
-  describe(operation, *workload, joins || refusal != nullptr);
+  const Surroundings around =
+      waits ? contexts_.surroundings(operation, *workload,
+                                     approvals_.has_directories(operation.workload))
+            : Surroundings{};
+  const bool settles = waits && approvals_.would_settle(operation, around);
+  const bool joins = waits && !settles && approvals_.would_join(operation, around);
+  describe(operation, *workload, joins || settles);
   callbacks_.observed(workload->cgroup, operation);
   if (!waits) return record(operation, *workload);
-  if (refusal != nullptr)
-    return approvals_.refuse_again(operation, *refusal, rule_words(*workload, operation),
-                                   reference_of(*workload, operation), operation.time);
-  if (joins) return approvals_.join(operation, operation.time);
+  if (settles) {
+    approvals_.settle(operation, around, reference_of(*workload, operation), operation.time);
+    return;
+  }
+  if (joins) return approvals_.join(operation, operation.time, around);
   raise(std::move(operation), *workload);
 }
 
@@ -69,7 +74,7 @@ bool Intake::is_stale(const Operation& operation, const WorkloadFacts& workload)
   return operation.disposition == Disposition::held && operation.policy != workload.policy_id;
 }
 
-// An operation that joins a ticket, or that an earlier answer refuses, is shown to nobody, and its
+// An operation that joins a ticket, or that an earlier answer settles, is shown to nobody, and its
 // caller need not be looked up.
 void Intake::describe(Operation& operation, const WorkloadFacts& workload, bool is_known) {
   if (!is_known && callbacks_.describe_caller) callbacks_.describe_caller(operation.caller);
@@ -119,7 +124,7 @@ void Intake::on(const WorkloadAssigned& assigned) {
 }
 
 void Intake::on(const PlacesChanged& changed) {
-  approvals_.change_policy(changed.id, callbacks_.clock());
+  approvals_.change_places(changed.id, callbacks_.clock());
 }
 
 void Intake::on(const WorkloadEnded& ended) {

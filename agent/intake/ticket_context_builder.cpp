@@ -86,8 +86,29 @@ std::vector<std::string> label_names(const WorkloadFacts& workload, std::uint64_
   return names;
 }
 
-TicketContextBuilder::TicketContextBuilder(Gate& gate, MountTable& mounts, DeskStore& store)
-    : gate_(gate), mounts_(mounts), store_(store), host_(host_name()) {}
+TicketContextBuilder::TicketContextBuilder(Gate& gate, MountTable& mounts, DeskStore& store,
+                                           FindSteps find_steps)
+    : gate_(gate),
+      mounts_(mounts),
+      store_(store),
+      find_steps_(std::move(find_steps)),
+      host_(host_name()) {}
+
+Surroundings TicketContextBuilder::surroundings(const Operation& operation,
+                                                const WorkloadFacts& workload, bool with_steps) {
+  Surroundings around;
+  RuleWords rule = rule_words(workload, operation);
+  around.rule = std::move(rule.text);
+  around.rule_class = rule.rule_class;
+  around.touched = label_names(workload, gate_.labels_read(workload.id));
+  // What the workload's own answers say, without anybody else, joins nothing and lets nothing go.
+  if (!has_path(operation.kind) && workload.policy.confirm_dns)
+    around.names = gate_.names_of(workload.id, operation.endpoint.address);
+  if (around.names.size() > Surroundings::kMaxNames) around.names.resize(Surroundings::kMaxNames);
+  if (const std::string path = with_steps ? placed_at(operation) : ""; !path.empty())
+    around.steps = find_steps_(*mounts_.now(), operation.object.device, path);
+  return around;
+}
 
 TicketContext TicketContextBuilder::prepare(const Operation& operation,
                                             const WorkloadFacts& workload, const People& people,
@@ -95,11 +116,13 @@ TicketContext TicketContextBuilder::prepare(const Operation& operation,
   TicketContext context;
   context.workload = workload.cgroup;
   context.policy = workload.policy.name;
-  const RuleWords rule = rule_words(workload, operation);
-  context.rule = rule.text;
-  context.rule_class = rule.rule_class;
+  Surroundings around = surroundings(operation, workload, true);
+  context.directory = directory_inode(operation, around.steps);
+  context.rule = std::move(around.rule);
+  context.rule_class = around.rule_class;
+  context.names = std::move(around.names);
   context.reference = reference_of(workload, operation);
-  context.approval = approval_of(workload.policy, rule.text, rule.rule_class);
+  context.approval = approval_of(workload.policy, context.rule, context.rule_class);
   context.excluded = excluded(operation, workload, people);
   Evidence& facts = context.evidence;
   const std::string& cgroup =
@@ -109,7 +132,7 @@ TicketContext TicketContextBuilder::prepare(const Operation& operation,
   facts.container = container_text(cgroup);
   facts.user = login(operation.caller.uid, now);
   if (operation.caller.login_uid) facts.login_user = login(*operation.caller.login_uid, now);
-  facts.touched = label_names(workload, gate_.labels_read(workload.id));
+  facts.touched = std::move(around.touched);
   if (const auto known = workloads_.find(workload.id); known != workloads_.end()) {
     facts.intent = known->second.intent;
   }

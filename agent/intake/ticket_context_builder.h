@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "context/file_steps.h"
 #include "context/mount_table.h"
 #include "identity/people.h"
 #include "intake/gate.h"
@@ -28,8 +31,16 @@ std::vector<std::string> label_names(const WorkloadFacts& workload, std::uint64_
 // whose answers it keeps for a minute.
 class TicketContextBuilder {
  public:
-  // All must outlive it.
-  TicketContextBuilder(Gate& gate, MountTable& mounts, DeskStore& store);
+  using FindSteps = std::function<std::vector<FileStep>(const Mounts&, std::uint32_t device,
+                                                        std::string_view path)>;
+
+  // All must outlive it. `find_steps`: where the host's files are.
+  TicketContextBuilder(Gate& gate, MountTable& mounts, DeskStore& store,
+                       FindSteps find_steps = file_steps);
+
+  // What has to be known of every operation that waits, quickly; where it is only if asked for.
+  Surroundings surroundings(const Operation& operation, const WorkloadFacts& workload,
+                            bool with_steps);
 
   TicketContext prepare(const Operation& operation, const WorkloadFacts& workload,
                         const People& people, TimePoint now);
@@ -56,6 +67,7 @@ class TicketContextBuilder {
   Gate& gate_;
   MountTable& mounts_;
   DeskStore& store_;
+  FindSteps find_steps_;
   std::string host_;
   std::map<WorkloadId, Knowledge> workloads_;
   std::map<uid_t, Login> logins_;

@@ -42,21 +42,24 @@ std::uint32_t device(const struct statx& status) {
 
 using Identities = std::unordered_map<int, Identity>;
 
-// What the kernel calls each of this process's open files.
 Result<Identities> ask_kernel(const Programs& programs) {
-  const Result<std::string> output = programs.run_iterator(Iterator::identify_files);
-  if (!output) return output.error();
+  const Result<std::vector<stayd_identity>> all = identify_all(programs);
+  if (!all) return all.error();
   Identities identities;
-  for (std::size_t at = 0; at + sizeof(stayd_identity) <= output->size();
-       at += sizeof(stayd_identity)) {
-    stayd_identity each{};
-    std::memcpy(&each, output->data() + at, sizeof(each));
+  for (const stayd_identity& each : *all)
     identities[static_cast<int>(each.fd)] = {each.inode, each.device};
-  }
   return identities;
 }
 
 }  // namespace
+
+Result<std::vector<stayd_identity>> identify_all(const Programs& programs) {
+  const Result<std::string> output = programs.run_iterator(Iterator::identify_files);
+  if (!output) return output.error();
+  std::vector<stayd_identity> identities(output->size() / sizeof(stayd_identity));
+  std::memcpy(identities.data(), output->data(), identities.size() * sizeof(stayd_identity));
+  return identities;
+}
 
 Result<Identity> identify(const Programs& programs, const Fd& file) {
   struct statx status {};

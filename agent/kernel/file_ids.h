@@ -12,8 +12,13 @@
 #include "context/mounts.h"
 #include "kernel/programs.h"
 #include "policy/compiler.h"
+#include "stayd/files.h"
 
 namespace stayd {
+
+// What the kernel calls each of this process's open files, by descriptor. It goes through all of
+// them.
+Result<std::vector<stayd_identity>> identify_all(const Programs& programs);
 
 // What the kernel calls the open file.
 Result<Identity> identify(const Programs& programs, const Fd& file);

@@ -26,9 +26,10 @@ inline constexpr std::string_view kFlowKeys[] = {"after", "network", "except",
                                                  "write", "exec",    "class"};
 inline constexpr std::string_view kAfterKeys[] = {"read", "files"};
 inline constexpr std::string_view kApprovalKeys[] = {
-    "approvers", "quorum", "timeout", "linger", "escalate", "when_nobody_listens", "for"};
+    "approvers", "quorum", "timeout", "linger", "scopes", "escalate", "when_nobody_listens", "for"};
 inline constexpr std::string_view kApprovalForKeys[] = {
-    "rule", "class", "approvers", "quorum", "timeout", "linger", "escalate", "when_nobody_listens"};
+    "rule",   "class",    "approvers",          "quorum", "timeout", "linger",
+    "scopes", "escalate", "when_nobody_listens"};
 inline constexpr std::string_view kEscalationKeys[] = {"after", "to"};
 
 inline constexpr std::string_view kPackKeys[] = {"pack",    "about", "use",  "parameters", "labels",

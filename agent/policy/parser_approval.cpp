@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "policy/policy_reader.h"
 
 namespace stayd {
@@ -24,6 +26,24 @@ std::optional<std::chrono::seconds> PolicyReader::read_linger(const YamlNode& no
                       "; write how long, 30m or 2h, at most 168h, or 0s to end the question with "
                       "whoever waited");
   return duration;
+}
+
+// `once` is always there, and may be named.
+std::vector<Scope> PolicyReader::read_scopes(const YamlNode& node) {
+  std::vector<Scope> scopes;
+  for_item(&node, "scopes", [&](const YamlNode& item) {
+    if (!check_text(item, "scopes")) return;
+    const std::optional<Scope> scope = parse_scope(item.text);
+    if (!scope)
+      fail(item.at, in_quotes(item.text) +
+                        " is not what an approval can let through; write once, process, workload, "
+                        "directory, host or rule");
+    if (scope && *scope != Scope::once) scopes.push_back(*scope);
+  });
+  std::ranges::sort(scopes);
+  const auto twice = std::ranges::unique(scopes);
+  scopes.erase(twice.begin(), twice.end());
+  return scopes;
 }
 
 std::vector<std::string> PolicyReader::read_groups(const YamlNode& node, std::string_view what) {
@@ -60,6 +80,7 @@ Approval PolicyReader::read_approval_keys(const YamlNode& node, Approval approva
   if (auto* groups = node.find("approvers")) approval.approvers = read_groups(*groups, "approvers");
   if (auto* timeout = node.find("timeout"))
     approval.timeout = read_duration(*timeout).value_or(approval.timeout);
+  if (auto* scopes = node.find("scopes")) approval.scopes = read_scopes(*scopes);
   if (auto* linger = node.find("linger")) approval.linger = read_linger(*linger);
   if (auto* quorum = node.find("quorum")) {
     const std::optional<std::uint32_t> people = parse_count(quorum->text, kMaxNeeded);

@@ -97,6 +97,30 @@ bool fits(const ApprovalFor& entry, std::string_view rule_text, RuleClass rule_c
          rule_text.find(entry.rule) != rule_text.npos;
 }
 
+const char* to_string(Scope scope) {
+  switch (scope) {
+    case Scope::once:
+      return "once";
+    case Scope::process:
+      return "process";
+    case Scope::workload:
+      return "workload";
+    case Scope::directory:
+      return "directory";
+    case Scope::host:
+      return "host";
+    case Scope::rule:
+      return "rule";
+  }
+  return "unknown";
+}
+
+std::optional<Scope> parse_scope(std::string_view text) {
+  for (const Scope scope : kEveryScope)
+    if (text == to_string(scope)) return scope;
+  return std::nullopt;
+}
+
 const Approval& approval_of(const Policy& policy, std::string_view rule_text,
                             RuleClass rule_class) {
   for (const ApprovalFor& entry : policy.approval_for)

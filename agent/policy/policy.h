@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -185,6 +186,22 @@ struct AppliesTo {
   std::string name;
 };
 
+// What an approval lets through besides the operation that waits, from narrow to wide: of two, the
+// narrower is what both let through. Each of the last three lets through only what the same rule
+// holds, of the same kind.
+enum class Scope : std::uint8_t {
+  once,       // nothing
+  process,    // identical ones of the same process instance
+  workload,   // identical ones of the whole workload
+  directory,  // at whatever is in the same directory, and below it
+  host,       // to whatever address has the same name
+  rule,       // whatever that rule holds
+};
+const char* to_string(Scope scope);
+std::optional<Scope> parse_scope(std::string_view text);
+inline constexpr Scope kEveryScope[] = {Scope::once,      Scope::process, Scope::workload,
+                                        Scope::directory, Scope::host,    Scope::rule};
+
 // Ask these as well once a ticket has waited so long.
 struct Escalation {
   std::chrono::seconds after{0};
@@ -202,6 +219,8 @@ struct Approval {
   // How long a question may still be answered when nobody waits for it any more; nothing: until its
   // timeout, which bounds it in any case. Zero: it ends with whoever waited.
   std::optional<std::chrono::seconds> linger{};
+  // What an approval may let through besides `once`; in order, each at most once.
+  std::vector<Scope> scopes{std::begin(kEveryScope) + 1, std::end(kEveryScope)};
   Position at;  // of its keys
 };
 

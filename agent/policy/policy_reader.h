@@ -73,6 +73,7 @@ class PolicyReader : private YamlReader {
   std::vector<std::string> read_groups(const YamlNode& node, std::string_view what);
   std::optional<std::chrono::seconds> read_duration(const YamlNode& node);
   std::optional<std::chrono::seconds> read_linger(const YamlNode& node);
+  std::vector<Scope> read_scopes(const YamlNode& node);
   void read_escalation(const YamlNode& item, Approval& approval);
 
   // parser_files.cpp

@@ -108,10 +108,16 @@ Shown ancestor_text(const CallerFacts::Ancestor& ancestor) {
   return program + " [" + number(ancestor.pid) + "]";
 }
 
-Shown repeats_text(const DecisionFacts& decision) {
+Shown repeats_text(const TicketFacts& ticket, const DecisionFacts& decision) {
   if (decision.scope == Scope::once) return {};
+  const bool wide = decision.scope > Scope::workload;
   Shown text = decision.scope == Scope::process ? Literal("repeats by this process")
                                                 : Literal("repeats by this workload");
+  if (wide) {
+    text = Literal("more");
+    for (const ScopeFacts& each : ticket.scopes)
+      if (each.scope == decision.scope) text = Shown(each.lets_through) + ",";
+  }
   if (decision.grant_for_s > 0)
     text += " for " + duration_text(std::chrono::seconds(decision.grant_for_s));
   else

@@ -58,7 +58,7 @@ DecisionFacts decision_from(const json& decision, const Reader& reader) {
       .person = reader.text(decision, "name"),
       .channel = reader.text(decision, "channel"),
       .reason = reader.long_text(decision, "reason"),
-      .scope = enum_at(decision, "scope", {Scope::process, Scope::workload}).value_or(Scope::once),
+      .scope = parse_scope(text_at(decision, "scope")).value_or(Scope::once),
       .grant_for_s = std::clamp<std::int64_t>(number_at(decision, "grant_for_s"), 0, kMaxSeconds),
       .uses = number_at(decision, "uses"),
       .break_glass = flag_at(decision, "break_glass")};
@@ -143,6 +143,11 @@ TicketFacts facts_of(const json& ticket, std::size_t text_max) {
   facts.policy = reader.text(ticket, "policy");
   facts.rule = reader.text(ticket, "rule");
   facts.rule_class = reader.text(ticket, "class");
+  for (const json& each : list_at(ticket, "scopes"))
+    if (const std::optional<Scope> scope = parse_scope(text_at(each, "scope")))
+      facts.scopes.push_back({*scope, reader.text(each, "lets_through")});
+  facts.names = reader.texts(ticket, "names");
+  facts.also = reader.texts(ticket, "also");
   facts.opened = time_at(ticket, "opened_ms");
   facts.deadline = time_at(ticket, "deadline_ms");
   if (member_at(ticket, "closed_ms").is_number_integer())
@@ -161,6 +166,8 @@ TicketFacts facts_of(const json& ticket, std::size_t text_max) {
   if (member_at(ticket, "decision").is_object())
     facts.decision = decision_from(member_at(ticket, "decision"), reader);
   facts.flood = flag_at(ticket, "flood");
+  facts.asked_ahead = flag_at(ticket, "asked_ahead");
+  facts.stated_reason = reader.long_text(ticket, "stated_reason");
   facts.asked = reader.texts(ticket, "asked");
   for (const json& each : list_at(ticket, "history"))
     facts.history.push_back({reader.text(each, "time"), reader.text(each, "what")});

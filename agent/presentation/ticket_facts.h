@@ -25,6 +25,12 @@ struct DecisionFacts {
   bool break_glass = false;
 };
 
+// What an approval may let through besides the operation, in plain words.
+struct ScopeFacts {
+  Scope scope = Scope::once;
+  Escaped lets_through;
+};
+
 struct EvidenceFacts {
   struct Sent {
     Escaped to;
@@ -74,6 +80,9 @@ struct TicketFacts {
   Escaped policy;
   Escaped rule;        // empty: the policy's default
   Escaped rule_class;  // "data-export"; empty: the rule has none
+  std::vector<ScopeFacts> scopes;
+  std::vector<Escaped> names;  // connect, send: what the address is called …
+  std::vector<Escaped> also;   // … and the other addresses of these names that were tried
   TimePoint opened{};
   TimePoint deadline{};
   std::optional<TimePoint> closed;
@@ -87,6 +96,8 @@ struct TicketFacts {
   std::vector<DecisionFacts> approvals;
   std::optional<DecisionFacts> decision;  // the one that ended it
   bool flood = false;
+  bool asked_ahead = false;    // before anything was tried …
+  Escaped stated_reason;       // … for this reason, in the workload's words
   std::vector<Escaped> asked;  // groups; empty: everybody who may answer
   struct Event {
     Escaped time;

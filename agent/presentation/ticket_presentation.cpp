@@ -80,6 +80,19 @@ Literal heading_of(const TicketFacts& ticket) {
   return "Approval needed";
 }
 
+Shown word_of(Scope scope) {
+  switch (scope) {
+    case Scope::directory:
+      return Literal("directory");
+    case Scope::host:
+      return Literal("host");
+    case Scope::rule:
+      return Literal("rule");
+    default:
+      return Literal("the same again");
+  }
+}
+
 Literal consequence_of(const TicketFacts& ticket) {
   switch (ticket.outcome.value_or(Outcome::cancelled)) {
     case Outcome::approved:
@@ -115,7 +128,7 @@ void add_ending(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     rows.row("By").line({by + ", " + decision.channel});
     rows.row("Reason").line({decision.reason});
     if (ticket.outcome == Outcome::approved && !ticket.flood) {
-      const Shown repeats = repeats_text(decision);
+      const Shown repeats = repeats_text(ticket, decision);
       rows.row("Allows").line(
           {repeats.empty() ? Shown("this operation, once") : "this operation and " + repeats});
     }
@@ -128,6 +141,28 @@ void add_ending(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   rows.row("Then").line({consequence_of(ticket)});
 }
 
+// What the address is called. All that have these names are one question.
+void add_names(Rows& rows, const TicketFacts& ticket, std::size_t max) {
+  if (ticket.names.empty()) return;
+  rows.line({"by the name " + list_text(ticket.names, max), Level::needed, Emphasis::plain, true});
+  if (ticket.also.empty())
+    rows.line(
+        {Literal("its other addresses are part of this question"), Level::usual, Emphasis::minor});
+  else
+    rows.line({"also tried: " + list_text(ticket.also, max), Level::needed});
+}
+
+// What may be approved besides, for a time; repeats of the same go without saying.
+void add_scopes(Rows& rows, const TicketFacts& ticket) {
+  rows.row("May allow");
+  for (const ScopeFacts& each : ticket.scopes) {
+    const bool wide = each.scope > Scope::workload;
+    if (wide)
+      rows.line(
+          {word_of(each.scope) + ": " + each.lets_through, Level::usual, Emphasis::plain, true});
+  }
+}
+
 void add_operation(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   rows.row("Wants to");
   if (ticket.flood) {
@@ -137,8 +172,13 @@ void add_operation(Rows& rows, const TicketFacts& ticket, std::size_t max) {
                Emphasis::plain, true});
   } else {
     rows.line({operation_text(ticket), Level::needed, Emphasis::plain, true});
+    add_names(rows, ticket, max);
   }
-  if (ticket.is_open() && ticket.caller_left)
+  if (ticket.is_open() && ticket.caller_left && ticket.asked_ahead)
+    rows.line({Literal("Asked in advance: nothing waits. If you approve, the operation succeeds "
+                       "once when it is tried."),
+               Level::needed, Emphasis::warning});
+  else if (ticket.is_open() && ticket.caller_left)
     rows.line({Literal("Nobody waits for the answer any more. If you approve, the next attempt "
                        "succeeds, once."),
                Level::needed, Emphasis::warning});
@@ -168,6 +208,10 @@ void add_caller(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     if (!ticket.evidence->unit.empty()) where += ", unit " + Shown(ticket.evidence->unit);
     if (!ticket.evidence->container.empty()) where += ", " + Shown(ticket.evidence->container);
   }
+  if (!ticket.stated_reason.empty())
+    rows.row("It says").line(
+        {"\"" + Shown(ticket.stated_reason) + "\" (its own words, not verified)", Level::needed,
+         Emphasis::warning});
   rows.row("Workload").line({where, Level::needed, Emphasis::plain, true});
   rows.row("Program").line({program_text(ticket), Level::needed, Emphasis::plain, true});
   rows.line({"thread " + number(caller.thread) + ", calls itself " + as_argument(caller.comm),
@@ -247,6 +291,7 @@ void add_waiting(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     rows.row("Approvals").line({approvals});
   }
   rows.row("Asked").line({list_text(ticket.asked, max)});
+  add_scopes(rows, ticket);
 }
 
 // True if some of what is usually shown is not what a person would have typed: it may have been
@@ -289,7 +334,8 @@ TicketPresentation present(const TicketFacts& ticket, std::size_t max_items) {
 Shown state_of(const TicketFacts& ticket) {
   if (!ticket.is_open()) return ticket.outcome_word;
   if (ticket.flood) return Literal("flood");
-  if (ticket.caller_left) return Literal("caller left");
+  if (ticket.caller_left)
+    return ticket.asked_ahead ? Literal("asked ahead") : Literal("caller left");
   return ticket.cannot_wait ? Literal("cannot wait") : Literal("open");
 }
 
@@ -301,7 +347,7 @@ Shown status_of(const TicketFacts& ticket, TimePoint now) {
   }
   const Shown age = duration_text(now - ticket.opened);
   Shown text = ticket.is_for_next_attempt() ? "asked " + age + " ago" : "held " + age;
-  if (ticket.caller_left)
+  if (ticket.caller_left && !ticket.asked_ahead)
     text += ", nobody has waited for " + duration_text(now - *ticket.caller_left);
   text += ", " + duration_text(ticket.lingers_until.value_or(ticket.deadline) - now) + " left";
   if (!ticket.is_for_next_attempt())
@@ -323,7 +369,7 @@ Shown result_of(const TicketFacts& ticket) {
   if (ticket.flood) return Shown("approved: the workload may raise as many tickets more");
   Shown text(ticket.is_for_next_attempt() ? Literal("approved: the next attempt succeeds")
                                           : Literal("approved: the operation goes on"));
-  const Shown repeats = ticket.decision ? repeats_text(*ticket.decision) : Shown();
+  const Shown repeats = ticket.decision ? repeats_text(ticket, *ticket.decision) : Shown();
   if (!repeats.empty()) text += ", and so do " + repeats;
   return text;
 }

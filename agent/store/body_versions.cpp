@@ -49,4 +49,23 @@ Result<> to_body_version_4(Database& database) {
   return raise_to(database, 4, {{"ticket", "class", static_cast<int>(RuleClass::none)}});
 }
 
+// Nothing was asked in advance.
+Result<> to_body_version_5(Database& database) {
+  return raise_to(database, 5, {{"ticket", "asked_ahead", false}, {"ticket", "stated_reason", ""}});
+}
+
+// What could be granted was the same again, by the process (1) or the workload (2).
+Result<> to_body_version_6(Database& database) {
+  const json none = json::array();
+  return raise_to(database, 6,
+                  {{"ticket", "names", none},
+                   {"ticket", "scopes", {1, 2}},
+                   {"ticket", "also", none},
+                   {"ticket", "directory", 0},
+                   {"grant", "places", none},
+                   {"grant", "rule", ""},
+                   {"grant", "touched", none},
+                   {"grant", "directory", 0}});
+}
+
 }  // namespace stayd

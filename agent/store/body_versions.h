@@ -12,5 +12,7 @@ namespace stayd {
 // DeskStore::load() to refuse it if it counts. Each fails only as the database does.
 Result<> to_body_version_3(Database& database);
 Result<> to_body_version_4(Database& database);
+Result<> to_body_version_5(Database& database);
+Result<> to_body_version_6(Database& database);
 
 }  // namespace stayd

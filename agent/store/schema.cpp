@@ -89,8 +89,13 @@ CREATE INDEX outbox_ticket ON outbox (ticket) WHERE ticket IS NOT NULL;
 // 0: the record may lack a line about the ticket's beginning or its end.
 constexpr const char* kTold = "ALTER TABLE tickets ADD COLUMN told INTEGER NOT NULL DEFAULT 1";
 
-constexpr Migration kMigrations[] = {
-    kFirst, kTold, {"", rewrite_cbor_bodies}, {"", to_body_version_3}, {"", to_body_version_4}};
+constexpr Migration kMigrations[] = {kFirst,
+                                     kTold,
+                                     {"", rewrite_cbor_bodies},
+                                     {"", to_body_version_3},
+                                     {"", to_body_version_4},
+                                     {"", to_body_version_5},
+                                     {"", to_body_version_6}};
 
 }  // namespace
 

@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kCodecVersion = 4;
+constexpr int kCodecVersion = 6;
 // What SQLite takes as one value (store/database.cpp) has room for any ticket, and the depth for
 // the deepest member.
 constexpr JsonLimits kLimits{
@@ -44,9 +44,19 @@ constexpr std::pair<Outcome, Outcome> kRange<Outcome>{Outcome::open, Outcome::su
 template <>
 constexpr std::pair<Choice, Choice> kRange<Choice>{Choice::approve, Choice::deny};
 template <>
-constexpr std::pair<Scope, Scope> kRange<Scope>{Scope::once, Scope::workload};
+constexpr std::pair<Scope, Scope> kRange<Scope>{Scope::once, Scope::rule};
 template <>
 constexpr std::pair<GrantEnd, GrantEnd> kRange<GrantEnd>{GrantEnd::live, GrantEnd::replaced};
+
+template <class T>
+bool is_known(T value) {
+  return value >= kRange<T>.first && value <= kRange<T>.second;
+}
+template <>
+bool is_known(Disposition value) {
+  return value == Disposition::asked_ahead ||
+         (value >= kRange<Disposition>.first && value <= kRange<Disposition>.second);
+}
 
 // One overload for each kind of member.
 class Writer {
@@ -207,8 +217,7 @@ class Reader {
     std::underlying_type_t<T> number = 0;
     read_integer(from, where, number);
     value = static_cast<T>(number);
-    if (value < kRange<T>.first || value > kRange<T>.second)
-      fail(where, "has a value that is not known here");
+    if (!is_known(value)) fail(where, "has a value that is not known here");
   }
 
   template <class T>

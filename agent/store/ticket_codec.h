@@ -11,7 +11,7 @@
 namespace stayd {
 
 // Tickets, grants and decisions as text for the disk, with nothing lost: JSON
-// {"version": 3, "ticket" | "grant" | "decision": {member: value, …}}. Every string is escaped
+// {"version": 5, "ticket" | "grant" | "decision": {member: value, …}}. Every string is escaped
 // (base/escape.h), since a workload's need not be UTF-8; addresses, nodes and the object that a
 // decision binds are hexadecimal digits.
 //

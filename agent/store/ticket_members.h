@@ -107,14 +107,17 @@ void members(auto& io, Of<TicketEvent> auto& value) {
 }
 
 void members(auto& io, Of<Ticket> auto& value) {
-  auto& [id, flood, operation, workload, policy, rule, rule_class, evidence, quorum, excluded,
-         opened, deadline, digest, asked, escalations, holds, cannot_wait_joined, linger,
-         caller_left, joined, decisions, snooze, history, outcome, closed] = value;
-  io("id", id)("flood", flood)("operation", operation)("workload", workload)("policy", policy);
+  auto& [id, flood, asked_ahead, stated_reason, operation, workload, policy, rule, rule_class,
+         names, directory, scopes, evidence, quorum, excluded, opened, deadline, digest, asked,
+         escalations, holds, cannot_wait_joined, linger, caller_left, joined, also, decisions,
+         snooze, history, outcome, closed] = value;
+  io("id", id)("flood", flood)("asked_ahead", asked_ahead)("stated_reason", stated_reason);
+  io("operation", operation)("workload", workload)("policy", policy);
   io("rule", rule)("class", rule_class)("circumstances", evidence)("quorum", quorum);
   io("excluded", excluded);
   io("opened", opened)("deadline", deadline)("digest", digest)("asked", asked);
   io("escalations", escalations)("holds", holds)("cannot_wait_joined", cannot_wait_joined);
+  io("names", names)("directory", directory)("scopes", scopes)("also", also);
   io("linger", linger)("caller_left", caller_left);
   io("joined", joined)("decisions", decisions)("put_off", snooze)("history", history);
   io("outcome", outcome)("closed", closed);
@@ -122,10 +125,11 @@ void members(auto& io, Of<Ticket> auto& value) {
 
 void members(auto& io, Of<Grant> auto& value) {
   auto& [id, ticket, workload, object, scope, process, workload_name, what, person, granted,
-         expires, uses, end] = value;
+         expires, uses, end, places, rule, touched, directory] = value;
   io("id", id)("ticket", ticket)("workload", workload)("object", object)("scope", scope);
   io("process", process)("workload_name", workload_name)("what", what)("person", person);
   io("granted", granted)("expires", expires)("uses", uses)("end", end);
+  io("places", places)("rule", rule)("touched", touched)("directory", directory);
 }
 
 }  // namespace stayd::codec

@@ -34,13 +34,24 @@ const char* text_of(HoldEnd why) {
   return "";
 }
 
+// The attempt was at another address of the ticket's host.
+void note_other_address(Ticket& ticket, const Endpoint& endpoint) {
+  const auto same = [&](const Endpoint& each) {
+    return each.address == endpoint.address && each.scope_id == endpoint.scope_id;
+  };
+  if (ticket.also.size() < Ticket::kMaxAlso && std::ranges::none_of(ticket.also, same))
+    ticket.also.push_back(endpoint);
+}
+
 }  // namespace
 
 // Whether the operation is one that waits, or could not, and is not known yet.
 bool Desk::begin_raising(const Operation& operation, TimePoint now, Effects& effects) {
   trim_closed();
   run_due(now, effects);
-  if (operation.disposition == Disposition::cannot_wait) return true;
+  if (operation.disposition == Disposition::cannot_wait ||
+      operation.disposition == Disposition::asked_ahead)
+    return true;
   return operation.disposition == Disposition::held && operation.hold_id != 0 &&
          !holds_.contains(operation.hold_id);
 }
@@ -49,15 +60,17 @@ Effects Desk::hold_raised(Operation operation, const TicketContext& context, Tim
   Effects effects;
   if (!begin_raising(operation, now, effects)) return effects;
   const bool held = operation.disposition == Disposition::held;
-  const auto known = open_by_key_.find(key_of(operation));
-  if (known == open_by_key_.end()) make_room(operation.workload, now, effects);
-  if (!has_room(operation, known == open_by_key_.end(), effects)) {
+  const TicketId known =
+      open_about(operation, {context.rule, context.names, context.evidence.touched, {}});
+  if (known == 0 && operation.disposition != Disposition::asked_ahead)
+    make_room(operation.workload, now, effects);
+  if (!has_room(operation, known == 0, effects)) {
     ask_about_flood(operation, context, now, effects);
     if (held) effects.emplace_back(Release{.hold = operation.hold_id});
     return effects;
   }
-  if (known != open_by_key_.end()) {
-    join(open_.at(known->second), operation, effects);
+  if (known != 0) {
+    join(open_.at(known), operation, effects);
     return effects;
   }
   Ticket ticket = make_ticket(std::move(operation), context, now);
@@ -74,20 +87,20 @@ Effects Desk::hold_raised(Operation operation, const TicketContext& context, Tim
   return effects;
 }
 
-bool Desk::would_join(const Operation& operation) const {
-  const auto known = open_by_key_.find(key_of(operation));
-  return known != open_by_key_.end() && operation.time < answerable_until(*find(known->second));
+bool Desk::would_join(const Operation& operation, const Surroundings& around) const {
+  const TicketId known = open_about(operation, around);
+  return known != 0 && operation.time < answerable_until(*find(known));
 }
 
-Effects Desk::hold_joined(const Operation& operation, TimePoint now) {
+Effects Desk::hold_joined(const Operation& operation, TimePoint now, const Surroundings& around) {
   Effects effects;
   if (!begin_raising(operation, now, effects)) return effects;
   const bool held = operation.disposition == Disposition::held;
-  const auto known = open_by_key_.find(key_of(operation));
-  if (known == open_by_key_.end()) {
+  const TicketId known = open_about(operation, around);
+  if (known == 0) {
     if (held) effects.emplace_back(Release{operation.hold_id, HoldAnswer::judge_again, {}, 0});
   } else if (has_room(operation, false, effects)) {
-    join(open_.at(known->second), operation, effects);
+    join(open_.at(known), operation, effects);
   } else if (held) {
     effects.emplace_back(Release{.hold = operation.hold_id});
   }
@@ -135,20 +148,28 @@ Effects Desk::close_all(WorkloadId workload, Outcome outcome, TimePoint now) {
   for (const auto& [id, ticket] : open_)
     if (ticket.operation.workload == workload) theirs.push_back(id);
   for (const TicketId id : theirs) close(open_.find(id), outcome, now, effects);
-  grants_.end_all(workload, effects);
   refusals_.forget(workload);
   return effects;
 }
 
 Effects Desk::workload_released(WorkloadId workload, TimePoint now) {
   Effects effects = close_all(workload, Outcome::cancelled, now);
+  grants_.end_all(workload, effects);
   workloads_.erase(workload);
   glass_.erase(workload);
   return effects;
 }
 
 Effects Desk::policy_changed(WorkloadId workload, TimePoint now) {
-  return close_all(workload, Outcome::superseded, now);
+  Effects effects = close_all(workload, Outcome::superseded, now);
+  grants_.end_all(workload, effects);
+  return effects;
+}
+
+Effects Desk::places_changed(WorkloadId workload, TimePoint now) {
+  Effects effects = close_all(workload, Outcome::superseded, now);
+  grants_.end_exact(workload, effects);
+  return effects;
 }
 
 Effects Desk::cancelled(TicketId ticket, TimePoint now) {
@@ -181,6 +202,19 @@ void Desk::start_after(TicketId last_ticket, GrantId last_grant) {
   grants_.start_after(last_grant);
 }
 
+// The ticket about the same object, or else about another address of the same host.
+TicketId Desk::open_about(const Operation& operation, const Surroundings& around) const {
+  const auto known = open_by_key_.find(key_of(operation));
+  if (known != open_by_key_.end()) return known->second;
+  for (const std::string& name : around.names) {
+    const auto of_host = open_by_host_.find(host_key_of(operation, name));
+    if (of_host != open_by_host_.end() &&
+        is_of_the_same_host(open_.at(of_host->second), operation, around))
+      return of_host->second;
+  }
+  return 0;
+}
+
 const Ticket* Desk::find(TicketId ticket) const {
   if (const auto entry = open_.find(ticket); entry != open_.end()) return &entry->second;
   if (const auto entry = closed_.find(ticket); entry != closed_.end()) return &entry->second;
@@ -203,38 +237,19 @@ std::vector<const Ticket*> Desk::closed_tickets() const {
   return tickets;
 }
 
-bool Desk::has_room(const Operation& operation, bool needs_ticket, Effects& effects) {
-  using Why = DeniedUnasked::Why;
-  const auto refuse = [&operation, &effects](bool& said, const char* reason, Why why) {
-    if (!said) effects.emplace_back(Refused{operation.hold_id, operation.workload, reason});
-    said = true;
-    effects.emplace_back(DeniedUnasked{.why = why,
-                                       .workload = operation.workload,
-                                       .kind = operation.kind,
-                                       .process = operation.caller.pid,
-                                       .object = object_text(operation)});
-    return false;
-  };
-  if (operation.disposition == Disposition::held && holds_.size() >= limits_.holds) {
-    return refuse(holds_full_, "too many holds", Why::too_many_holds);
-  }
-  const auto state = workloads_.find(operation.workload);
-  if (needs_ticket && state != workloads_.end() &&
-      state->second.open >= limits_.open_per_workload + state->second.extra) {
-    return refuse(state->second.flooding, "flooding", Why::flooding);
-  }
-  return true;
-}
-
 Ticket Desk::make_ticket(Operation operation, const TicketContext& context, TimePoint now) {
   Ticket ticket;
   ticket.id = ++last_id_;
+  ticket.asked_ahead = operation.disposition == Disposition::asked_ahead;
+  ticket.stated_reason = context.stated_reason;
   ticket.operation = std::move(operation);
   ticket.workload = context.workload;
   ticket.policy = context.policy;
   ticket.rule = context.rule;
   ticket.rule_class = context.rule_class;
   ticket.evidence = context.evidence;
+  ticket.names = context.names;
+  ticket.directory = context.directory;
   ticket.quorum = std::max<std::uint32_t>(context.approval.quorum, 1);
   ticket.excluded = context.excluded;
   ticket.opened = now;
@@ -242,14 +257,15 @@ Ticket Desk::make_ticket(Operation operation, const TicketContext& context, Time
       now + std::clamp(context.approval.timeout, std::chrono::seconds(0), limits_.longest_timeout);
   ticket.asked = context.approval.approvers;
   ticket.escalations = context.approval.escalate;
-  ticket.linger = context.approval.linger;
+  if (!ticket.asked_ahead) ticket.linger = context.approval.linger;
   ticket.joined = 0;  // join() counts the first, too
+  ticket.scopes = offered_scopes(ticket, context.approval.scopes);
   return ticket;
 }
 
 void Desk::open_ticket(Ticket ticket, Effects& effects) {
   ticket.digest = digest_of(ticket);
-  note(ticket, ticket.opened, "opened");
+  note(ticket, ticket.opened, ticket.asked_ahead ? "asked in advance" : "opened");
   index(ticket);
   const TicketId id = ticket.id;
   Ticket& kept = open_.emplace(id, std::move(ticket)).first->second;
@@ -270,27 +286,25 @@ void Desk::index(const Ticket& ticket) {
   ++state.open;
   if (ticket.caller_left) ++state.lingering;
   open_by_key_.emplace(key_of(ticket.operation), ticket.id);
+  for (const std::string& name : ticket.names)
+    open_by_host_.emplace(host_key_of(ticket.operation, name), ticket.id);
 }
 
-// One question for the whole of a flood: whether more of it may be asked.
-void Desk::ask_about_flood(const Operation& operation, const TicketContext& context, TimePoint now,
-                           Effects& effects) {
-  const auto state = workloads_.find(operation.workload);
-  if (state == workloads_.end() || !state->second.flooding || state->second.flood != 0 ||
-      now < state->second.no_flood_until || !context.reachable)
-    return;
-  Ticket ticket = make_ticket(operation, context, now);
-  ticket.flood = true;
-  ticket.operation.hold_id = 0;
-  ticket.rule_class = RuleClass::none;
-  ticket.rule = "more than " + std::to_string(state->second.open) + " tickets are open";
-  open_ticket(std::move(ticket), effects);
+void Desk::forget_host(const Ticket& ticket) {
+  for (const std::string& name : ticket.names) {
+    const auto known = open_by_host_.find(host_key_of(ticket.operation, name));
+    if (known != open_by_host_.end() && known->second == ticket.id) open_by_host_.erase(known);
+  }
 }
 
 void Desk::join(Ticket& ticket, const Operation& operation, Effects& effects) {
   ++ticket.joined;
+  if (key_of(operation) != key_of(ticket.operation)) note_other_address(ticket, operation.endpoint);
   if (operation.disposition == Disposition::cannot_wait) {
     ticket.cannot_wait_joined = true;
+  } else if (operation.disposition == Disposition::asked_ahead) {
+    if (ticket.asked_ahead && ticket.holds.empty() && !ticket.caller_left)
+      set_caller_left(ticket, ticket.opened);
   } else {
     ticket.holds.push_back(operation.hold_id);
     holds_.emplace(operation.hold_id, ticket.id);
@@ -327,19 +341,6 @@ void Desk::escalate(Ticket& ticket, TimePoint now, Effects& effects) {
   changed(ticket.id, effects);
 }
 
-void Desk::settle_flood(const Ticket& ticket) {
-  const auto found = workloads_.find(ticket.operation.workload);
-  if (found == workloads_.end()) return;
-  WorkloadState& state = found->second;
-  state.flood = 0;
-  if (ticket.outcome == Outcome::approved) {
-    state.extra += limits_.open_per_workload;
-    state.flooding = false;
-  } else {
-    state.no_flood_until = ticket.deadline;
-  }
-}
-
 void Desk::close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Effects& effects) {
   Ticket ticket = std::move(entry->second);
   open_.erase(entry);
@@ -352,6 +353,7 @@ void Desk::close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Ef
     settle_flood(ticket);
   } else {
     open_by_key_.erase(key_of(ticket.operation));
+    forget_host(ticket);
     const auto state = workloads_.find(ticket.operation.workload);
     state->second.flooding = false;
     if (ticket.caller_left) --state->second.lingering;

@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "policy/rule_reference.h"
+#include "tickets/coverage.h"
 #include "tickets/desk_limits.h"
 #include "tickets/effects.h"
 #include "tickets/grants.h"
@@ -32,8 +33,11 @@ struct TicketContext {
   Approval approval{};
   std::vector<Excluded> excluded{};
   Evidence evidence{};
-  bool reachable = true;      // somebody who is asked, now or later, can get the question
-  RuleReference reference{};  // to the rule, for the workload itself
+  bool reachable = true;             // somebody who is asked, now or later, can get the question
+  RuleReference reference{};         // to the rule, for the workload itself
+  std::string stated_reason{};       // of what is asked in advance
+  std::vector<std::string> names{};  // see Surroundings
+  std::uint64_t directory = 0;       // see directory_inode()
 };
 
 // Turns holds into tickets and decisions into releases. A pure state machine: no input or
@@ -47,22 +51,39 @@ class Desk {
  public:
   explicit Desk(DeskLimits limits = {}) : limits_(limits) {}
 
-  // Opens a ticket for a held or cannot_wait operation, or joins the open one of the same
-  // workload and object. A hold already known changes nothing, nor do other dispositions.
-  // Beyond the workload's budget one ticket asks about the flood, and holds are denied.
+  // Opens a ticket for a held, cannot_wait or asked_ahead operation, or joins the open one of the
+  // same workload and object. A hold already known changes nothing, nor do other dispositions.
+  // Beyond the workload's budget one ticket asks about the flood, and holds are denied. What is
+  // asked in advance lingers from the beginning, until its deadline.
   Effects hold_raised(Operation operation, const TicketContext& context, TimePoint now);
 
   // True if hold_raised() at the operation's time would open no ticket, so that the operation
   // itself will not be shown and need not be described: hold_joined() will do.
-  bool would_join(const Operation& operation) const;
+  bool would_join(const Operation& operation, const Surroundings& around = {}) const;
 
   // hold_raised() for an operation that would_join(). If there is no such ticket after all, what
   // is held is judged again, and comes back: no ticket is opened that says nothing.
-  Effects hold_joined(const Operation& operation, TimePoint now);
+  Effects hold_joined(const Operation& operation, TimePoint now, const Surroundings& around = {});
 
   // What people have said already of this very operation, and whom nobody heard: see Refusal.
-  // nullptr: it has to be asked about. Valid until the next call that is not const.
+  // nullptr: nothing. Valid until the next call that is not const.
   const Refusal* refusal_of(const Operation& operation) const;
+  // The grant by directory, by host or by rule that lets it through; nullptr: none does. Valid
+  // until the next call that is not const.
+  const Grant* covering_grant(const Operation& operation, const Surroundings& around) const;
+
+  // An operation that is answered at once, by what somebody has said to that ticket.
+  struct Settled {
+    TicketId ticket = 0;
+    GrantId grant = 0;  // 0: it is refused
+    Effects effects;
+  };
+  // True if settle() would answer it.
+  bool would_settle(const Operation& operation, const Surroundings& around) const;
+  // By a refusal or a grant; nothing: it has to be asked about. What cannot wait has been denied:
+  // a grant leaves another one then, for the next attempt.
+  std::optional<Settled> settle(const Operation& operation, const Surroundings& around,
+                                TimePoint now);
 
   // The hold ended without an answer. A ticket whose last hold this was is superseded, or lingers:
   // it stays open for the next attempt, for as long as its policy says, and is then cancelled. One
@@ -105,6 +126,9 @@ class Desk {
   Effects superseded(TicketId ticket, TimePoint now);
   // The workload is under another policy now: all its tickets are superseded, its grants end.
   Effects policy_changed(WorkloadId workload, TimePoint now);
+  // The same policy is about other files now: the same, but grants by directory, by host and by
+  // rule go on.
+  Effects places_changed(WorkloadId workload, TimePoint now);
 
   // Everything that the workload waits for, and will wait for until then, goes on by root's word
   // alone: `decision` is the pattern, its ticket and digest are filled in.
@@ -122,6 +146,9 @@ class Desk {
   void restore(const Grant& grant) { grants_.restore(grant); }
   void start_after(TicketId last_ticket, GrantId last_grant);
 
+  TicketId newest() const { return last_id_; }  // 0: none was ever opened
+  TicketId open_about(const Operation& operation, const Surroundings& around = {})
+      const;                                            // the same operation; 0: none is open
   const Ticket* find(TicketId ticket) const;            // open or recently closed
   std::vector<const Ticket*> open_tickets() const;      // oldest first
   std::vector<const Ticket*> closed_tickets() const;    // closed last first, at most closed_kept
@@ -143,7 +170,7 @@ class Desk {
   using OpenTickets = std::map<TicketId, Ticket>;
 
   Result<> check_reason(const Decision& decision) const;
-  Result<> check_grant(const Decision& decision) const;
+  Result<> check_grant(const Ticket& ticket, const Decision& decision) const;
   bool begin_raising(const Operation& operation, TimePoint now, Effects& effects);
   bool has_room(const Operation& operation, bool needs_ticket, Effects& effects);
   void make_room(WorkloadId workload, TimePoint now, Effects& effects);
@@ -152,6 +179,7 @@ class Desk {
   void ask_about_flood(const Operation& operation, const TicketContext& context, TimePoint now,
                        Effects& effects);
   void index(const Ticket& ticket);
+  void forget_host(const Ticket& ticket);
   void join(Ticket& ticket, const Operation& operation, Effects& effects);
   void linger(OpenTickets::iterator entry, TimePoint now, Effects& effects);
   void set_caller_left(Ticket& ticket, std::optional<TimePoint> when);
@@ -162,6 +190,7 @@ class Desk {
   bool is_glass_broken(WorkloadId workload, TimePoint now) const;
   void approve_by_glass(OpenTickets::iterator entry, TimePoint now, Effects& effects);
   void leave_grant(const Ticket& ticket, TimePoint now, Effects& effects);
+  void leave_for_next_attempt(const Ticket& ticket, TimePoint now, Effects& effects);
   void close(OpenTickets::iterator entry, Outcome outcome, TimePoint now, Effects& effects);
   Effects close_one(TicketId ticket, Outcome outcome, TimePoint now);
   Effects close_all(WorkloadId workload, Outcome outcome, TimePoint now);
@@ -172,6 +201,7 @@ class Desk {
   std::uint64_t revision_ = 0;
   OpenTickets open_;
   std::map<ObjectKey, TicketId> open_by_key_;
+  std::map<HostKey, TicketId> open_by_host_;  // each name of a ticket; of several, the first ticket
   // The next escalation, or the end of the time to answer.
   std::set<std::pair<TimePoint, TicketId>> due_;
   std::unordered_map<HoldId, TicketId> holds_;

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <limits>
 
 #include "base/escape.h"
 #include "base/rfc3339.h"
-#include "context/operation_text.h"
 #include "tickets/approvers.h"
 #include "tickets/desk.h"
 
 namespace stayd {
 namespace {
-
-constexpr std::int64_t kAnyNumber = std::numeric_limits<std::int64_t>::max();
 
 Error about(TicketId ticket, const std::string& text) {
   return Error{"ticket " + std::to_string(ticket) + ": " + text};
@@ -28,26 +24,10 @@ bool is_blank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
-// Of several approvals the narrowest counts: nobody agreed to more.
-Decision narrowest(const std::vector<Decision>& decisions) {
-  Decision result = decisions.front();
-  const auto shorter = [](std::chrono::seconds a, std::chrono::seconds b) {
-    if (a.count() == 0 || b.count() == 0) return std::max(a, b);
-    return std::min(a, b);
-  };
-  const auto fewer = [](std::int64_t a, std::int64_t b) {
-    return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
-  };
-  for (const Decision& each : decisions) {
-    result.scope = std::min(result.scope, each.scope);
-    result.grant_for = shorter(result.grant_for, each.grant_for);
-    result.uses = fewer(result.uses, each.uses);
-  }
-  return result;
-}
-
-std::string what_of(const Operation& operation) {
-  return std::string(to_string(operation.kind)) + " " + object_text(operation);
+std::string offered(const Ticket& ticket) {
+  std::string text = to_string(Scope::once);
+  for (const Scope scope : ticket.scopes) text += std::string(", ") + to_string(scope);
+  return text;
 }
 
 }  // namespace
@@ -60,7 +40,7 @@ Result<> Desk::check_reason(const Decision& decision) const {
   return {};
 }
 
-Result<> Desk::check_grant(const Decision& decision) const {
+Result<> Desk::check_grant(const Ticket& ticket, const Decision& decision) const {
   const bool limits = decision.grant_for.count() != 0 || decision.uses != 0;
   if (decision.choice == Choice::deny &&
       (limits || decision.propose_rule || decision.scope != Scope::once))
@@ -68,6 +48,13 @@ Result<> Desk::check_grant(const Decision& decision) const {
   if (decision.scope == Scope::once && limits) return Error{"once leaves no grant"};
   if (decision.grant_for.count() < 0 || decision.grant_for > limits_.longest_grant)
     return Error{"a grant lasts 1 s to " + std::to_string(limits_.longest_grant.count()) + " s"};
+  if (decision.scope != Scope::once &&
+      std::ranges::find(ticket.scopes, decision.scope) == ticket.scopes.end())
+    return Error{"it can be approved for: " + offered(ticket) + "; not for the " +
+                 to_string(decision.scope)};
+  if (decision.scope > Scope::workload && decision.grant_for.count() == 0)
+    return Error{std::string("an approval for the ") + to_string(decision.scope) +
+                 " is for a time; say how long"};
   if (decision.uses < 0) return Error{"a grant has at least one use"};
   return {};
 }
@@ -87,8 +74,8 @@ Result<Desk::Accepted> Desk::check(Decision decision, const People& people, Time
                  "the answer was to something else than this ticket shows (the digest "
                  "differs): look at it again");
   if (decision.person.empty()) return about(ticket->id, "it is not known who answers");
-  for (const Result<>& checked :
-       {may_answer(*ticket, decision, people), check_reason(decision), check_grant(decision)})
+  for (const Result<>& checked : {may_answer(*ticket, decision, people), check_reason(decision),
+                                  check_grant(*ticket, decision)})
     if (!checked) return about(ticket->id, checked.error().message);
   const bool twice = std::ranges::any_of(ticket->decisions, [&](const Decision& earlier) {
     return is_same_person(earlier, decision);
@@ -151,46 +138,6 @@ Result<Effects> Desk::snooze(TicketId id, const Decision& who, const People& peo
   return {boost::system::in_place_value, std::move(effects)};
 }
 
-namespace {
-
-// Without a time: for as long as the process or the workload lives.
-Grant grant_of(const Ticket& ticket, const Decision& agreed, TimePoint now) {
-  Grant grant{.id = 0,
-              .ticket = ticket.id,
-              .workload = ticket.operation.workload,
-              .object = ticket.operation.object,
-              .scope = agreed.scope,
-              .process = {},
-              .workload_name = ticket.workload,
-              .what = what_of(ticket.operation),
-              .person = ticket.decisions.back().person,
-              .granted = now,
-              .expires = std::nullopt,
-              .uses = agreed.uses == 0 ? kAnyNumber : agreed.uses,
-              .end = GrantEnd::live};
-  if (agreed.scope == Scope::process)
-    grant.process = {ticket.operation.caller.pid, ticket.operation.caller.start_ns};
-  if (agreed.grant_for.count() > 0) grant.expires = now + agreed.grant_for;
-  return grant;
-}
-
-}  // namespace
-
-void Desk::leave_grant(const Ticket& ticket, TimePoint now, Effects& effects) {
-  Decision agreed = narrowest(ticket.decisions);
-  const Scope scope = agreed.scope;
-  if (scope != Scope::once) grants_.add(grant_of(ticket, agreed, now), effects);
-  // Whoever asked and left may be another process when it tries again.
-  const bool next_attempt = scope == Scope::once ? is_for_next_attempt(ticket)
-                                                 : scope == Scope::process && ticket.caller_left;
-  if (!next_attempt) return;
-  agreed.scope = Scope::once;
-  agreed.uses = 1;
-  Grant grant = grant_of(ticket, agreed, now);
-  grant.expires = next_attempt_until(ticket, now, limits_);
-  grants_.add(std::move(grant), effects);
-}
-
 bool Desk::is_glass_broken(WorkloadId workload, TimePoint now) const {
   const auto glass = glass_.find(workload);
   return glass != glass_.end() && now < glass->second.until;
@@ -217,22 +164,6 @@ Effects Desk::break_glass(WorkloadId workload, const Decision& decision, TimePoi
   for (const auto& [id, ticket] : open_)
     if (ticket.operation.workload == workload && !ticket.flood) theirs.push_back(id);
   for (const TicketId id : theirs) approve_by_glass(open_.find(id), now, effects);
-  return effects;
-}
-
-Result<Effects> Desk::revoke(GrantId grant, const PersonId& by) {
-  if (grants_.find(grant) == nullptr)
-    return Error{"grant " + std::to_string(grant) + ": there is no such grant, or it has ended"};
-  Effects effects;
-  grants_.end(grant, GrantEnd::revoked, effects, by);
-  ++revision_;
-  return {boost::system::in_place_value, std::move(effects)};
-}
-
-Effects Desk::grant_ended(GrantId grant, GrantEnd why) {
-  Effects effects;
-  grants_.end(grant, why, effects);
-  if (!effects.empty()) ++revision_;
   return effects;
 }
 

@@ -27,6 +27,10 @@ struct GrantEnded {
   Grant grant;  // `end` says why
   PersonId by;  // of a revocation
 };
+// It has let something through, and can do so less often now. Not of those of the kernel side.
+struct GrantUsed {
+  Grant grant;
+};
 
 // A ticket was opened, joined, left or closed: see Desk::find().
 struct Changed {
@@ -52,7 +56,8 @@ struct DeniedUnasked {
 };
 
 // To be carried out in order: what is to be recorded comes before what lets go.
-using Effect = std::variant<Changed, Refused, DeniedUnasked, Granted, GrantEnded, Release>;
+using Effect =
+    std::variant<Changed, Refused, DeniedUnasked, Granted, GrantEnded, GrantUsed, Release>;
 using Effects = std::vector<Effect>;
 
 }  // namespace stayd

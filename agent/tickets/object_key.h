@@ -4,6 +4,8 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include "context/operation.h"
@@ -18,6 +20,14 @@ inline ObjectKey key_of(WorkloadId workload, const stayd_object& object) {
 }
 inline ObjectKey key_of(const Operation& operation) {
   return key_of(operation.workload, operation.object);
+}
+
+// What two attempts at one host have in common: workload, kind, port, protocol and name.
+using HostKey = std::tuple<WorkloadId, OperationKind, std::uint16_t, std::uint16_t, std::string>;
+
+inline HostKey host_key_of(const Operation& operation, const std::string& name) {
+  return {operation.workload, operation.kind, operation.object.port, operation.object.protocol,
+          name};
 }
 
 }  // namespace stayd

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tickets/refusals.h"
 
+#include "tickets/coverage.h"
+
 namespace stayd {
 
 void Refusals::add(const Ticket& denied) {
@@ -8,14 +10,16 @@ void Refusals::add(const Ticket& denied) {
   if (denied.flood || denied.outcome != Outcome::denied || !denied.caller_left ||
       decision == nullptr)
     return;
-  const ObjectKey key = key_of(denied.operation);
-  const auto [at, is_new] = by_object_.try_emplace(key);
-  if (!is_new) ends_.erase({at->second.until, key});
-  at->second = {denied.id, decision->name, decision->reason, denied.deadline};
-  ends_.emplace(denied.deadline, key);
-  if (by_object_.size() <= kMax) return;
-  by_object_.erase(ends_.begin()->second);
-  ends_.erase(ends_.begin());
+  for (const Operation& attempt : attempts_of(denied)) {
+    const ObjectKey key = key_of(attempt);
+    const auto [at, is_new] = by_object_.try_emplace(key);
+    if (!is_new) ends_.erase({at->second.until, key});
+    at->second = {denied.id, decision->name, decision->reason, denied.deadline};
+    ends_.emplace(denied.deadline, key);
+    if (by_object_.size() <= kMax) continue;
+    by_object_.erase(ends_.begin()->second);
+    ends_.erase(ends_.begin());
+  }
 }
 
 const Refusal* Refusals::find(const Operation& operation, TimePoint now) const {

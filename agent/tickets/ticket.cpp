@@ -25,18 +25,6 @@ const char* to_string(Outcome outcome) {
   return "unknown";
 }
 
-const char* to_string(Scope scope) {
-  switch (scope) {
-    case Scope::once:
-      return "once";
-    case Scope::process:
-      return "process";
-    case Scope::workload:
-      return "workload";
-  }
-  return "unknown";
-}
-
 TimePoint answerable_until(const Ticket& ticket) {
   if (!ticket.caller_left || !ticket.linger) return ticket.deadline;
   return std::min<TimePoint>(ticket.deadline, *ticket.caller_left + *ticket.linger);

@@ -32,14 +32,6 @@ const char* to_string(Outcome outcome);
 
 enum class Choice : std::uint8_t { approve, deny };
 
-// What an approval lets through, from narrow to wide.
-enum class Scope : std::uint8_t {
-  once,      // the operation that waits
-  process,   // and identical ones of the same process instance
-  workload,  // and identical ones of the whole workload
-};
-const char* to_string(Scope scope);
-
 // One person's answer to one ticket, as it was shown to them.
 struct Decision {
   TicketId ticket = 0;
@@ -76,14 +68,22 @@ struct TicketEvent {
 // changes while it waits, so that a digest of it can bind a decision.
 struct Ticket {
   static constexpr std::size_t kMaxEvents = 64;
+  static constexpr std::size_t kMaxAlso = 16;
 
   TicketId id = 0;
-  bool flood = false;    // asks whether the workload may raise more tickets; holds nothing
-  Operation operation;   // of the first hold; later identical ones join
-  std::string workload;  // cgroup path of the workload
-  std::string policy;    // name of the policy
-  std::string rule;      // the rule that held it, in words
+  bool flood = false;        // asks whether the workload may raise more tickets; holds nothing
+  bool asked_ahead = false;  // opened before anything was tried, by what the workload asked for …
+  std::string stated_reason;  // … for this reason, in its own words; its bytes
+  Operation operation;        // of the first hold; later identical ones join
+  std::string workload;       // cgroup path of the workload
+  std::string policy;         // name of the policy
+  std::string rule;           // the rule that held it, in words
   RuleClass rule_class = RuleClass::none;
+  // connect, send: what stayd was told that the address is called, at most Surroundings::kMaxNames.
+  // Attempts at other addresses that have all of these names join, and are in `also`.
+  std::vector<std::string> names;
+  std::uint64_t directory = 0;  // the inode of what an approval of scope directory is for; 0: none
+  std::vector<Scope> scopes;    // besides `once`, that an approval may have
   Evidence evidence;
   std::uint32_t quorum = 1;
   std::vector<Excluded> excluded;
@@ -98,6 +98,7 @@ struct Ticket {
   std::optional<std::chrono::seconds> linger;          // see Approval::linger
   std::optional<TimePoint> caller_left;                // it lingers: nobody has waited since then
   std::uint64_t joined = 1;                            // attempts so far, the first included
+  std::vector<Endpoint> also;                          // at most kMaxAlso
   std::vector<Decision> decisions;                     // approvals so far; the last may be a denial
   std::vector<std::pair<PersonId, TimePoint>> snooze;  // "not now", until when
   std::vector<TicketEvent> history;                    // at most kMaxEvents

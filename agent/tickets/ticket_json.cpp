@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/rfc3339.h"
 #include "context/operation_json.h"
+#include "tickets/coverage.h"
 
 namespace stayd {
 namespace {
@@ -20,6 +21,20 @@ json class_json(RuleClass rule_class) {
   return rule_class == RuleClass::none ? json(nullptr) : json(to_string(rule_class));
 }
 
+json names_json(const Ticket& ticket, std::size_t text_max) {
+  json names = json::array();
+  for (const std::string& each : ticket.names) names.push_back(escape(each, text_max));
+  return names;
+}
+
+json scopes_json(const Ticket& ticket, std::size_t text_max) {
+  json scopes = json::array();
+  for (const Scope scope : ticket.scopes)
+    scopes.push_back({{"scope", to_string(scope)},
+                      {"lets_through", escape(lets_through(ticket, scope), text_max)}});
+  return scopes;
+}
+
 // One definition of what is shown, cut for people and uncut for the digest.
 json shown(const Ticket& ticket, std::size_t text_max) {
   json excluded = json::array();
@@ -27,11 +42,15 @@ json shown(const Ticket& ticket, std::size_t text_max) {
     excluded.push_back({{"person", escape(each.person, text_max)}, {"why", each.why}});
   return {{"id", ticket.id},
           {"flood", ticket.flood},
+          {"asked_ahead", ticket.asked_ahead},
+          {"stated_reason", escape(ticket.stated_reason, text_max)},
           {"operation", to_json(ticket.operation, text_max)},
           {"workload", escape(ticket.workload, text_max)},
           {"policy", escape(ticket.policy, text_max)},
           {"rule", escape(ticket.rule, text_max)},
           {"class", class_json(ticket.rule_class)},
+          {"names", names_json(ticket, text_max)},
+          {"scopes", scopes_json(ticket, text_max)},
           {"circumstances", to_json(ticket.evidence, text_max)},
           {"quorum", ticket.quorum},
           {"excluded", std::move(excluded)},
@@ -91,6 +110,8 @@ json to_json(const Ticket& ticket, std::size_t text_max) {
   result["escalations"] = escalations_json(ticket);
   result["waiting"] = ticket.holds.size();
   result["joined"] = ticket.joined;
+  result["also"] = json::array();
+  for (const Endpoint& each : ticket.also) result["also"].push_back(to_string(each));
   result["caller_left"] = nullptr;
   result["lingers_until"] = nullptr;
   if (ticket.caller_left) {
@@ -126,7 +147,7 @@ json to_json(const Grant& grant) {
                  {"expires", nullptr},
                  {"uses", nullptr},
                  {"state", to_string(grant.end)}};
-  if (grant.scope == Scope::process) result["process"] = grant.process.pid;
+  if (grant.process != ProcessInstance{}) result["process"] = grant.process.pid;
   if (grant.expires) result["expires"] = rfc3339(*grant.expires);
   if (grant.uses != std::numeric_limits<std::int64_t>::max()) result["uses"] = grant.uses;
   return result;

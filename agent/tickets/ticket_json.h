@@ -16,10 +16,16 @@ namespace stayd {
 //   id               number
 //   digest           what a decision on this ticket has to carry
 //   flood            true: asks whether the workload may raise more tickets
+//   asked_ahead      true: the workload asked before it tried; nothing is held by it at first
+//   stated_reason    why, in the workload's own words; "" of other tickets
 //   operation        see context/operation_json.h
 //   circumstances    see context/evidence.h
 //   workload, policy, rule
 //   class            of the rule: "data-export", …; null if it has none
+//   names            connect, send: what the address is called; attempts at other addresses of
+//                    these names join
+//   scopes           [{scope: "process" | …, lets_through}]: what an approval may let through
+//                    besides the operation, in words
 //   quorum           how many people have to approve
 //   excluded         [{person, why}]: must not answer
 //   opened, deadline           RFC 3339, UTC; also opened_ms, deadline_ms, Unix time
@@ -27,6 +33,7 @@ namespace stayd {
 //   escalations      [{at, to: [group]}] still to come
 //   waiting          threads parked now
 //   joined           attempts so far, the first included
+//   also             the other addresses that have been tried, as endpoints
 //   caller_left      since when nobody waits for it any more, so that an approval is for the next
 //                    attempt; null: somebody does, or nobody ever could
 //   lingers_until    until when it can be answered then; null with caller_left
@@ -39,8 +46,9 @@ namespace stayd {
 nlohmann::json to_json(const Ticket& ticket, std::size_t text_max = 512);
 
 // {choice: "approve" | "deny", person, name, account, channel, reason, scope: "once" |
-//  "process" | "workload", grant_for_s: 0 for until it ends, uses: 0 for any number,
-//  break_glass: true, propose_rule: true}, the last two only if they are. A reason has at most four
+//  "process" | "workload" | "directory" | "host" | "rule", grant_for_s: 0 for until it ends, uses:
+//  0 for any number, break_glass: true, propose_rule: true}, the last two only if they are. A
+//  reason has at most four
 // times `text_max` characters.
 nlohmann::json to_json(const Decision& decision, std::size_t text_max = 512);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers that come when nobody waits any more.
+// Answers that come when nobody waits any more, or before anything was tried, and those that are
+// for more than one operation.
 #include <signal.h>
 
 #include <gmock/gmock.h>
@@ -7,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "ctl/client.h"
 #include "kernel_test.h"
 
 namespace stayd::test {
@@ -20,8 +22,9 @@ class LateAnswers : public KernelTest {
   LateAnswers() {
     std::ofstream(path("policy.yaml"))
         << "policy: kernel-test\nlabels: {data: [" << path("data") << "]}\n"
-        << "network: {default: allow}\nexec: {default: allow}\n"
-        << "files: {default: allow, read: {hold: [data]}}\n"
+        << "network: {default: allow}\n"
+        << "files: {default: allow, read: {hold: [data]}, create: {hold: [" << path("new")
+        << "]}}\nexec: {default: allow, hold: [" << path("programs") << "]}\n"
         << "approval: {timeout: 10m}\n";
     assign();
   }
@@ -47,6 +50,23 @@ class LateAnswers : public KernelTest {
     std::ifstream file(path("why"));
     return {std::istreambuf_iterator<char>(file), {}};
   }
+  // What a process of the workload is told about what it asks for in advance.
+  Json ask(const Json& request) {
+    const std::string of_people = the_stayd().socket_path();
+    const std::string socket = of_people.substr(0, of_people.rfind('/')) + "/self.sock";
+    const auto actor = tagged([=](Report& report) -> long {
+      const Result<Json> reply = Client(socket).request("POST", "/v1/requests", request);
+      const std::string text =
+          reply ? Json{{"state", (*reply)["state"]}, {"request", (*reply)["request"]}}.dump()
+                : reply.error().message;
+      report.say(text.data(), text.size());
+      return reply ? 0 : -1;
+    });
+    EXPECT_TRUE(actor->ends());
+    EXPECT_EQ(actor->report().value, 0) << actor->report().text;
+    return actor->report().value == 0 ? Json::parse(actor->report().text) : Json::object();
+  }
+  Json ticket_of(const Json& answer) { return look_at({{"id", answer["request"]}}); }
   void expect_read(const std::string& below) {
     const auto actor = tagged(reads(path(below)));
     ASSERT_TRUE(actor->ends());
@@ -89,6 +109,67 @@ TEST_F(LateAnswers, TheNextAttemptJoinsAQuestionThatIsStillOpen) {
   approve(ticket);
   ASSERT_TRUE(next->ends());
   EXPECT_GT(next->report().value, 0);
+  EXPECT_EQ(questions(), 1u);
+}
+
+TEST_F(LateAnswers, WhatIsAskedInAdvanceIsTheVeryFileThatIsOpened) {
+  const Json answer = ask({{"operation", "open"}, {"object", customers()}, {"reason", "a test"}});
+  ASSERT_EQ(answer["state"], "open") << answer;
+  EXPECT_EQ(ticket_of(answer)["stated_reason"], "a test");
+  approve(ticket_of(answer));
+  expect_read("data/list.csv");
+  EXPECT_EQ(questions(), 1u);
+}
+
+TEST_F(LateAnswers, WhatIsAskedInAdvanceIsTheVeryNameThatIsMade) {
+  const Json answer =
+      ask({{"operation", "create"}, {"object", path("new/file")}, {"reason", "a test"}});
+  ASSERT_EQ(answer["state"], "open") << answer;
+  approve(ticket_of(answer));
+  const auto actor = tagged(creates(path("new/file")));
+  ASSERT_TRUE(actor->ends());
+  EXPECT_GE(actor->report().value, 0) << "errno " << actor->report().error;
+  EXPECT_EQ(questions(), 1u);
+}
+
+TEST_F(LateAnswers, WhatIsAskedInAdvanceIsTheVeryProgramWithTheseArguments) {
+  const std::string program = add_program("/bin/true");
+  const std::string sixty_three(63, 'x');
+  const Json answer = ask(
+      {{"operation", "exec"}, {"object", {program, "a", "", sixty_three}}, {"reason", "a test"}});
+  ASSERT_EQ(answer["state"], "open") << answer;
+  approve(ticket_of(answer));
+  const auto actor = tagged(executes(program, {"a", "", sixty_three}));
+  ASSERT_TRUE(actor->ends());
+  EXPECT_EQ(actor->exit_code(), 0);
+  EXPECT_EQ(questions(), 1u);
+  const auto other = tagged(executes(program, {"b"}));
+  deny(question("exec", other->pid()));
+  ASSERT_TRUE(other->ends());
+}
+
+TEST_F(LateAnswers, WhatNeedsNoApprovalIsSaidToNeedNone) {
+  write("free", "x");
+  EXPECT_EQ(ask({{"operation", "open"}, {"object", path("free")}, {"reason", "a test"}})["state"],
+            "not-needed");
+  EXPECT_EQ(ask({{"operation", "open"}, {"object", path("none")}, {"reason", "a test"}})["state"],
+            "not-bound");
+  EXPECT_EQ(questions(), 0u);
+}
+
+TEST_F(LateAnswers, ADirectoryIsAskedAboutOnce) {
+  for (const char* each : {"data/a", "data/b", "data/c"}) write(each, "x");
+  const auto first = tagged(reads(path("data/a")));
+  const Json ticket = question("open");
+  const Result<Json> decided =
+      stayd().try_request("POST", "/v1/tickets/" + ticket["id"].dump() + "/decision",
+                          {{"choice", "approve"},
+                           {"digest", ticket["digest"]},
+                           {"scope", "directory"},
+                           {"for_seconds", 600}});
+  ASSERT_TRUE(decided) << decided.error().message;
+  ASSERT_TRUE(first->ends());
+  for (const char* each : {"data/b", "data/c", "data/list.csv"}) expect_read(each);
   EXPECT_EQ(questions(), 1u);
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channels/teams/card.h"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
+
 #include "base/json.h"
 #include "channels/teams/click_check.h"
 #include "channels/teams/elements.h"
@@ -28,14 +32,45 @@ json data_for(const std::string& subject, const std::string& nonce) {
   return {{"v", 1}, {"rid", subject}, {"n", nonce}};
 }
 
-// A choice of its own, out of the way: what is pressed most grants least.
-Action approve_for(json data) {
+struct ScopeName {
+  Scope scope;
+  Literal name;
+};
+constexpr ScopeName kScopeNames[] = {{Scope::directory, "This directory: "},
+                                     {Scope::host, "This host: "},
+                                     {Scope::rule, "This rule: "}};
+
+struct Choice {
+  Scope scope;
+  InputChoice shown;
+};
+// As click_check.cpp reads them.
+constexpr Choice kChoices[] = {
+    {Scope::process, {"this process, 15 minutes", "process-15m"}},
+    {Scope::workload, {"the whole workload, 15 minutes", "workload-15m"}},
+    {Scope::workload, {"the whole workload, 1 hour", "workload-1h"}},
+    {Scope::directory, {"this directory, 15 minutes", "directory-15m"}},
+    {Scope::directory, {"this directory, 1 hour", "directory-1h"}},
+    {Scope::host, {"this host, 15 minutes", "host-15m"}},
+    {Scope::host, {"this host, 1 hour", "host-1h"}},
+    {Scope::rule, {"this rule, 15 minutes", "rule-15m"}},
+};
+
+// Choices of their own, out of the way: what is pressed most grants least. What they let through
+// stands beside them; nothing if the ticket offers none.
+std::optional<Action> approve_for(const TicketFacts& ticket, json data) {
   data["scope"] = "chosen";
+  std::vector<InputChoice> choices;
+  for (const Choice& each : kChoices)
+    if (std::ranges::find(ticket.scopes, each.scope, &ScopeFacts::scope) != ticket.scopes.end())
+      choices.push_back(each.shown);
+  if (choices.empty()) return std::nullopt;
   CardBody body;
-  body.choice_input("for", "Also allow repeats, for",
-                    {{"this process, 15 minutes", "process-15m"},
-                     {"the whole workload, 15 minutes", "workload-15m"},
-                     {"the whole workload, 1 hour", "workload-1h"}});
+  body.choice_input("for", "Also allow, for", choices);
+  for (const ScopeFacts& each : ticket.scopes)
+    if (const auto named = std::ranges::find(kScopeNames, each.scope, &ScopeName::scope);
+        named != std::end(kScopeNames))
+      body.text(named->name + each.lets_through);
   body.actions({Action::button(kApprove, "Approve for that time", "positive", std::move(data))});
   return Action::unfold("Approve for...", std::move(body));
 }
@@ -54,7 +89,8 @@ void add_actions(CardBody& body, const TicketFacts& ticket, const CardOptions& o
     body.text_input("reason", "Reason (needed to deny)", kMaxReason);
     const json data = data_for(id, options.nonce);
     actions = answers(data);
-    if (!ticket.flood) actions.push_back(approve_for(data));
+    if (std::optional<Action> chosen = approve_for(ticket, data))
+      actions.push_back(std::move(*chosen));
   } else {
     body.note("It is answered on the host, with stayctl, not here.");
   }

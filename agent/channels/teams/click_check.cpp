@@ -53,6 +53,11 @@ constexpr Duration kDurations[] = {
     {"process-15m", Scope::process, std::chrono::minutes(15)},
     {"workload-15m", Scope::workload, std::chrono::minutes(15)},
     {"workload-1h", Scope::workload, std::chrono::hours(1)},
+    {"directory-15m", Scope::directory, std::chrono::minutes(15)},
+    {"directory-1h", Scope::directory, std::chrono::hours(1)},
+    {"host-15m", Scope::host, std::chrono::minutes(15)},
+    {"host-1h", Scope::host, std::chrono::hours(1)},
+    {"rule-15m", Scope::rule, std::chrono::minutes(15)},
 };
 
 bool read_scope(const Click& click, Decision& decision) {

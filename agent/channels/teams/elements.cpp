@@ -97,7 +97,7 @@ CardBody& CardBody::text_input(std::string_view id, Literal label, std::size_t m
 }
 
 CardBody& CardBody::choice_input(std::string_view id, Literal label,
-                                 std::initializer_list<InputChoice> choices) {
+                                 const std::vector<InputChoice>& choices) {
   json list = json::array();
   for (const InputChoice& each : choices)
     list.push_back({{"title", each.title.text}, {"value", each.value}});
@@ -105,7 +105,7 @@ CardBody& CardBody::choice_input(std::string_view id, Literal label,
                        {"id", id},
                        {"label", label.text},
                        {"style", "compact"},
-                       {"value", choices.begin()->value},
+                       {"value", choices.front().value},
                        {"choices", std::move(list)}});
   return *this;
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -47,9 +46,10 @@ class CardBody {
   // The lines up to `level`; nothing if there are none.
   CardBody& row(const Row& row, Level level = Level::usual);
   CardBody& text_input(std::string_view id, Literal label, std::size_t max_length);
+  // At least one choice; the first is chosen.
   CardBody& choice_input(std::string_view id, Literal label,
-                         std::initializer_list<InputChoice> choices);  // the first is chosen
-  CardBody& actions(const std::vector<Action>& actions);               // nothing if there are none
+                         const std::vector<InputChoice>& choices);
+  CardBody& actions(const std::vector<Action>& actions);  // nothing if there are none
 
  private:
   friend class Action;

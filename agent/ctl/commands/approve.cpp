@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
+#include <optional>
 
 #include "base/yaml.h"
 #include "ctl/answer.h"
@@ -11,19 +12,20 @@ namespace {
 struct Options {
   TicketId ticket = 0;
   std::chrono::seconds grant_for{0};  // zero: no time limit
-  std::string scope;                  // empty: by grant_for and uses
+  std::optional<Scope> scope;         // nothing: by grant_for and uses
   std::int64_t uses = 0;              // zero: any number
   bool propose_rule = false;
   std::string reason;
 };
 
-Option scope_option(std::string& to) {
-  return {"--scope", "SCOPE", "what the approval covers: once, process or workload",
+Option scope_option(std::optional<Scope>& to) {
+  return {"--scope", "SCOPE",
+          "what the approval covers: once, process, workload, directory, host or rule",
           [&to](const std::string& value) -> Result<> {
-            if (value != "once" && value != "process" && value != "workload")
-              return Error{stayd::in_quotes(value) + " is not once, process or workload"};
-            to = value;
-            return {};
+            to = parse_scope(value);
+            if (to) return {};
+            return Error{stayd::in_quotes(value) +
+                         " is not once, process, workload, directory, host or rule"};
           }};
 }
 
@@ -40,10 +42,8 @@ Option uses_option(std::int64_t& to) {
 
 // A time or a number of uses without a scope is the workload's.
 Scope scope_of(const Options& options) {
-  if (options.scope == "process") return Scope::process;
-  if (options.scope == "workload") return Scope::workload;
   const bool limited = options.grant_for.count() > 0 || options.uses > 0;
-  return options.scope.empty() && limited ? Scope::workload : Scope::once;
+  return options.scope.value_or(limited ? Scope::workload : Scope::once);
 }
 
 int run(const Options& options, const Console& console) {

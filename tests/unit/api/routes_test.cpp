@@ -133,6 +133,21 @@ TEST(Routes, ADecisionNamesItsPersonByTheirCredentials) {
   EXPECT_EQ(decision.channel, "terminal");
 }
 
+TEST(Routes, EveryScopeIsRead) {
+  for (const Scope scope : kEveryScope) {
+    FakeService service;
+    const nlohmann::json body = {
+        {"choice", "approve"}, {"digest", "d1"}, {"scope", to_string(scope)}};
+    EXPECT_EQ(answer(service, verb::post, kDecision, body.dump()).status, 200u);
+    EXPECT_EQ(service.decisions.at(0).scope, scope);
+  }
+  FakeService service;
+  const Reply refused =
+      answer(service, verb::post, kDecision, R"({"choice":"approve","digest":"d1","scope":"all"})");
+  EXPECT_EQ(refused.body["error"],
+            "\"scope\" is not once, process, workload, directory, host or rule");
+}
+
 TEST(Routes, APersonWithoutANameIsTheirUid) {
   EXPECT_EQ(to_string(Peer{1, 1234, 1234, ""}), "uid 1234");
 }

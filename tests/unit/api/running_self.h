@@ -46,6 +46,15 @@ class OneWorkload final : public SelfKnowledge {
     const std::uint64_t before = std::exchange(read[reader], last);
     return {{"events", told_after(before)}, {"seq", last}, {"complete", true}};
   }
+  void ask_ahead(WorkloadId, const Peer&, AheadRequest request,
+                 std::shared_ptr<AheadReply> reply) override {
+    asked_ahead = std::move(request);
+    replies.push_back(std::move(reply));
+  }
+  std::optional<nlohmann::json> request(WorkloadId workload, TicketId number) override {
+    if (workload != live || number != 17) return std::nullopt;
+    return nlohmann::json{{"request", 17}};
+  }
   void declare_intent(WorkloadId workload, const Peer&, const std::string& text) override {
     declared = workload;
     intent = text;
@@ -64,6 +73,8 @@ class OneWorkload final : public SelfKnowledge {
   std::vector<nlohmann::json> held;
   std::uint64_t last = 100;
   std::map<std::string, std::uint64_t> read;
+  std::optional<AheadRequest> asked_ahead;
+  std::vector<std::shared_ptr<AheadReply>> replies;
   int asked = 0;  // how often whether there is news
 
  private:

@@ -11,6 +11,7 @@
 
 #include "audit/events.h"
 #include "store/schema.h"
+#include "support/steps.h"
 #include "unit/approval/recorded.h"
 #include "unit/tickets/desk_fixture.h"
 
@@ -68,6 +69,18 @@ class ApprovalServiceTest : public ::testing::Test {
     const Operation operation = an_operation(id, inode);
     if (approvals_->would_join(operation)) return approvals_->join(operation, kNoon);
     approvals_->raise(operation, context, kNoon);
+  }
+  // What is known of an open of the file with this inode, which is where all are.
+  static Surroundings around(std::uint64_t inode) {
+    return {.rule = kContext.rule,
+            .names = {},
+            .touched = {},
+            .steps = steps_to("/srv/customers/list.csv", inode)};
+  }
+  static TicketContext in_a_directory() {
+    TicketContext context = kContext;
+    context.directory = directory_inode(an_operation(1), around(100).steps);
+    return context;
   }
   // Its only caller left before anybody answered.
   void hold_and_leave(HoldId id, std::uint64_t inode = 100) {
@@ -230,10 +243,9 @@ TEST_F(ApprovalServiceTest, ALateDenialRefusesTheNextAttemptAndSaysWhy) {
   hold_and_leave(1);
   EXPECT_EQ(answer(by(1000, denial(ticket()))), "");
   begin();
-  const Refusal* refusal = approvals_->refusal_of(an_operation(2));
-  ASSERT_NE(refusal, nullptr);
-  approvals_->refuse_again(an_operation(2), *refusal, RuleWords{"files.default"},
-                           {"agent.yaml", 12, "files.default: hold"}, kNoon + 1min);
+  ASSERT_TRUE(approvals_->settle(an_operation(2),
+                                 {.rule = "files.default", .names = {}, .touched = {}, .steps = {}},
+                                 {"agent.yaml", 12, "files.default: hold"}, kNoon + 1min));
   ASSERT_EQ(kernel_.releases.size(), 1u);
   EXPECT_EQ(kernel_.releases[0].hold, 2u);
   EXPECT_EQ(kernel_.releases[0].answer, HoldAnswer::deny);
@@ -251,14 +263,62 @@ TEST_F(ApprovalServiceTest, ALateDenialRefusesTheNextAttemptAndSaysWhy) {
   EXPECT_EQ(told["rule"]["line"], 12);
   EXPECT_EQ(told["retry"], "never");
   EXPECT_EQ(told["until"], "2023-11-14T22:43:20.000Z");
-  EXPECT_EQ(approvals_->refusal_of(an_operation(3, 200)), nullptr);
+  EXPECT_FALSE(approvals_->settle(
+      an_operation(3, 200), {.rule = "files.default", .names = {}, .touched = {}, .steps = {}}, {},
+      kNoon + 1min));
+}
+
+TEST_F(ApprovalServiceTest, AGrantByPlaceAnswersIsRecordedAndOutlivesTheAgent) {
+  const auto of = [](HoldId id, std::uint64_t inode) {
+    Operation operation = an_operation(id, inode);
+    operation.time = kNoon + 1min;
+    return operation;
+  };
+  hold(1, 100, in_a_directory());
+  Decision decision = approval(ticket());
+  decision.scope = Scope::directory;
+  decision.grant_for = 10min;
+  decision.uses = 3;
+  EXPECT_EQ(answer(by(1000, decision)), "");
+  EXPECT_TRUE(kernel_.grants.empty()) << "the kernel side knows no places";
+  EXPECT_TRUE(approvals_->has_directories(kWorkload));
+  ASSERT_TRUE(approvals_->settle(of(2, 200), around(200), {}, kNoon + 1min));
+  EXPECT_EQ(kernel_.releases.back().hold, 2u);
+  EXPECT_EQ(kernel_.releases.back().answer, HoldAnswer::allow);
+  EXPECT_EQ(last_recorded("operation")["grant"], 1);
+  EXPECT_EQ(last_recorded("operation")["allow"], true);
+  EXPECT_EQ(last_recorded("operation")["ticket"], 1);
+  approvals_->look_after_grants(kNoon + 1min);
+  approvals_->flush(kNoon + 1min);
+  begin();
+  ASSERT_EQ(approvals_->grants().size(), 1u);
+  EXPECT_EQ(approvals_->grants()[0].uses, 2);
+  ASSERT_TRUE(approvals_->settle(of(3, 300), around(300), {}, kNoon + 1min));
+  ASSERT_TRUE(approvals_->settle(of(4, 400), around(400), {}, kNoon + 1min));
+  EXPECT_FALSE(approvals_->settle(of(5, 500), around(500), {}, kNoon + 1min));
+  EXPECT_EQ(last_recorded("grant_ended")["grant"]["state"], "used up");
+  EXPECT_FALSE(approvals_->has_directories(kWorkload));
+}
+
+TEST_F(ApprovalServiceTest, AGrantByPlaceIsTakenBackByHand) {
+  hold(1, 100, in_a_directory());
+  Decision decision = approval(ticket());
+  decision.scope = Scope::directory;
+  decision.grant_for = 10min;
+  EXPECT_EQ(answer(by(1000, decision)), "");
+  const Result<Grant> revoked = approvals_->revoke(
+      1, {.account = UnixAccount{1000}, .name = "", .channel = "terminal"}, kNoon + 1min);
+  ASSERT_TRUE(revoked) << revoked.error().message;
+  EXPECT_FALSE(approvals_->settle(an_operation(2, 200), around(200), {}, kNoon + 1min));
 }
 
 TEST_F(ApprovalServiceTest, AnotherBootKnowsNoRefusals) {
   hold_and_leave(1);
   EXPECT_EQ(answer(by(1000, denial(ticket()))), "");
   begin("another");
-  EXPECT_EQ(approvals_->refusal_of(an_operation(2)), nullptr);
+  EXPECT_FALSE(approvals_->settle(
+      an_operation(2), {.rule = "files.default", .names = {}, .touched = {}, .steps = {}}, {},
+      kNoon + 1min));
 }
 
 TEST_F(ApprovalServiceTest, ARuleIsProposedOfAnApprovalThatAsksForIt) {

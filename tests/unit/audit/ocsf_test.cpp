@@ -178,7 +178,9 @@ TEST(Ocsf, OperationsKeepWhoDidWhatAndWhatBecameOfIt) {
   event = mapped(audit::operation(operation(OperationKind::exec), "rule"));
   EXPECT_EQ(event["process"]["cmd_line"], "git push");
   EXPECT_EQ(event["disposition_id"], 14) << "held: delayed";
-  event = mapped(audit::refused_again(operation(OperationKind::exec), "rule", RuleClass::none, 12));
+  event = mapped(audit::answered(operation(OperationKind::exec), "rule", RuleClass::none, 12, 3));
+  EXPECT_EQ(event["action_id"], 1) << "allowed at once by an earlier answer";
+  event = mapped(audit::answered(operation(OperationKind::exec), "rule", RuleClass::none, 12, 0));
   EXPECT_EQ(event["action_id"], 2) << "denied at once by an earlier answer";
   EXPECT_EQ(event["disposition_id"], 2);
   event = mapped(audit::operation(operation(OperationKind::rename), "rule"));

@@ -23,6 +23,22 @@ TEST(HostPath, TheRootFileSystemKeepsItsPaths) {
   EXPECT_EQ(Mounts(kMounts).host_path(device(254, 1), "/"), "/");
 }
 
+TEST(Mounts, SayOfWhichTypeTheirFileSystemsAre) {
+  const Mounts mounts(kMounts + "40 1 0:60 / /x rw\n");
+  ASSERT_NE(mounts.find(22), nullptr);
+  EXPECT_EQ(mounts.find(22)->type, "ext4") << "after optional fields";
+  EXPECT_EQ(mounts.find(23)->type, "proc");
+  EXPECT_EQ(mounts.find(40)->type, "") << "it is not said";
+}
+
+TEST(Mounts, SayWhereAProgramAnswers) {
+  const Mounts mounts(kMounts + "40 1 0:60 / /home/alice/net rw - fuse.sshfs alice@x rw\n");
+  EXPECT_TRUE(mounts.is_served("/home/alice/net/a/b"));
+  EXPECT_TRUE(mounts.is_served("/home/alice/net"));
+  EXPECT_FALSE(mounts.is_served("/home/alice/network"));
+  EXPECT_FALSE(mounts.is_served("/home/alice"));
+}
+
 TEST(HostPath, AMountedFileSystemGetsItsMountPoint) {
   EXPECT_EQ(Mounts(kMounts).host_path(device(254, 17), "/grub/grub.cfg"), "/boot/grub/grub.cfg");
   EXPECT_EQ(Mounts(kMounts).host_path(device(254, 17), "/"), "/boot");

@@ -114,6 +114,24 @@ TEST_F(HostNamesTest, AsksAboutNoNameThatThePolicyDoesNotKnow) {
   EXPECT_EQ(resolver.asked(), 1);
 }
 
+TEST_F(HostNamesTest, WherePeopleAreAskedAboutTheRestEveryNameIsConfirmed) {
+  HandmadeResolver resolver([](const HandmadeResolver::Question& question) {
+    return std::vector{respond(question, "192.0.2.1")};
+  });
+  PathTree tree;
+  policy_ = std::make_shared<const CompiledPolicy>(
+      compiled("network: {default: hold, dns: [127.0.0.1], allow: [\"files.example.org\"]}\n",
+               tree.resolver()));
+  listen_at(resolver.server().port);
+  hear(said("other.example.org", {"192.0.2.1", "192.0.2.66"}));
+  ASSERT_TRUE(settle());
+  EXPECT_EQ(look_up("192.0.2.1").names, Names{"other.example.org"});
+  EXPECT_EQ(look_up("192.0.2.66").names, Names{}) << "the resolver knows nothing of it";
+  EXPECT_EQ(names_->addresses_of(kWorkload, "other.example.org"),
+            std::vector<Address>{at("192.0.2.1")});
+  EXPECT_TRUE(names_->addresses_of(kWorkload, "files.example.org").empty());
+}
+
 TEST_F(HostNamesTest, WhatNobodyConfirmsIsSettledWithoutAName) {
   listen_at(free_port());
   hear(said("files.example.org", {"192.0.2.1"}));

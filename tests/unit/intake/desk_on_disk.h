@@ -12,6 +12,7 @@
 #include "approval/approval_service.h"
 #include "intake/intake.h"
 #include "store/schema.h"
+#include "support/steps.h"
 #include "support/temp_dir.h"
 #include "unit/intake/recorded_gate.h"
 
@@ -47,7 +48,10 @@ class DeskOnDisk {
     approvals.emplace(*store, *record, gate, people_,
                       ApprovalService::Callbacks{
                           .changed = [] {}, .flush_soon = [] {}, .told = [this] { told(); }});
-    contexts.emplace(gate, mounts, *store);
+    contexts.emplace(
+        gate, mounts, *store, [this](const Mounts&, std::uint32_t, std::string_view path) {
+          return has_steps ? steps_to(std::string(path), inode) : std::vector<FileStep>();
+        });
     intake.emplace(
         gate, *approvals, *contexts, mounts, kSelfTest,
         Intake::Callbacks{.clock = [this] { return now; },
@@ -85,6 +89,8 @@ class DeskOnDisk {
 
   TimePoint now = kNoon;
   RecordedGate gate;
+  bool has_steps = true;           // it is known where files are …
+  std::uint64_t inode = 100;       // … and this one has whatever path is looked for
   MountTable mounts{"/dev/null"};  // no mounts: paths stay as they are reported
   std::optional<DeskStore> store;
   std::optional<Record> record;

@@ -19,6 +19,21 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
 
+Operation a_connect(HoldId hold, std::uint8_t last_byte) {
+  Operation operation = a_reported(hold, 0);
+  operation.kind = OperationKind::connect;
+  operation.path.clear();
+  operation.endpoint = {.port = 443, .protocol = 6};
+  operation.endpoint.address[15] = last_byte;
+  operation.object = {};
+  operation.object.address[15] = last_byte;
+  operation.object.port = 443;
+  operation.object.protocol = 6;
+  operation.object.operation = STAYD_OP_CONNECT;
+  operation.object.access = 1u << STAYD_ACCESS_NETWORK;
+  return operation;
+}
+
 class Intakes : public ::testing::Test {
  protected:
   static Operation done(Disposition disposition) {
@@ -221,6 +236,96 @@ TEST_F(Intakes, WhatWasDeniedWhenNobodyWaitedIsRefusedWithoutAQuestion) {
   desk_.now += 30min;
   desk_.take(a_reported(3));
   EXPECT_EQ(desk_.approvals->open_tickets().size(), 1u);
+}
+
+TEST_F(Intakes, WhatAnApprovedDirectoryHoldsIsAnsweredWithoutATicket) {
+  desk_.gate.add_workload();
+  desk_.take(a_reported(1));
+  Decision yes = approval(ticket());
+  yes.scope = Scope::directory;
+  yes.grant_for = 15min;
+  ASSERT_TRUE(desk_.approvals->answer({std::move(yes), UnixAccount{1001}}, desk_.now));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 1: allow"));
+  for (HoldId hold = 2; hold < 62; ++hold) {
+    desk_.inode = hold;
+    desk_.take(a_reported(hold, hold));
+  }
+  EXPECT_EQ(desk_.calls().size(), 60u);
+  EXPECT_TRUE(desk_.approvals->open_tickets().empty());
+  EXPECT_EQ(desk_.recorded("ticket_opened").size(), 1u);
+  EXPECT_EQ(desk_.recorded("operation").size(), 60u);
+  desk_.take(PlacesChanged{kWorkload});
+  desk_.inode = 100;
+  desk_.take(a_reported(100, 100));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 100: allow")) << "places do not end it";
+  desk_.take(WorkloadAssigned{kWorkload, "/ai.slice/x", "other", "/etc/other.yaml"});
+  desk_.take(a_reported(101, 101));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 1u) << "another policy does";
+}
+
+TEST_F(Intakes, WhereItIsNotKnownWhereAFileIsNoDirectoryIsApproved) {
+  desk_.gate.add_workload();
+  desk_.has_steps = false;
+  desk_.take(a_reported(1));
+  EXPECT_THAT(ticket().scopes, Not(Contains(Scope::directory)));
+  desk_.has_steps = true;
+  desk_.inode = 200;
+  desk_.take(a_reported(2, 200));
+  EXPECT_THAT(ticket(2).scopes, Contains(Scope::directory));
+}
+
+TEST_F(Intakes, NamesThatOnlyTheWorkloadVouchesForAreNoHost) {
+  desk_.gate.add_workload().policy.confirm_dns = false;
+  desk_.gate.names = {"files.example.org"};
+  desk_.take(a_connect(1, 1));
+  desk_.take(a_connect(2, 2));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 2u);
+  EXPECT_THAT(ticket().scopes, Not(Contains(Scope::host)));
+}
+
+TEST_F(Intakes, AHostThatOneWorkloadIsToldOfIsNoOtherWorkloads) {
+  constexpr WorkloadId kOther{.slot = 4, .generation = 1};
+  desk_.gate.add_workload();
+  desk_.gate.add_workload(kOther);
+  desk_.gate.names = {"files.example.org"};
+  const auto connect = [](HoldId hold, std::uint8_t last, WorkloadId workload) {
+    Operation operation = a_connect(hold, last);
+    operation.workload = workload;
+    return operation;
+  };
+  desk_.take(connect(1, 1, kWorkload));
+  Decision yes = approval(ticket());
+  yes.scope = Scope::host;
+  yes.grant_for = 15min;
+  ASSERT_TRUE(desk_.approvals->answer({std::move(yes), UnixAccount{1001}}, desk_.now));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 1: allow"));
+  desk_.take(connect(2, 2, kWorkload));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 2: allow"));
+  desk_.take(connect(3, 2, kOther));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 1u) << "the other workload is asked about";
+  desk_.gate.names = {"elsewhere.example.org"};
+  desk_.take(connect(4, 3, kWorkload));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 2u) << "stayd knows the address otherwise";
+  desk_.gate.names = {};
+  desk_.take(connect(5, 4, kWorkload));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 3u) << "stayd does not know the address";
+}
+
+TEST_F(Intakes, AddressesOfOneNameAreOneTicket) {
+  desk_.gate.add_workload();
+  desk_.gate.names = {"files.example.org"};
+  desk_.take(a_connect(1, 1));
+  desk_.take(a_connect(2, 2));
+  ASSERT_EQ(desk_.approvals->open_tickets().size(), 1u);
+  EXPECT_EQ(ticket().names, std::vector<std::string>{"files.example.org"});
+  EXPECT_EQ(ticket().holds, (std::vector<HoldId>{1, 2}));
+  EXPECT_EQ(desk_.described, 1);
+  ASSERT_TRUE(desk_.approvals->answer({approval(ticket()), UnixAccount{1001}}, desk_.now));
+  EXPECT_THAT(desk_.calls(), ElementsAre("release 1: allow", "release 2: allow"));
+  desk_.gate.names = {};
+  desk_.take(a_connect(3, 3));
+  desk_.take(a_connect(4, 4));
+  EXPECT_EQ(desk_.approvals->open_tickets().size(), 2u) << "nobody knows that they are one host";
 }
 
 TEST_F(Intakes, AnotherPolicySupersedesWhatIsAskedAndIsRecorded) {

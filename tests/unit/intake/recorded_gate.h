@@ -72,6 +72,12 @@ class RecordedGate : public Gate {
   Sent sent(WorkloadId) override { return data_sent; }
   std::vector<std::string> names_of(WorkloadId, const Address&) override { return names; }
 
+  void foresee(WorkloadId, const ProcessInstance&, std::uint32_t, std::uint32_t, Wanted wanted,
+               TakeForeseen done) override {
+    wanted_before.push_back(std::move(wanted));
+    done(foreseen);
+  }
+
   Result<WorkloadPtr> assign(const std::string& cgroup, const std::string& policy_file) override {
     calls.push_back("assign " + cgroup + " " + policy_file);
     if (!refusal.empty()) return Error{refusal};
@@ -126,6 +132,8 @@ class RecordedGate : public Gate {
   Sent data_sent;
   std::vector<std::string> names;
   std::string refusal;  // of the next calls that can fail
+  std::vector<Wanted> wanted_before;
+  Result<Foreseen> foreseen = Error{"nothing is foreseen here"};
   GateStatus shown;
 };
 

@@ -79,6 +79,16 @@ TEST(Approval, AClassMayAskOthersWhateverTheRuleSays) {
   EXPECT_EQ(quorum("files.read.hold: /root/.ssh", RuleClass::none), 1u);
 }
 
+TEST(Approval, WhatAnApprovalMayLetThroughIsEverythingUnlessSaidOtherwise) {
+  using enum Scope;
+  EXPECT_EQ(policy("  timeout: 30m\n").approval.scopes,
+            (std::vector<Scope>{process, workload, directory, host, rule}));
+  const Policy parsed =
+      policy("  scopes: [rule, once, host, host]\n  for: [{rule: a}, {rule: b, scopes: [once]}]\n");
+  EXPECT_EQ(approval_of(parsed, "a").scopes, (std::vector<Scope>{host, rule}));
+  EXPECT_TRUE(approval_of(parsed, "b").scopes.empty());
+}
+
 TEST(Approval, EveryMistakeIsNamedWithItsPlaceAndWhatToDo) {
   const std::pair<std::string, std::string> mistakes[] = {
       {"  approvers: []\n",
@@ -98,6 +108,9 @@ TEST(Approval, EveryMistakeIsNamedWithItsPlaceAndWhatToDo) {
       {"  linger: never\n",
        "p.yaml:6:11: bad duration 'never'; write how long, 30m or 2h, at most 168h, or 0s to end "
        "the question with whoever waited"},
+      {"  scopes: [once, forever]\n",
+       "p.yaml:6:18: 'forever' is not what an approval can let through; write once, process, "
+       "workload, directory, host or rule"},
       {"  for: [{quorum: 2}]\n", "p.yaml:6:9: 'rule' must be a text; write 'rule: customer-data'"},
       {"  for: [{class: secrets}]\n",
        "p.yaml:6:17: 'secrets' is not a class; did you mean 'secret'?"},

@@ -44,13 +44,15 @@ TEST(Sentences, ListsSayWhatTheyLeaveOut) {
 
 TEST(Sentences, AnApprovalSaysWhatElseItAllows) {
   DecisionFacts decision;
-  EXPECT_TRUE(repeats_text(decision).empty());
+  const TicketFacts ticket;
+  EXPECT_TRUE(repeats_text(ticket, decision).empty());
   decision.scope = Scope::process;
-  EXPECT_EQ(repeats_text(decision).str(), "repeats by this process until it ends");
+  EXPECT_EQ(repeats_text(ticket, decision).str(), "repeats by this process until it ends");
   decision.scope = Scope::workload;
   decision.grant_for_s = 3600;
   decision.uses = 1;
-  EXPECT_EQ(repeats_text(decision).str(), "repeats by this workload for 1h00m, at most 1 time");
+  EXPECT_EQ(repeats_text(ticket, decision).str(),
+            "repeats by this workload for 1h00m, at most 1 time");
 }
 
 }  // namespace

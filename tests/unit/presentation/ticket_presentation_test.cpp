@@ -150,6 +150,57 @@ TEST(Presentation, AQuestionThatNobodyWaitsForSaysSoAndWhatAnAnswerDoes) {
   EXPECT_EQ(result_of(facts_from(ticket)).str(), "denied: the next attempt fails with EPERM");
 }
 
+TEST(Presentation, AQuestionInAdvanceSaysSoAndWhyInTheWorkloadsOwnWords) {
+  Ticket ticket = a_ticket();
+  ticket.holds.clear();
+  ticket.operation.disposition = Disposition::asked_ahead;
+  ticket.asked_ahead = true;
+  ticket.stated_reason = "to count\nthe lines";
+  ticket.caller_left = kNoon;
+  EXPECT_THAT(lines_of(ticket, "Wants to"),
+              Contains("Asked in advance: nothing waits. If you approve, the operation succeeds "
+                       "once when it is tried."));
+  EXPECT_THAT(lines_of(ticket, "It says"),
+              ElementsAre("\"to count\\nthe lines\" (its own words, not verified)"));
+  EXPECT_EQ(state_of(facts_from(ticket)).str(), "asked ahead");
+  EXPECT_EQ(status_of(facts_from(ticket), kNoon + std::chrono::minutes(2)).str(),
+            "asked 2m00s ago, 28m00s left");
+  EXPECT_THAT(lines_of(a_ticket(), "It says"), IsEmpty());
+}
+
+TEST(Presentation, WhatMayBeApprovedBesidesIsSaidInWords) {
+  Ticket ticket = a_ticket();
+  EXPECT_THAT(lines_of(ticket, "May allow"), IsEmpty());
+  ticket.rule = "files.read.hold: customer-data (/srv/customers)";
+  ticket.scopes = {Scope::process, Scope::workload, Scope::directory, Scope::rule};
+  EXPECT_THAT(
+      lines_of(ticket, "May allow"),
+      ElementsAre("directory: reading any file in /srv/customers and below it, as far as this rule "
+                  "holds it",
+                  "rule: every open for reading that this rule holds: files.read.hold: "
+                  "customer-data (/srv/customers)"));
+  ticket.outcome = Outcome::approved;
+  ticket.decisions = {approval(ticket)};
+  ticket.decisions[0].scope = Scope::directory;
+  ticket.decisions[0].grant_for = std::chrono::minutes(15);
+  EXPECT_THAT(lines_of(ticket, "Allows"),
+              ElementsAre("this operation and reading any file in /srv/customers and below it, as "
+                          "far as this rule holds it, for 15m00s"));
+  EXPECT_THAT(lines_of(ticket, "May allow"), IsEmpty());
+}
+
+TEST(Presentation, AnAddressIsShownByTheNamesItHasAndTheOthersThatWereTried) {
+  Ticket ticket = a_ticket();
+  ticket.operation.kind = OperationKind::connect;
+  ticket.operation.endpoint.port = 443;
+  ticket.names = {"files.example.org"};
+  EXPECT_THAT(lines_of(ticket, "Wants to"),
+              ElementsAre("connect to [::]:443/protocol 0", "by the name files.example.org",
+                          "its other addresses are part of this question", "by openat"));
+  ticket.also = {ticket.operation.endpoint};
+  EXPECT_THAT(lines_of(ticket, "Wants to"), Contains("also tried: [::]:443/protocol 0"));
+}
+
 TEST(Presentation, AnEndSaysWhoAnsweredWhatIsAllowedAndWhatFollowed) {
   Ticket ticket = a_ticket();
   ticket.outcome = Outcome::approved;

@@ -20,7 +20,10 @@ inline std::string hostile_bytes() {
 // Tickets 1 and 5 are open, 2 was approved, 3 denied, 4 expired. The record lacks a line about 5.
 inline std::vector<Ticket> earlier_tickets() {
   std::vector<Ticket> tickets;
-  for (TicketId id = 1; id <= 5; ++id) tickets.push_back(an_open_ticket(id));
+  for (TicketId id = 1; id <= 5; ++id) {
+    tickets.push_back(an_open_ticket(id));
+    tickets.back().scopes = {Scope::process, Scope::workload};  // all that there were
+  }
 
   Ticket& hostile = tickets[0];
   hostile.flood = true;

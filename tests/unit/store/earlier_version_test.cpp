@@ -73,7 +73,7 @@ TEST_F(EarlierVersion, EveryTicketGrantAndDecisionIsReadAsItWasWritten) {
 
 TEST_F(EarlierVersion, EveryBodyIsJsonThatSqliteReads) {
   const std::unique_ptr<Database> database = open_database(path_);
-  EXPECT_EQ(number(*database, "PRAGMA user_version"), 5);
+  EXPECT_EQ(number(*database, "PRAGMA user_version"), 7);
   for (const char* bodies :
        {"SELECT min(json_valid(CAST(substr(body, 17) AS TEXT))) FROM tickets",
         "SELECT min(json_valid(CAST(substr(body, 17) AS TEXT))) FROM grants",
@@ -94,27 +94,6 @@ TEST_F(EarlierVersion, ADamagedRowStaysAsItIsAndIsRefused) {
   EXPECT_THAT(snapshot.error().message, HasSubstr("ticket 5: its bytes are not those"));
   EXPECT_EQ(number(*database, "SELECT count(*) FROM tickets WHERE body = (SELECT body FROM kept)"),
             1);
-}
-
-// The body as version 3 of the codec wrote it.
-std::optional<std::string> without_class(std::string_view sealed) {
-  nlohmann::json whole = nlohmann::json::parse(*unseal(sealed));
-  whole["version"] = 3;
-  if (whole.contains("ticket")) whole["ticket"].erase("class");
-  return seal(whole.dump());
-}
-
-TEST_F(EarlierVersion, ATicketFromBeforeRulesHadClassesHasNone) {
-  const std::unique_ptr<Database> database = open_database(path_);
-  ASSERT_TRUE(rewrite_bodies(*database, without_class));
-  EXPECT_THAT(DeskStore(*database).load(kBoot).error().message, HasSubstr("version is not 4"));
-  ASSERT_TRUE(to_body_version_4(*database));
-  const Result<Snapshot> snapshot = DeskStore(*database).load(kBoot);
-  ASSERT_TRUE(snapshot) << snapshot.error().message;
-  EXPECT_EQ(encoded(snapshot->open),
-            encoded(std::vector{earlier_tickets()[0], earlier_tickets()[4]}));
-  for (const Ticket& each : snapshot->open) EXPECT_EQ(each.rule_class, RuleClass::none);
-  EXPECT_EQ(encoded(snapshot->grants), encoded(std::vector{earlier_grants()[0]}));
 }
 
 }  // namespace

@@ -44,8 +44,9 @@ MEMBERS(Excluded, a, b)
 MEMBERS(Escalation, a, b)
 MEMBERS(Decision, a, b, c, d, e, f, g, h, i, j, k, l, m, n)
 MEMBERS(TicketEvent, a, b)
-MEMBERS(Ticket, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y)
-MEMBERS(Grant, a, b, c, d, e, f, g, h, i, j, k, l, m)
+MEMBERS(Ticket, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa,
+        ab, ac, ad, ae)
+MEMBERS(Grant, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q)
 #undef MEMBERS
 
 // What the evaluator alone needs (n, o: the arguments that it judges; ac, ad: the place found and
@@ -85,7 +86,7 @@ class Random {
   void fill(RuleClass& value) { value = any(RuleClass::none, RuleClass::secret); }
   void fill(Outcome& value) { value = any(Outcome::open, Outcome::superseded); }
   void fill(Choice& value) { value = any(Choice::approve, Choice::deny); }
-  void fill(Scope& value) { value = any(Scope::once, Scope::workload); }
+  void fill(Scope& value) { value = any(Scope::once, Scope::rule); }
   void fill(GrantEnd& value) { value = any(GrantEnd::live, GrantEnd::replaced); }
   void fill(TimePoint& value) {
     value = TimePoint(std::chrono::milliseconds(static_cast<std::int64_t>(number())));

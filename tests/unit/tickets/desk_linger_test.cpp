@@ -2,6 +2,7 @@
 // A late answer counts: tickets outlive whoever waited for them.
 #include <gtest/gtest.h>
 
+#include "tickets/ticket_json.h"
 #include "unit/tickets/desk_fixture.h"
 
 namespace stayd {
@@ -240,6 +241,94 @@ TEST_F(Lingering, TheMostRefusalsThereCanBeAreThoseThatEndLast) {
   }
   EXPECT_EQ(refusals.find(attempt(2, kNoon, 0), kNoon), nullptr);
   EXPECT_NE(refusals.find(attempt(2, kNoon, 1), kNoon), nullptr);
+}
+
+Operation asked_ahead(std::uint64_t inode = 100) {
+  Operation operation = an_operation(0, inode);
+  operation.disposition = Disposition::asked_ahead;
+  return operation;
+}
+TicketContext with_a_reason() {
+  TicketContext context = kContext;
+  context.stated_reason = "to count the lines";
+  return context;
+}
+
+TEST(AskedAhead, OpensATicketThatHoldsNothingAndSaysSo) {
+  Desk desk;
+  desk.hold_raised(asked_ahead(), with_a_reason(), kNoon);
+  const Ticket& ticket = *desk.find(1);
+  EXPECT_TRUE(ticket.asked_ahead);
+  EXPECT_EQ(ticket.stated_reason, "to count the lines");
+  EXPECT_TRUE(ticket.holds.empty());
+  EXPECT_EQ(ticket.caller_left, kNoon);
+  EXPECT_EQ(ticket.history.at(0).what, "asked in advance");
+  EXPECT_EQ(desk.newest(), 1u);
+  EXPECT_EQ(desk.open_about(asked_ahead()), 1u);
+  EXPECT_EQ(desk.open_about(asked_ahead(200)), 0u);
+}
+
+TEST(AskedAhead, IsAnswerableUntilItsTimeoutHoweverShortOthersLinger) {
+  Desk desk;
+  TicketContext context = with_a_reason();
+  context.approval.linger = 0s;
+  desk.hold_raised(asked_ahead(), context, kNoon);
+  desk.tick(kNoon + 29min);
+  EXPECT_EQ(desk.find(1)->outcome, Outcome::open);
+  desk.tick(kNoon + 30min);
+  EXPECT_EQ(desk.find(1)->outcome, Outcome::expired);
+}
+
+TEST(AskedAhead, AnApprovalLetsTheAttemptThroughOnceAndADenialRefusesIt) {
+  Desk desk;
+  desk.hold_raised(asked_ahead(), with_a_reason(), kNoon);
+  const auto effects = desk.decide(approval(*desk.find(1)), kAnybody, kNoon + 1min);
+  ASSERT_TRUE(effects);
+  EXPECT_EQ(only<Granted>(*effects).at(0).grant.uses, 1);
+  desk.hold_raised(asked_ahead(200), with_a_reason(), kNoon + 1min);
+  ASSERT_TRUE(desk.decide(denial(*desk.find(2)), kAnybody, kNoon + 2min));
+  Operation attempt = an_operation(5, 200);
+  attempt.time = kNoon + 3min;
+  EXPECT_NE(desk.refusal_of(attempt), nullptr);
+}
+
+TEST(AskedAhead, TheAttemptJoinsItsQuestionAndLeavesNothingToUseLater) {
+  Desk desk;
+  desk.hold_raised(asked_ahead(), with_a_reason(), kNoon);
+  desk.hold_raised(an_operation(1), kContext, kNoon + 1min);
+  EXPECT_EQ(desk.find(1)->holds, std::vector<HoldId>{1});
+  const auto effects = desk.decide(approval(*desk.find(1)), kAnybody, kNoon + 2min);
+  ASSERT_TRUE(effects);
+  EXPECT_EQ(only<Release>(*effects).size(), 1u);
+  EXPECT_TRUE(only<Granted>(*effects).empty());
+}
+
+TEST(AskedAhead, WhatSomebodyWaitsForIsAskedAboutOnce) {
+  Desk desk;
+  desk.hold_raised(an_operation(1), kContext, kNoon);
+  desk.hold_raised(asked_ahead(), with_a_reason(), kNoon + 1min);
+  EXPECT_EQ(desk.open_tickets().size(), 1u);
+  EXPECT_FALSE(desk.find(1)->caller_left) << "somebody waits";
+  EXPECT_FALSE(desk.find(1)->asked_ahead) << "what is shown never changes";
+}
+
+TEST(AskedAhead, CountsAsAnyQuestionAndMakesRoomForAttempts) {
+  Desk desk({.open_per_workload = 1});
+  desk.hold_raised(asked_ahead(1), with_a_reason(), kNoon);
+  EXPECT_EQ(only<Refused>(desk.hold_raised(asked_ahead(2), with_a_reason(), kNoon)).size(), 1u);
+  EXPECT_EQ(desk.open_about(asked_ahead(1)), 1u) << "a request makes no room";
+  desk.hold_raised(an_operation(3, 3), kContext, kNoon);
+  EXPECT_EQ(desk.find(1)->outcome, Outcome::cancelled);
+}
+
+TEST(AskedAhead, TheDigestBindsTheReason) {
+  Ticket ticket;
+  const std::string before = digest_of(ticket);
+  ticket.stated_reason = "x";
+  const std::string with_reason = digest_of(ticket);
+  EXPECT_NE(before, with_reason);
+  ticket.asked_ahead = true;
+  EXPECT_NE(digest_of(ticket), with_reason);
 }
 
 // The kernel side knows both by one entry: the end of the first would take the second with it.

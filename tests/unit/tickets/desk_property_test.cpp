@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "support/steps.h"
 #include "unit/tickets/desk_fixture.h"
 
 namespace stayd {
@@ -45,6 +46,7 @@ class World {
   std::size_t refusals() const { return refusals_; }
   std::size_t grants() const { return grants_given_; }
   std::size_t quorums() const { return quorums_; }
+  std::size_t covered() const { return covered_; }
   std::size_t again_refused() const { return again_refused_; }
 
  private:
@@ -150,10 +152,16 @@ class World {
     if (random_() % 2 == 0) context.approval.linger = std::chrono::seconds(random_() % 4);
     Operation operation = an_operation(hold, random_() % 6, any_workload());
     operation.time = now_;
-    if (const Refusal* refusal = desk_.refusal_of(operation)) {
-      ++again_refused_;
-      ASSERT_EQ(outcomes_.at(refusal->ticket), Outcome::denied);
-      if (held) carry_out({Release{.hold = hold, .ticket = refusal->ticket}});
+    const Surroundings around{.rule = context.rule,
+                              .names = {},
+                              .touched = {},
+                              .steps = steps_to(operation.path, operation.object.inode)};
+    context.directory = directory_inode(operation, around.steps);
+    if (const std::optional<Desk::Settled> settled = desk_.settle(operation, around, now_)) {
+      ASSERT_EQ(outcomes_.at(settled->ticket),
+                settled->grant != 0 ? Outcome::approved : Outcome::denied);
+      ++(settled->grant != 0 ? covered_ : again_refused_);
+      carry_out(settled->effects);
     } else {
       carry_out(desk_.hold_raised(operation, context, now_));
     }
@@ -188,8 +196,10 @@ class World {
     if (random_() % 4 == 0) decision.choice = Choice::deny;
     if (random_() % 3 == 0) decision.reason = "because";
     if (random_() % 4 == 0 && decision.choice == Choice::approve) {
-      decision.scope = random_() % 2 == 0 ? Scope::process : Scope::workload;
-      decision.grant_for = std::chrono::seconds(random_() % 20);
+      constexpr Scope kScopes[] = {Scope::process, Scope::workload, Scope::directory, Scope::rule};
+      decision.scope = kScopes[random_() % 4];
+      decision.grant_for = std::chrono::seconds(1 + random_() % 20);
+      if (random_() % 2 == 0) decision.uses = static_cast<std::int64_t>(1 + random_() % 3);
     }
     if (random_() % 16 == 0) decision.digest += "0";
     const bool approves = decision.choice == Choice::approve;
@@ -197,7 +207,10 @@ class World {
         ticket == nullptr || std::ranges::none_of(ticket->decisions, [&](const Decision& earlier) {
           return earlier.person == decision.person;
         });
-    const bool acceptable = ticket != nullptr && ticket->outcome == Outcome::open &&
+    const bool offered = decision.scope == Scope::once ||
+                         (ticket != nullptr && std::ranges::find(ticket->scopes, decision.scope) !=
+                                                   ticket->scopes.end());
+    const bool acceptable = ticket != nullptr && offered && ticket->outcome == Outcome::open &&
                             now_ < answerable_until(*ticket) && decision.digest == ticket->digest &&
                             is_asked(*ticket, decision.person) &&
                             (approves ? first_time : !decision.reason.empty());
@@ -264,6 +277,10 @@ class World {
     ASSERT_NE(ended.grant.end, GrantEnd::live);
     ASSERT_EQ(live_grants_.erase(ended.grant.id), 1u) << "a grant ended twice";
   }
+  void apply(const GrantUsed& used) {
+    ASSERT_TRUE(live_grants_.contains(used.grant.id));
+    ASSERT_GT(used.grant.uses, 0);
+  }
   void apply(const Release& release) {
     ASSERT_EQ(waiting_.erase(release.hold), 1u) << "hold " << release.hold << " released twice";
     ++released_;
@@ -292,6 +309,7 @@ class World {
   std::size_t quorums_ = 0;
   std::size_t floods_approved_ = 0;
   std::size_t again_refused_ = 0;
+  std::size_t covered_ = 0;
   std::set<GrantId> live_grants_;
   std::map<TicketId, std::size_t> approvals_;
   std::set<HoldId> waiting_;
@@ -306,6 +324,7 @@ TEST(DeskProperties, EveryTicketEndsOnceAndEveryHoldIsReleasedOnceOrGone) {
   std::size_t grants = 0;
   std::size_t quorums = 0;
   std::size_t again_refused = 0;
+  std::size_t covered = 0;
   for (std::uint32_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     World world(seed);
@@ -316,6 +335,7 @@ TEST(DeskProperties, EveryTicketEndsOnceAndEveryHoldIsReleasedOnceOrGone) {
     grants += world.grants();
     quorums += world.quorums();
     again_refused += world.again_refused();
+    covered += world.covered();
   }
   // Else the sequences would show less than the name says.
   EXPECT_EQ(outcomes.size(), 6u);
@@ -323,6 +343,7 @@ TEST(DeskProperties, EveryTicketEndsOnceAndEveryHoldIsReleasedOnceOrGone) {
   EXPECT_GT(grants, 100u);
   EXPECT_GT(quorums, 100u);
   EXPECT_GT(again_refused, 20u);
+  EXPECT_GT(covered, 100u);
 }
 
 }  // namespace
