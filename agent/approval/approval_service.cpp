@@ -53,8 +53,7 @@ void ApprovalService::raise(Operation operation, TicketContext context, TimePoin
 Result<TicketId> ApprovalService::ask_ahead(Operation operation, TicketContext context,
                                             TimePoint now) {
   const TicketId before = desk_.newest();
-  const Surroundings around{
-      context.rule, context.rule_class, context.names, context.evidence.touched, {}};
+  const Surroundings around = context.surroundings();
   if (const TicketId open = desk_.open_about(operation, around);
       open != 0 && would_join(operation, around)) {
     join(operation, now, around);

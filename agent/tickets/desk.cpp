@@ -60,8 +60,7 @@ Effects Desk::hold_raised(Operation operation, const TicketContext& context, Tim
   Effects effects;
   if (!begin_raising(operation, now, effects)) return effects;
   const bool held = operation.disposition == Disposition::held;
-  const TicketId known =
-      open_about(operation, {context.rule, context.names, context.evidence.touched, {}});
+  const TicketId known = open_about(operation, context.surroundings());
   if (known == 0 && operation.disposition != Disposition::asked_ahead)
     make_room(operation.workload, now, effects);
   if (!has_room(operation, known == 0, effects)) {

@@ -38,6 +38,9 @@ struct TicketContext {
   std::string stated_reason{};       // of what is asked in advance
   std::vector<std::string> names{};  // see Surroundings
   std::uint64_t directory = 0;       // see directory_inode()
+
+  // Without steps: they are only of use where a directory is granted.
+  Surroundings surroundings() const { return {rule, rule_class, names, evidence.touched, {}}; }
 };
 
 // Turns holds into tickets and decisions into releases. A pure state machine: no input or
