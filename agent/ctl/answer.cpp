@@ -6,7 +6,6 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "channels/terminal/text.h"
-#include "channels/terminal/ticket_text.h"
 #include "presentation/ticket_presentation.h"
 
 namespace stayd {
@@ -31,8 +30,8 @@ Result<nlohmann::json> fetch_ticket(Client& client, TicketId id) {
   return client.request("GET", "/v1/tickets/" + std::to_string(id));
 }
 
-void print_card(const nlohmann::json& ticket, const Console& console) {
-  console.out << terminal::ticket_card(ticket, now_ms(), console.width, console.colour);
+void print_card(const nlohmann::json& ticket, const Console& console, terminal::Detail detail) {
+  console.out << terminal::ticket_card(ticket, now_ms(), console.width, console.colour, detail);
 }
 
 Result<nlohmann::json> send_decision(Client& client, const Decision& decision) {

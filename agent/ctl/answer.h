@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "channels/terminal/ticket_text.h"
 #include "ctl/client.h"
 #include "ctl/console.h"
 #include "ctl/option.h"
@@ -18,7 +19,8 @@ Operand ticket_operand(TicketId& to);
 Result<TicketId> ticket_id(const std::string& text);
 
 Result<nlohmann::json> fetch_ticket(Client& client, TicketId id);
-void print_card(const nlohmann::json& ticket, const Console& console);
+void print_card(const nlohmann::json& ticket, const Console& console,
+                terminal::Detail detail = terminal::Detail::brief);
 
 // Sends the decision; stayd knows person and channel itself. Returns the ticket afterwards.
 Result<nlohmann::json> send_decision(Client& client, const Decision& decision);

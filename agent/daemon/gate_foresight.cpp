@@ -53,7 +53,9 @@ Result<Foreseen> GateActions::judged(const Workload& workload, const Wanted& wan
   if (wanted.host.empty()) {
     names = evaluator_.names_of(workload.id, address);
   } else {
-    const std::vector<Address> known = evaluator_.addresses_of(workload.id, wanted.host);
+    std::vector<Address> known;
+    if (!workload.policy.resolvers.empty())
+      known = evaluator_.addresses_of(workload.id, wanted.host);
     if (known.empty())
       return Error{escape(wanted.host) +
                    ": no resolver of the policy has told this workload an address of it; look it "

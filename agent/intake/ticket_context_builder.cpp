@@ -7,6 +7,7 @@
 
 #include "base/users.h"
 #include "context/container.h"
+#include "intake/sets_off.h"
 #include "policy/decision.h"
 #include "stayd/counters.h"
 #include "store/fingerprint.h"
@@ -102,12 +103,18 @@ Surroundings TicketContextBuilder::surroundings(const Operation& operation,
   around.rule_class = rule.rule_class;
   around.touched = label_names(workload, gate_.labels_read(workload.id));
   // What the workload's own answers say, without anybody else, joins nothing and lets nothing go.
-  if (!has_path(operation.kind) && workload.policy.confirm_dns)
-    around.names = gate_.names_of(workload.id, operation.endpoint.address);
-  if (around.names.size() > Surroundings::kMaxNames) around.names.resize(Surroundings::kMaxNames);
+  if (are_names_believed(workload.policy)) around.names = names_of(operation, workload);
   if (const std::string path = with_steps ? placed_at(operation) : ""; !path.empty())
     around.steps = find_steps_(*mounts_.now(), operation.object.device, path);
   return around;
+}
+
+std::vector<std::string> TicketContextBuilder::names_of(const Operation& operation,
+                                                        const WorkloadFacts& workload) const {
+  if (has_path(operation.kind)) return {};
+  std::vector<std::string> names = gate_.names_of(workload.id, operation.endpoint.address);
+  if (names.size() > Surroundings::kMaxNames) names.resize(Surroundings::kMaxNames);
+  return names;
 }
 
 TicketContext TicketContextBuilder::prepare(const Operation& operation,
@@ -121,6 +128,8 @@ TicketContext TicketContextBuilder::prepare(const Operation& operation,
   context.rule = std::move(around.rule);
   context.rule_class = around.rule_class;
   context.names = std::move(around.names);
+  if (!are_names_believed(workload.policy)) context.called = names_of(operation, workload);
+  context.sets_off = set_off_by(workload, operation, gate_.labels_read(workload.id));
   context.reference = reference_of(workload, operation);
   context.approval = approval_of(workload.policy, context.rule, context.rule_class);
   context.excluded = excluded(operation, workload, people);

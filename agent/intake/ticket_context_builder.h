@@ -59,6 +59,8 @@ class TicketContextBuilder {
     TimePoint until;
   };
 
+  std::vector<std::string> names_of(const Operation& operation,
+                                    const WorkloadFacts& workload) const;
   std::string login(uid_t uid, TimePoint now);
   void add_data(WorkloadId workload, Evidence& facts) const;
   std::vector<Excluded> excluded(const Operation& operation, const WorkloadFacts& workload,

@@ -67,6 +67,10 @@ bool are_one(const Flow& a, const Flow& b) {
   return a.except_text == b.except_text && a.files == b.files && labels(a) == labels(b);
 }
 
+bool are_names_believed(const Policy& policy) {
+  return policy.confirm_dns && !policy.resolvers.empty();
+}
+
 const Label& what_of(const Policy& policy, const PathRule& rule) {
   return rule.label ? policy.labels[*rule.label] : rule.what;
 }

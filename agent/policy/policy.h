@@ -288,6 +288,10 @@ const Approval& approval_of(const Policy& policy, std::string_view rule_text, Ru
 std::vector<std::string> groups_of(const Policy& policy);
 
 // Valid while `policy` and `rule` are.
+// True if the names of addresses are those that resolvers of the policy confirm. Otherwise they are
+// what the workload was told, by whomever, and nothing is decided by them.
+bool are_names_believed(const Policy& policy);
+
 const Label& what_of(const Policy& policy, const PathRule& rule);
 
 // The paths of files and directories that the policy names, each at least once.

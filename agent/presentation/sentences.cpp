@@ -12,6 +12,58 @@ Shown two_digits(std::int64_t value) { return value < 10 ? "0" + number(value) :
 
 Shown in_brackets(const Escaped& name) { return name.empty() ? Shown() : " (" + Shown(name) + ")"; }
 
+struct Repeated {
+  Escaped argument;
+  std::size_t times = 1;
+};
+
+// Nothing repeats across `middle`, where some may be missing.
+std::vector<Repeated> repeats_of(const std::vector<Escaped>& arguments, std::size_t middle) {
+  std::vector<Repeated> all;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (i > 0 && i != middle && arguments[i].str() == arguments[i - 1].str())
+      ++all.back().times;
+    else
+      all.push_back({arguments[i]});
+  }
+  return all;
+}
+
+Shown text_of(const Repeated& each) {
+  const Shown text = as_argument(each.argument);
+  return each.times == 1 ? text : text + " [" + count_text(each.times, "time") + "]";
+}
+
+// "python3.11 in agent.service"
+Shown who_text(const TicketFacts& ticket) {
+  const CallerFacts& caller = ticket.caller;
+  Shown who = base_name(caller.program);
+  if (who.empty() && !caller.comm.empty())
+    who = "A program that calls itself " + Shown(as_argument(caller.comm));
+  if (who.empty()) who = Literal("An unknown program");
+  Shown where = base_name(ticket.workload);
+  if (ticket.evidence && !ticket.evidence->unit.empty()) where = ticket.evidence->unit;
+  if (ticket.evidence && !ticket.evidence->container.empty())
+    where = "container " + Shown(ticket.evidence->container);
+  return where.empty() ? who : who + " in " + where;
+}
+
+// "read /srv/x", "connect to files.example.org (192.0.2.7:443/tcp)"
+Shown wish_text(const TicketFacts& ticket) {
+  constexpr std::size_t kMaxNames = 2;
+  if (ticket.flood) return Literal("ask for more at once than may be open");
+  if (ticket.kind == OperationKind::open && (ticket.for_reading || ticket.for_writing)) {
+    const Literal verb = !ticket.for_writing   ? Literal("read ")
+                         : !ticket.for_reading ? Literal("write to ")
+                                               : Literal("read and write ");
+    return verb + ticket.object;
+  }
+  if (!ticket.names.empty())
+    return action_of(ticket) + " " + list_text(ticket.names, kMaxNames) + " (" + ticket.object +
+           ")";
+  return operation_text(ticket);
+}
+
 }  // namespace
 
 Shown duration_text(std::chrono::milliseconds time) {
@@ -63,6 +115,14 @@ Shown action_of(const TicketFacts& ticket) {
   return ticket.kind_word;
 }
 
+Shown sentence_of(const TicketFacts& ticket) {
+  const Literal wants = ticket.is_open() ? Literal(" wants to ") : Literal(" wanted to ");
+  Shown text = who_text(ticket) + wants + wish_text(ticket);
+  if (!ticket.called.empty())
+    text += ", which it calls " + list_text(ticket.called, 2) + " (not verified)";
+  return text + ".";
+}
+
 Shown operation_text(const TicketFacts& ticket) {
   Shown text = action_of(ticket) + " " + ticket.object;
   if (!ticket.new_name.empty()) text += " to " + Shown(ticket.new_name);
@@ -71,14 +131,15 @@ Shown operation_text(const TicketFacts& ticket) {
 }
 
 Shown command_line(const std::vector<Escaped>& arguments, std::size_t max, std::size_t more) {
+  const std::vector<Repeated> all = repeats_of(arguments, more > 0 ? arguments.size() / 2 : 0);
+  const std::size_t tail = all.size() > max || more > 0 ? std::min(max, all.size()) / 2 : 0;
+  const std::size_t head = std::min(max, all.size()) - tail;
   Shown line;
-  const std::size_t shown = std::min(arguments.size(), max);
-  for (std::size_t i = 0; i < shown; ++i) {
-    if (i > 0) line += " ";
-    line += as_argument(arguments[i]);
-  }
-  more += arguments.size() - shown;
-  if (more > 0) line += " [" + count_text(more, "more argument") + "]";
+  const auto add = [&line](const Shown& text) { line += line.empty() ? text : " " + text; };
+  for (std::size_t i = 0; i < head; ++i) add(text_of(all[i]));
+  for (std::size_t i = head; i + tail < all.size(); ++i) more += all[i].times;
+  if (more > 0) add("[" + count_text(more, "argument") + " left out]");
+  for (std::size_t i = all.size() - tail; i < all.size(); ++i) add(text_of(all[i]));
   return line;
 }
 

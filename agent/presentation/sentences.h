@@ -41,8 +41,12 @@ Shown list_text(const std::vector<Escaped>& texts, std::size_t max);
 Shown action_of(const TicketFacts& ticket);
 Shown operation_text(const TicketFacts& ticket);
 
-// "git commit -m "a b"": at most `max` arguments, and says how many were left out,
-// the `more` that are not in the list included.
+// One sentence: "python3.11 in agent.service wants to read /srv/customers/list.csv."
+Shown sentence_of(const TicketFacts& ticket);
+
+// "git -c … [18 arguments left out] push --force": at most `max` arguments, of which head and tail
+// stay. Arguments that repeat are counted: "-v [20 times]". `more` arguments were in the middle of
+// the list and are not in it any more.
 Shown command_line(const std::vector<Escaped>& arguments, std::size_t max, std::size_t more = 0);
 
 // "/usr/bin/python3.11 [4242]"

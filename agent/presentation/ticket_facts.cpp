@@ -148,6 +148,8 @@ TicketFacts facts_of(const json& ticket, std::size_t text_max) {
       facts.scopes.push_back({*scope, reader.text(each, "lets_through")});
   facts.names = reader.texts(ticket, "names");
   facts.also = reader.texts(ticket, "also");
+  facts.called = reader.texts(ticket, "called");
+  facts.sets_off = reader.texts(ticket, "sets_off");
   facts.opened = time_at(ticket, "opened_ms");
   facts.deadline = time_at(ticket, "deadline_ms");
   if (member_at(ticket, "closed_ms").is_number_integer())
@@ -178,13 +180,14 @@ TicketFacts facts_of(const json& ticket, std::size_t text_max) {
 }
 
 TicketFacts facts_of(const Ticket& ticket, std::size_t text_max) {
-  // No list but that of the arguments is ever longer.
+  // No list but that of the arguments is ever longer. Of these, head and tail stay.
   constexpr std::size_t kMaxList = 64;
   const auto cut = [](auto& list) {
     if (list.size() > kMaxList) list.resize(kMaxList);
   };
   Ticket bounded = ticket;
-  cut(bounded.operation.arguments);
+  if (std::vector<std::string>& all = bounded.operation.arguments; all.size() > kMaxList)
+    all.erase(all.begin() + kMaxList / 2, all.end() - kMaxList / 2);
   cut(bounded.operation.caller.ancestry);
   cut(bounded.evidence.touched);
   cut(bounded.evidence.files_read);

@@ -81,8 +81,10 @@ struct TicketFacts {
   Escaped rule;        // empty: the policy's default
   Escaped rule_class;  // "data-export"; empty: the rule has none
   std::vector<ScopeFacts> scopes;
-  std::vector<Escaped> names;  // connect, send: what the address is called …
-  std::vector<Escaped> also;   // … and the other addresses of these names that were tried
+  std::vector<Escaped> names;     // connect, send: what the address is called …
+  std::vector<Escaped> also;      // … and the other addresses of these names that were tried
+  std::vector<Escaped> called;    // … or what only the workload was told that it is called
+  std::vector<Escaped> sets_off;  // what becomes stricter once the operation went on
   TimePoint opened{};
   TimePoint deadline{};
   std::optional<TimePoint> closed;
@@ -126,6 +128,10 @@ struct TicketFacts {
   bool is_open() const { return outcome == Outcome::open; }
   // True if nobody waits whom an approval would let go.
   bool is_for_next_attempt() const { return cannot_wait || caller_left.has_value(); }
+  // Of an open ticket: when it ends if nobody answers.
+  TimePoint answerable_until() const {
+    return caller_left ? lingers_until.value_or(deadline) : deadline;
+  }
 };
 
 // `ticket` is what tickets/ticket_json.h describes, of this version or another.

@@ -22,6 +22,11 @@ class Rows {
     rows_.back().in_status = true;
     return *this;
   }
+  // A line, and the time for the reader's zone.
+  Rows& time(TimePoint time, const Shown& more = {}, Level level = Level::needed) {
+    rows_.back().time = time;
+    return line({utc_text(time) + more, level});
+  }
   Rows& line(Line line) {
     if (!line.text.empty()) rows_.back().lines.push_back(std::move(line));
     return *this;
@@ -134,7 +139,7 @@ void add_ending(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     }
   }
   const TimePoint closed = ticket.closed.value_or(ticket.deadline);
-  rows.row("At").in_status().line({utc_text(closed)});
+  rows.row("At").in_status().time(closed);
   Shown held = duration_text(closed - ticket.opened);
   if (ticket.attempts > 1) held += ", " + count_text(ticket.attempts, "attempt");
   rows.row(ticket.caller_left ? Literal("Open for") : Literal("Held for")).in_status().line({held});
@@ -144,12 +149,12 @@ void add_ending(Rows& rows, const TicketFacts& ticket, std::size_t max) {
 // What the address is called. All that have these names are one question.
 void add_names(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   if (ticket.names.empty()) return;
-  rows.line({"by the name " + list_text(ticket.names, max), Level::needed, Emphasis::plain, true});
+  rows.line({"by the name " + list_text(ticket.names, max), Level::usual, Emphasis::plain, true});
   if (ticket.also.empty())
     rows.line(
         {Literal("its other addresses are part of this question"), Level::usual, Emphasis::minor});
   else
-    rows.line({"also tried: " + list_text(ticket.also, max), Level::needed});
+    rows.line({"also tried: " + list_text(ticket.also, max), Level::usual});
 }
 
 // What may be approved besides, for a time; repeats of the same go without saying.
@@ -163,29 +168,38 @@ void add_scopes(Rows& rows, const TicketFacts& ticket) {
   }
 }
 
-void add_operation(Rows& rows, const TicketFacts& ticket, std::size_t max) {
-  rows.row("Wants to");
-  if (ticket.flood) {
-    rows.line({Literal("raise more requests than may be open at once"), Level::needed,
-               Emphasis::warning});
-    rows.line({"the first that had no room: " + operation_text(ticket), Level::usual,
+// What an approval does where it lets no thread go.
+void add_note(Rows& rows, const TicketFacts& ticket) {
+  if (!ticket.is_open()) return;
+  rows.row("Note");
+  if (ticket.flood)
+    rows.line({"the first that had no room: " + operation_text(ticket), Level::needed,
                Emphasis::plain, true});
-  } else {
-    rows.line({operation_text(ticket), Level::needed, Emphasis::plain, true});
-    add_names(rows, ticket, max);
-  }
-  if (ticket.is_open() && ticket.caller_left && ticket.asked_ahead)
+  else if (ticket.asked_ahead && ticket.caller_left)
     rows.line({Literal("Asked in advance: nothing waits. If you approve, the operation succeeds "
                        "once when it is tried."),
                Level::needed, Emphasis::warning});
-  else if (ticket.is_open() && ticket.caller_left)
+  else if (ticket.caller_left)
     rows.line({Literal("Nobody waits for the answer any more. If you approve, the next attempt "
                        "succeeds, once."),
                Level::needed, Emphasis::warning});
-  else if (ticket.is_open() && !ticket.flood && (ticket.cannot_wait || ticket.waiting == 0))
+  else if (ticket.cannot_wait || ticket.waiting == 0)
     rows.line({Literal("This kind of call cannot be held, so it was denied. If you approve, the "
                        "next attempt succeeds."),
                Level::needed, Emphasis::warning});
+}
+
+void add_command(Rows& rows, const TicketFacts& ticket, std::size_t max) {
+  rows.row("Command").line(
+      {command_line(ticket.arguments, max * kMaxArgumentsPerItem, ticket.more_arguments),
+       Level::needed, Emphasis::plain, true});
+  if (ticket.arguments_incomplete)
+    rows.line({Literal("and arguments that could not be shown"), Level::needed, Emphasis::warning});
+}
+
+void add_operation(Rows& rows, const TicketFacts& ticket, std::size_t max) {
+  rows.row("Operation").line({operation_text(ticket), Level::usual, Emphasis::plain, true});
+  add_names(rows, ticket, max);
   if (!ticket.inode.empty())
     rows.line({"device " + Shown(ticket.device) + ", inode " + ticket.inode, Level::thorough,
                Emphasis::minor});
@@ -193,11 +207,6 @@ void add_operation(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     const Shown abi = ticket.abi.empty() ? Shown() : " (" + Shown(ticket.abi) + ")";
     rows.line({"by " + Shown(ticket.syscall) + abi, Level::thorough, Emphasis::minor});
   }
-  rows.row("Command").line(
-      {command_line(ticket.arguments, max * kMaxArgumentsPerItem, ticket.more_arguments),
-       Level::needed, Emphasis::plain, true});
-  if (ticket.arguments_incomplete)
-    rows.line({Literal("and arguments that could not be shown"), Level::needed, Emphasis::warning});
 }
 
 void add_caller(Rows& rows, const TicketFacts& ticket, std::size_t max) {
@@ -208,12 +217,8 @@ void add_caller(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     if (!ticket.evidence->unit.empty()) where += ", unit " + Shown(ticket.evidence->unit);
     if (!ticket.evidence->container.empty()) where += ", " + Shown(ticket.evidence->container);
   }
-  if (!ticket.stated_reason.empty())
-    rows.row("It says").line(
-        {"\"" + Shown(ticket.stated_reason) + "\" (its own words, not verified)", Level::needed,
-         Emphasis::warning});
-  rows.row("Workload").line({where, Level::needed, Emphasis::plain, true});
-  rows.row("Program").line({program_text(ticket), Level::needed, Emphasis::plain, true});
+  rows.row("Workload").line({where, Level::usual, Emphasis::plain, true});
+  rows.row("Program").line({program_text(ticket), Level::usual, Emphasis::plain, true});
   rows.line({"thread " + number(caller.thread) + ", calls itself " + as_argument(caller.comm),
              Level::thorough, Emphasis::minor, true});
   if (!caller.cgroup.empty())
@@ -225,7 +230,7 @@ void add_caller(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     if (!each.arguments.empty())
       rows.line({number(each.pid) + " as " + command_line(each.arguments, max), Level::thorough,
                  Emphasis::minor, true});
-  rows.row("User").line({user_text(ticket), Level::needed, Emphasis::minor});
+  rows.row("User").line({user_text(ticket), Level::usual, Emphasis::minor});
 }
 
 Shown files_text(const EvidenceFacts& facts, std::size_t max) {
@@ -253,23 +258,41 @@ void add_sent(Rows& rows, const EvidenceFacts& facts, std::size_t max) {
   rows.line({shown == 0 ? rest : rest + " to others", Level::usual});
 }
 
-void add_evidence(Rows& rows, const EvidenceFacts& facts, std::size_t max) {
-  if (!facts.claim.empty())
+// What the workload says of it.
+void add_its_words(Rows& rows, const TicketFacts& ticket) {
+  if (!ticket.stated_reason.empty())
+    rows.row("It says").line(
+        {"\"" + Shown(ticket.stated_reason) + "\" (its own words, not verified)", Level::needed,
+         Emphasis::warning});
+  if (ticket.evidence && !ticket.evidence->claim.empty())
     rows.row("It claims")
-        .line({"\"" + Shown(facts.claim) + "\" (not verified)", Level::needed, Emphasis::warning});
+        .line({"\"" + Shown(ticket.evidence->claim) + "\" (its own words, not verified)",
+               Level::needed, Emphasis::warning});
+}
+
+// With what data it asks.
+void add_data(Rows& rows, const EvidenceFacts& facts, std::size_t max) {
   rows.row("Data");
   if (!facts.labels_read.empty())
-    rows.line({"labels read: " + list_text(facts.labels_read, max), Level::usual});
+    rows.line({"labels read: " + list_text(facts.labels_read, max), Level::needed});
   if (facts.files_read_count > 0) rows.line({files_text(facts, max), Level::usual});
   add_sent(rows, facts, std::max<std::size_t>(max / 2, 1));
   if (facts.labels_read.empty() && facts.files_read_count == 0 && facts.bytes_sent == 0)
     rows.line({Literal("nothing labelled read, nothing sent"), Level::usual});
-  Shown before("never asked before");
-  if (facts.approved_before + facts.denied_before > 0) {
-    before = "approved " + count_text(facts.approved_before, "time") + ", denied " +
-             count_text(facts.denied_before, "time");
-    if (facts.answered_before) before += ", last " + utc_text(*facts.answered_before);
+}
+
+// How the like was answered before.
+void add_precedent(Rows& rows, const EvidenceFacts& facts) {
+  Shown before;
+  if (facts.approved_before > 0) before = "approved " + count_text(facts.approved_before, "time");
+  if (facts.denied_before > 0) {
+    const Shown denied = "denied " + count_text(facts.denied_before, "time");
+    before = before.empty() ? denied : before + ", " + denied;
   }
+  if (before.empty())
+    before = Literal("never asked before");
+  else if (facts.answered_before)
+    before += ", last " + utc_text(*facts.answered_before);
   rows.row("Before").line({before, Level::usual, Emphasis::minor});
 }
 
@@ -278,32 +301,33 @@ void add_waiting(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     rows.row("Attempts")
         .in_status()
         .line({number(ticket.attempts) + ", " + count_text(ticket.waiting, "thread") + " waiting"});
-  rows.row("Since").in_status().line({utc_text(ticket.opened)});
-  if (ticket.caller_left)
-    rows.row("Until").in_status().line(
-        {utc_text(ticket.lingers_until.value_or(ticket.deadline)) + ", then the question ends"});
-  else
-    rows.row("Until").in_status().line({utc_text(ticket.deadline) + ", then it is denied"});
+  rows.row("Since").in_status().time(ticket.opened, {}, Level::usual);
+  rows.row("Until").in_status().time(ticket.answerable_until(),
+                                     Shown(ticket.caller_left ? Literal(", then the question ends")
+                                                              : Literal(", then it is denied")));
   if (ticket.quorum > 1) {
     Shown approvals = number(ticket.approvals.size()) + " of " + number(ticket.quorum);
     if (!ticket.approvals.empty())
       approvals += ": " + list_text(ticket.approvals, max, approver_text);
     rows.row("Approvals").line({approvals});
   }
-  rows.row("Asked").line({list_text(ticket.asked, max)});
+  rows.row("Asked").line({list_text(ticket.asked, max), Level::usual});
   add_scopes(rows, ticket);
 }
 
 // True if some of what is usually shown is not what a person would have typed: it may have been
 // made to look like something else.
-bool is_strange(const std::vector<Row>& rows) {
-  const auto strange = [](const Line& line) {
-    if (line.level == Level::thorough) return false;
-    return line.text.str().find("\\u{") != std::string::npos ||
-           line.text.str().find("\\x") != std::string::npos;
+bool is_strange(const Shown& sentence, const std::vector<Row>& rows) {
+  const auto is_escaped = [](const Shown& text) {
+    return text.str().find("\\u{") != std::string::npos ||
+           text.str().find("\\x") != std::string::npos;
   };
-  return std::ranges::any_of(
-      rows, [&](const Row& row) { return std::ranges::any_of(row.lines, strange); });
+  const auto strange = [&](const Line& line) {
+    return line.level != Level::thorough && is_escaped(line.text);
+  };
+  return is_escaped(sentence) || std::ranges::any_of(rows, [&](const Row& row) {
+           return std::ranges::any_of(row.lines, strange);
+         });
 }
 
 }  // namespace
@@ -312,23 +336,32 @@ TicketPresentation present(const TicketFacts& ticket, std::size_t max_items) {
   Rows rows;
   rows.row("Class").line({ticket.rule_class});
   if (!ticket.is_open()) add_ending(rows, ticket, max_items);
+  add_command(rows, ticket, max_items);
+  add_note(rows, ticket);
+  add_its_words(rows, ticket);
+  if (ticket.evidence) add_data(rows, *ticket.evidence, max_items);
+  rows.row("After this");
+  if (ticket.is_open())
+    for (const Escaped& each : ticket.sets_off) rows.line({each, Level::needed, Emphasis::warning});
+  if (ticket.is_open()) add_waiting(rows, ticket, max_items);
   add_operation(rows, ticket, max_items);
   add_caller(rows, ticket, max_items);
   const Shown rule = ticket.rule.empty() ? Shown("the policy's default") : Shown(ticket.rule);
-  rows.row("Rule").line({rule + ", policy " + ticket.policy});
-  if (ticket.evidence) add_evidence(rows, *ticket.evidence, max_items);
-  if (ticket.is_open()) add_waiting(rows, ticket, max_items);
+  rows.row("Rule").line({rule + ", policy " + ticket.policy, Level::usual});
+  if (ticket.evidence) add_precedent(rows, *ticket.evidence);
   rows.row("So far");
   for (const TicketFacts::Event& each : ticket.history)
     rows.line({each.time + " " + each.what, Level::thorough, Emphasis::minor});
   rows.row("Digest").line({ticket.digest, Level::thorough, Emphasis::minor});
-  std::vector<Row> all = rows.take();
-  if (is_strange(all))
-    all.push_back({"Note",
-                   {{Literal("Some of this is not plain ASCII text and may look like something "
-                             "else; it is shown escaped."),
-                     Level::needed, Emphasis::warning}}});
-  return {heading_of(ticket), std::move(all)};
+  TicketPresentation presented{heading_of(ticket), sentence_of(ticket), rows.take()};
+  if (is_strange(presented.sentence, presented.rows))
+    presented.rows.insert(
+        presented.rows.begin(),
+        {"Beware",
+         {{Literal("Some of this is not plain ASCII text and may look like something else; it is "
+                   "shown escaped."),
+           Level::needed, Emphasis::warning}}});
+  return presented;
 }
 
 Shown state_of(const TicketFacts& ticket) {
@@ -349,7 +382,7 @@ Shown status_of(const TicketFacts& ticket, TimePoint now) {
   Shown text = ticket.is_for_next_attempt() ? "asked " + age + " ago" : "held " + age;
   if (ticket.caller_left && !ticket.asked_ahead)
     text += ", nobody has waited for " + duration_text(now - *ticket.caller_left);
-  text += ", " + duration_text(ticket.lingers_until.value_or(ticket.deadline) - now) + " left";
+  text += ", " + duration_text(ticket.answerable_until() - now) + " left";
   if (!ticket.is_for_next_attempt())
     text += ", " + count_text(ticket.waiting, "thread") + " waiting";
   if (ticket.attempts > 1) text += ", " + count_text(ticket.attempts, "attempt");

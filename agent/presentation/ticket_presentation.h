@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/time.h"
@@ -15,10 +16,10 @@ namespace stayd {
 
 enum class Emphasis : std::uint8_t { plain, minor, warning };
 
-// For whom a line is. A channel shows all up to the level that it has room for.
+// For whom a line is. Rows with what is needed come before those with details.
 enum class Level : std::uint8_t {
   needed,    // nobody should answer without it
-  usual,     // belongs to it, unless there is no room
+  usual,     // details, which a channel folds away if it can
   thorough,  // for somebody who looks closer
 };
 
@@ -34,10 +35,12 @@ struct Row {
   Literal label;
   std::vector<Line> lines;  // at least one
   bool in_status = false;   // status_of() says the same, in a form that is true for a moment only
+  std::optional<TimePoint> time{};  // that the first line says in UTC, for the reader's own zone
 };
 
 struct TicketPresentation {
   Literal heading;  // "Approval needed: open a file", "Denied"
+  Shown sentence;   // who wants to do what, to what: sentence_of()
   std::vector<Row> rows;
 };
 

@@ -68,4 +68,10 @@ Result<> to_body_version_6(Database& database) {
                    {"grant", "directory", 0}});
 }
 
+// Nothing was known of what the workload calls an address, or of what an approval sets off.
+Result<> to_body_version_7(Database& database) {
+  return raise_to(database, 7,
+                  {{"ticket", "called", json::array()}, {"ticket", "sets_off", json::array()}});
+}
+
 }  // namespace stayd

@@ -14,5 +14,6 @@ Result<> to_body_version_3(Database& database);
 Result<> to_body_version_4(Database& database);
 Result<> to_body_version_5(Database& database);
 Result<> to_body_version_6(Database& database);
+Result<> to_body_version_7(Database& database);
 
 }  // namespace stayd

@@ -95,7 +95,8 @@ constexpr Migration kMigrations[] = {kFirst,
                                      {"", to_body_version_3},
                                      {"", to_body_version_4},
                                      {"", to_body_version_5},
-                                     {"", to_body_version_6}};
+                                     {"", to_body_version_6},
+                                     {"", to_body_version_7}};
 
 }  // namespace
 

@@ -109,8 +109,8 @@ void members(auto& io, Of<TicketEvent> auto& value) {
 void members(auto& io, Of<Ticket> auto& value) {
   auto& [id, flood, asked_ahead, stated_reason, operation, workload, policy, rule, rule_class,
          names, directory, scopes, evidence, quorum, excluded, opened, deadline, digest, asked,
-         escalations, holds, cannot_wait_joined, linger, caller_left, joined, also, decisions,
-         snooze, history, outcome, closed] = value;
+         escalations, holds, cannot_wait_joined, linger, caller_left, joined, also, called,
+         sets_off, decisions, snooze, history, outcome, closed] = value;
   io("id", id)("flood", flood)("asked_ahead", asked_ahead)("stated_reason", stated_reason);
   io("operation", operation)("workload", workload)("policy", policy);
   io("rule", rule)("class", rule_class)("circumstances", evidence)("quorum", quorum);
@@ -118,6 +118,7 @@ void members(auto& io, Of<Ticket> auto& value) {
   io("opened", opened)("deadline", deadline)("digest", digest)("asked", asked);
   io("escalations", escalations)("holds", holds)("cannot_wait_joined", cannot_wait_joined);
   io("names", names)("directory", directory)("scopes", scopes)("also", also);
+  io("called", called)("sets_off", sets_off);
   io("linger", linger)("caller_left", caller_left);
   io("joined", joined)("decisions", decisions)("put_off", snooze)("history", history);
   io("outcome", outcome)("closed", closed);

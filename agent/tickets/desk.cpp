@@ -248,6 +248,8 @@ Ticket Desk::make_ticket(Operation operation, const TicketContext& context, Time
   ticket.rule_class = context.rule_class;
   ticket.evidence = context.evidence;
   ticket.names = context.names;
+  ticket.called = context.called;
+  ticket.sets_off = context.sets_off;
   ticket.directory = context.directory;
   ticket.quorum = std::max<std::uint32_t>(context.approval.quorum, 1);
   ticket.excluded = context.excluded;

@@ -33,11 +33,13 @@ struct TicketContext {
   Approval approval{};
   std::vector<Excluded> excluded{};
   Evidence evidence{};
-  bool reachable = true;             // somebody who is asked, now or later, can get the question
-  RuleReference reference{};         // to the rule, for the workload itself
-  std::string stated_reason{};       // of what is asked in advance
-  std::vector<std::string> names{};  // see Surroundings
-  std::uint64_t directory = 0;       // see directory_inode()
+  bool reachable = true;                // somebody who is asked, now or later, can get the question
+  RuleReference reference{};            // to the rule, for the workload itself
+  std::string stated_reason{};          // of what is asked in advance
+  std::vector<std::string> names{};     // see Surroundings
+  std::uint64_t directory = 0;          // see directory_inode()
+  std::vector<std::string> called{};    // see Ticket
+  std::vector<std::string> sets_off{};  // see Ticket
 
   // Without steps: they are only of use where a directory is granted.
   Surroundings surroundings() const { return {rule, rule_class, names, evidence.touched, {}}; }

@@ -41,6 +41,8 @@ void Desk::ask_about_flood(const Operation& operation, const TicketContext& cont
   ticket.stated_reason.clear();
   ticket.scopes.clear();
   ticket.names.clear();
+  ticket.called.clear();
+  ticket.sets_off.clear();
   ticket.operation.hold_id = 0;
   ticket.rule_class = RuleClass::none;
   ticket.rule = "more than " + std::to_string(state->second.open) + " tickets are open";

@@ -91,15 +91,19 @@ struct Ticket {
   TimePoint deadline{};
   std::string digest;  // hex SHA-256 of what is shown
 
-  std::vector<std::string> asked;                      // groups; empty: everybody who may answer
-  std::vector<Escalation> escalations;                 // still to come, counted from `opened`
-  std::vector<HoldId> holds;                           // waiting now; empty for "cannot wait"
-  bool cannot_wait_joined = false;                     // an approval leaves a grant for a later try
-  std::optional<std::chrono::seconds> linger;          // see Approval::linger
-  std::optional<TimePoint> caller_left;                // it lingers: nobody has waited since then
-  std::uint64_t joined = 1;                            // attempts so far, the first included
-  std::vector<Endpoint> also;                          // at most kMaxAlso
-  std::vector<Decision> decisions;                     // approvals so far; the last may be a denial
+  std::vector<std::string> asked;              // groups; empty: everybody who may answer
+  std::vector<Escalation> escalations;         // still to come, counted from `opened`
+  std::vector<HoldId> holds;                   // waiting now; empty for "cannot wait"
+  bool cannot_wait_joined = false;             // an approval leaves a grant for a later try
+  std::optional<std::chrono::seconds> linger;  // see Approval::linger
+  std::optional<TimePoint> caller_left;        // it lingers: nobody has waited since then
+  std::uint64_t joined = 1;                    // attempts so far, the first included
+  std::vector<Endpoint> also;                  // at most kMaxAlso
+  // What the address is called by the workload's word: nothing is decided by it. The workload's
+  // bytes, at most Surroundings::kMaxNames.
+  std::vector<std::string> called;
+  std::vector<std::string> sets_off;  // what becomes stricter if it goes on, in words of ours
+  std::vector<Decision> decisions;    // approvals so far; the last may be a denial
   std::vector<std::pair<PersonId, TimePoint>> snooze;  // "not now", until when
   std::vector<TicketEvent> history;                    // at most kMaxEvents
   Outcome outcome = Outcome::open;

@@ -21,10 +21,10 @@ json class_json(RuleClass rule_class) {
   return rule_class == RuleClass::none ? json(nullptr) : json(to_string(rule_class));
 }
 
-json names_json(const Ticket& ticket, std::size_t text_max) {
-  json names = json::array();
-  for (const std::string& each : ticket.names) names.push_back(escape(each, text_max));
-  return names;
+json texts_json(const std::vector<std::string>& texts, std::size_t text_max) {
+  json list = json::array();
+  for (const std::string& each : texts) list.push_back(escape(each, text_max));
+  return list;
 }
 
 json scopes_json(const Ticket& ticket, std::size_t text_max) {
@@ -49,7 +49,9 @@ json shown(const Ticket& ticket, std::size_t text_max) {
           {"policy", escape(ticket.policy, text_max)},
           {"rule", escape(ticket.rule, text_max)},
           {"class", class_json(ticket.rule_class)},
-          {"names", names_json(ticket, text_max)},
+          {"names", texts_json(ticket.names, text_max)},
+          {"called", texts_json(ticket.called, text_max)},
+          {"sets_off", texts_json(ticket.sets_off, text_max)},
           {"scopes", scopes_json(ticket, text_max)},
           {"circumstances", to_json(ticket.evidence, text_max)},
           {"quorum", ticket.quorum},

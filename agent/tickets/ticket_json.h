@@ -34,6 +34,8 @@ namespace stayd {
 //   waiting          threads parked now
 //   joined           attempts so far, the first included
 //   also             the other addresses that have been tried, as endpoints
+//   called           connect, send: what the workload calls the address, which nobody has verified
+//   sets_off         what becomes stricter if the operation goes on, in words
 //   caller_left      since when nobody waits for it any more, so that an approval is for the next
 //                    attempt; null: somebody does, or nobody ever could
 //   lingers_until    until when it can be answered then; null with caller_left

@@ -1,31 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workloads/learning_sessions.h"
 
-#include <fstream>
 #include <utility>
 
 #include "base/escape.h"
 #include "base/log.h"
 #include "policy/draft.h"
 #include "policy/values.h"
+#include "workloads/host_resolvers.h"
 
 namespace stayd {
-namespace {
-
-// The resolvers that this host's programs ask, resolv.conf(5).
-std::vector<Address> host_resolvers() {
-  std::ifstream file("/etc/resolv.conf");
-  std::vector<Address> resolvers;
-  for (std::string word; file >> word;) {
-    if (word != "nameserver" || !(file >> word)) continue;
-    if (Result<Destinations> server = parse_destinations(word))
-      resolvers.push_back(server->prefix.address);
-  }
-  return resolvers;
-}
-
-}  // namespace
-
 Result<nlohmann::json> LearningSessions::start(const std::string& cgroup,
                                                std::optional<Policy> before,
                                                std::chrono::seconds limit) {

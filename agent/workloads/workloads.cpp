@@ -20,6 +20,7 @@
 #include "kernel/file_ids.h"
 #include "policy/values.h"
 #include "policy/workload_user.h"
+#include "workloads/host_resolvers.h"
 
 namespace stayd {
 namespace {
@@ -161,6 +162,11 @@ Result<> Workloads::compile_into(Workload& workload) {
       workload.policy, [&](const std::string& path) { return locator.locate(path); },
       [&](const std::string& label) { return tables_.label_bit(workload.id.slot, label); });
   if (!compiled) return compiled.error();
+  // Names are shown on tickets also where no rule is about them: see are_names_believed().
+  if (workload.policy.resolvers.empty()) {
+    compiled->resolvers = host_resolvers();
+    compiled->confirm_dns = false;
+  }
   workload.compiled = std::make_shared<const CompiledPolicy>(std::move(*compiled));
   workload.pins = locator.take_pins();
   workload.policy_id = programs_.next_policy();

@@ -18,6 +18,7 @@ using nlohmann::json;
 
 constexpr std::size_t kShortDigest = 12;  // digits that people see
 constexpr std::size_t kMaxReason = 300;   // characters that fit the input
+constexpr std::string_view kDetails = "details";
 
 // How much of each text and of each list is shown: less until the card fits.
 struct Space {
@@ -82,7 +83,8 @@ std::vector<Action> answers(const json& data) {
           Action::button(kDeny, "Deny", "destructive", data)};
 }
 
-void add_actions(CardBody& body, const TicketFacts& ticket, const CardOptions& options) {
+void add_actions(CardBody& body, const TicketFacts& ticket, const CardOptions& options,
+                 bool has_details) {
   const std::string id = std::to_string(ticket.id);
   std::vector<Action> actions;
   if (options.buttons) {
@@ -95,18 +97,35 @@ void add_actions(CardBody& body, const TicketFacts& ticket, const CardOptions& o
     body.note("It is answered on the host, with stayctl, not here.");
   }
   if (!options.details_url.empty())
-    actions.push_back(Action::link("Details", options.details_url + "/tickets/" + id));
+    actions.push_back(Action::link("In the browser", options.details_url + "/tickets/" + id));
+  if (has_details) actions.push_back(Action::toggle("Details", kDetails));
   body.actions(actions);
+}
+
+// All that is not needed for an answer.
+CardBody details_of(const TicketFacts& ticket, const TicketPresentation& presented, Level to) {
+  CardBody details;
+  if (to == Level::needed) return details;
+  details.row({"Request", {{number(ticket.id) + " " + head_of(ticket.digest, kShortDigest)}}});
+  for (const Row& row : presented.rows) details.row(row, Level::usual, to);
+  return details;
 }
 
 json build(const TicketFacts& ticket, const CardOptions& options, const Space& space) {
   const TicketPresentation presented = present(ticket, space.items);
   CardBody body;
   body.heading(presented.heading);
-  body.row({"Request", {{number(ticket.id) + " " + head_of(ticket.digest, kShortDigest)}}});
-  for (const Row& row : presented.rows) body.row(row, space.level);
-  if (!ticket.is_open()) return card_of(std::move(body), "Approval request: it is over.");
-  add_actions(body, ticket, options);
+  body.sentence(presented.sentence);
+  for (const Row& row : presented.rows) body.row(row, Level::needed, Level::needed);
+  CardBody details = details_of(ticket, presented, space.level);
+  const bool has_details = !details.empty();
+  body.folded(kDetails, std::move(details));
+  if (ticket.is_open()) {
+    add_actions(body, ticket, options, has_details);
+  } else {
+    if (has_details) body.actions({Action::toggle("Details", kDetails)});
+    return card_of(std::move(body), "Approval request: it is over.");
+  }
   return card_of(std::move(body), "Approval request: update Teams to answer it.");
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channels/teams/elements.h"
 
+#include "base/rfc3339.h"
+
 namespace stayd::teams {
 namespace {
 
@@ -11,6 +13,31 @@ json runs(const Line& line) {
   if (line.verbatim) run["fontType"] = "Monospace";
   if (line.emphasis == Emphasis::warning) run["color"] = "Warning";
   return {{"type", "RichTextBlock"}, {"inlines", json::array({std::move(run)})}};
+}
+
+// The time in the time zone of the reader: DATE() and TIME() are text features of Adaptive Cards.
+json local_time(TimePoint time) {
+  const std::string stamp = rfc3339(time).substr(0, 19) + "Z";
+  return {{"type", "TextBlock"},
+          {"text", "{{DATE(" + stamp + ", COMPACT)}} {{TIME(" + stamp + ")}}, your time"},
+          {"size", "Small"},
+          {"isSubtle", true},
+          {"spacing", "None"},
+          {"wrap", true}};
+}
+
+// Two columns also fit a telephone.
+json two_columns(Literal label, json items) {
+  const json left = {{"type", "TextBlock"},
+                     {"text", label.text},
+                     {"weight", "Bolder"},
+                     {"size", "Small"},
+                     {"wrap", true}};
+  return {{"type", "ColumnSet"},
+          {"spacing", "Small"},
+          {"columns",
+           json::array({{{"type", "Column"}, {"width", "84px"}, {"items", json::array({left})}},
+                        {{"type", "Column"}, {"width", "stretch"}, {"items", std::move(items)}}})}};
 }
 
 }  // namespace
@@ -40,6 +67,12 @@ Action Action::unfold(Literal title, CardBody body) {
         {{"type", "AdaptiveCard"}, {"version", "1.5"}, {"body", std::move(body.elements_)}}}});
 }
 
+Action Action::toggle(Literal title, std::string_view id) {
+  return Action({{"type", "Action.ToggleVisibility"},
+                 {"title", title.text},
+                 {"targetElements", json::array({id})}});
+}
+
 CardBody& CardBody::heading(Literal text) {
   elements_.push_back({{"type", "TextBlock"},
                        {"text", text.text},
@@ -64,26 +97,33 @@ CardBody& CardBody::text(const Shown& text) {
   return *this;
 }
 
-// Two columns also fit a telephone.
-CardBody& CardBody::row(const Row& row, Level level) {
+CardBody& CardBody::row(const Row& row, Level from, Level to) {
   json lines = json::array();
   for (const Line& line : row.lines) {
-    if (line.level > level) continue;
+    if (line.level < from || line.level > to) continue;
     lines.push_back(runs(line));
     if (lines.size() > 1) lines.back()["spacing"] = "None";
   }
   if (lines.empty()) return *this;
-  const json label = {{"type", "TextBlock"},
-                      {"text", row.label.text},
-                      {"weight", "Bolder"},
-                      {"size", "Small"},
-                      {"wrap", true}};
-  elements_.push_back(
-      {{"type", "ColumnSet"},
-       {"spacing", "Small"},
-       {"columns",
-        json::array({{{"type", "Column"}, {"width", "84px"}, {"items", json::array({label})}},
-                     {{"type", "Column"}, {"width", "stretch"}, {"items", std::move(lines)}}})}});
+  if (row.time) lines.push_back(local_time(*row.time));
+  elements_.push_back(two_columns(row.label, std::move(lines)));
+  return *this;
+}
+
+CardBody& CardBody::sentence(const Shown& text) {
+  json line = runs({text});
+  line["inlines"][0]["size"] = "Default";
+  line["inlines"][0]["weight"] = "Bolder";
+  elements_.push_back(std::move(line));
+  return *this;
+}
+
+CardBody& CardBody::folded(std::string_view id, CardBody body) {
+  if (body.empty()) return *this;
+  elements_.push_back({{"type", "Container"},
+                       {"id", id},
+                       {"isVisible", false},
+                       {"items", std::move(body.elements_)}});
   return *this;
 }
 

@@ -26,6 +26,8 @@ class Action {
   static Action link(Literal title, const std::string& url);
   // Unfolds another card.
   static Action unfold(Literal title, CardBody body);
+  // Shows or hides the body() of that id.
+  static Action toggle(Literal title, std::string_view id);
 
  private:
   friend class CardBody;
@@ -43,8 +45,13 @@ class CardBody {
   CardBody& heading(Literal text);
   CardBody& note(Literal text);
   CardBody& text(const Shown& text);
-  // The lines up to `level`; nothing if there are none.
-  CardBody& row(const Row& row, Level level = Level::usual);
+  // The row's lines of these levels; nothing if there are none.
+  CardBody& row(const Row& row, Level from = Level::needed, Level to = Level::usual);
+  // Large, across the card.
+  CardBody& sentence(const Shown& text);
+  // Folded away until a toggle() shows it; nothing if it is empty.
+  CardBody& folded(std::string_view id, CardBody body);
+  bool empty() const { return elements_.empty(); }
   CardBody& text_input(std::string_view id, Literal label, std::size_t max_length);
   // At least one choice; the first is chosen.
   CardBody& choice_input(std::string_view id, Literal label,

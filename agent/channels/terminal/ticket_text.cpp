@@ -78,16 +78,17 @@ class Card {
     for (const std::string& line : wrap(text.str(), width_))
       lines_.push_back(styled(line, tone, colour_));
   }
-  void row(const Row& row, Level level) {
+  void row(const Row& row, Level from, Level to) {
     std::string margin = styled(fit(row.label.text, kMargin), Tone::bold, colour_);
     for (const Line& each : row.lines) {
-      if (each.level > level) continue;
+      if (each.level < from || each.level > to) continue;
       for (const std::string& line : wrap(each.text.str(), width_ - kMargin)) {
         lines_.push_back(margin + styled(line, tone_of(each.emphasis), colour_));
         margin = std::string(kMargin, ' ');
       }
     }
   }
+  std::size_t size() const { return lines_.size(); }
   std::vector<std::string> take() { return std::move(lines_); }
 
  private:
@@ -106,17 +107,31 @@ std::string joined_lines(const std::vector<std::string>& lines) {
 
 }  // namespace
 
+// What is needed for an answer comes last, and the question at the very end: that is where the eye
+// is, and the prompt.
 std::vector<std::string> card_lines(const TicketFacts& ticket, TimePoint now, int width,
-                                    bool colour, Detail detail) {
+                                    bool colour, Detail detail, std::size_t room) {
   const TicketPresentation presented = present(ticket, kMaxItems);
   Card card(bounded(width), colour);
   card.title(
       "Ticket " + number(ticket.id) + "  " + state_of(ticket) + "  " + status_of(ticket, now),
       ticket.is_open() ? Tone::bold : outcome_tone(ticket));
   const bool brief = detail == Detail::brief;
+  const std::size_t title = card.size();
   for (const Row& row : presented.rows)
-    if (!brief || !row.in_status) card.row(row, brief ? Level::usual : Level::thorough);
-  return card.take();
+    if (!brief || !row.in_status)
+      card.row(row, Level::usual, brief ? Level::usual : Level::thorough);
+  for (const Row& row : presented.rows)
+    if (!brief || !row.in_status) card.row(row, Level::needed, Level::needed);
+  card.row({"In short", {{presented.sentence}}}, Level::needed, Level::needed);
+  std::vector<std::string> lines = card.take();
+  if (lines.size() <= room || room <= title + 1) return lines;
+  const std::size_t hidden = lines.size() - room + 1;
+  const auto begin = lines.begin() + static_cast<std::ptrdiff_t>(title);
+  lines.erase(begin, begin + static_cast<std::ptrdiff_t>(hidden));
+  lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(title),
+               styled(("... " + count_text(hidden, "more line")).str(), Tone::warning, colour));
+  return lines;
 }
 
 std::string row(const TicketFacts& ticket, TimePoint now, int width, bool colour, bool selected) {
@@ -146,8 +161,10 @@ std::string row_header(int width, bool colour) {
   return styled(line, Tone::dim, colour);
 }
 
-std::string ticket_card(const nlohmann::json& ticket, std::int64_t now_ms, int width, bool colour) {
-  return joined_lines(card_lines(facts_of(ticket), time_of(now_ms), width, colour, Detail::full));
+std::string ticket_card(const nlohmann::json& ticket, std::int64_t now_ms, int width, bool colour,
+                        Detail detail) {
+  const std::size_t room = detail == Detail::brief ? kMaxBriefLines : kMaxItems;
+  return joined_lines(card_lines(facts_of(ticket), time_of(now_ms), width, colour, detail, room));
 }
 
 std::string ticket_line(const nlohmann::json& ticket, std::int64_t now_ms, int width, bool colour) {

@@ -39,7 +39,7 @@ std::vector<std::string> WatchScreen::body(std::int64_t now_ms, int width, std::
   const TicketFacts* ticket = selected();
   if (mode_ != Mode::details || ticket == nullptr) return list_body(now_ms, width, height);
   std::vector<std::string> lines =
-      card_lines(*ticket, time_of(now_ms), width, colour_, Detail::full);
+      card_lines(*ticket, time_of(now_ms), width, colour_, Detail::full, kUnbounded);
   const std::size_t furthest = lines.size() > height ? lines.size() - height : 0;
   scroll_ = std::min(scroll_, furthest);
   lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(scroll_));
@@ -68,15 +68,8 @@ std::vector<std::string> WatchScreen::list_body(std::int64_t now_ms, int width,
   if (ticket == nullptr || lines.size() + 2 > height) return lines;
 
   lines.emplace_back();
-  std::vector<std::string> card =
-      card_lines(*ticket, time_of(now_ms), width, colour_, Detail::brief);
-  const std::size_t room = height - lines.size();
-  if (card.size() > room) {
-    const std::size_t hidden = card.size() - room + 1;
-    card.resize(room - 1);
-    card.push_back(styled(("... " + count_text(hidden, "more line") + ": press enter").str(),
-                          Tone::warning, colour_));
-  }
+  const std::vector<std::string> card =
+      card_lines(*ticket, time_of(now_ms), width, colour_, Detail::brief, height - lines.size());
   lines.insert(lines.end(), card.begin(), card.end());
   return lines;
 }

@@ -8,6 +8,7 @@ namespace {
 
 struct Options {
   TicketId ticket = 0;
+  bool details = false;
 };
 
 int run(const Options& options, const Console& console) {
@@ -17,7 +18,8 @@ int run(const Options& options, const Console& console) {
   if (console.json)
     console.out << dump(*ticket) << '\n';
   else
-    print_card(*ticket, console);
+    print_card(*ticket, console,
+               options.details ? terminal::Detail::full : terminal::Detail::brief);
   return kExitOk;
 }
 
@@ -28,6 +30,7 @@ Command show_command() {
   return {.name = "show",
           .summary = "show one ticket",
           .operands = {ticket_operand(options->ticket)},
+          .options = {flag("--details", "all that is known of it", options->details)},
           .run = with(options, run)};
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 using nlohmann::json;
 using namespace test;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -31,7 +32,8 @@ std::vector<std::string> lines_of(const std::string& text) {
 TEST(TicketCard, AnswersWhatWhoAndWhy) {
   EXPECT_EQ(ticket_card(ticket_json(12), kNow, 80, false),
             "Ticket 12  open  held 2m03s, 27m57s left, 1 thread waiting\n"
-            "Wants to   open for reading /srv/customers/list.csv\n"
+            "Since      2023-11-14 22:13:20 UTC\n"
+            "Operation  open for reading /srv/customers/list.csv\n"
             "           device 254:3, inode 0x64\n"
             "           by openat\n"
             "Workload   /ai.slice/support-agent.service\n"
@@ -43,9 +45,10 @@ TEST(TicketCard, AnswersWhatWhoAndWhy) {
             "           4100 as sshd\n"
             "User       uid 1000, gid 1000\n"
             "Rule       files: hold /srv/customers, policy support-agent\n"
-            "Since      2023-11-14 22:13:20 UTC\n"
+            "Digest     d12\n"
             "Until      2023-11-14 22:43:20 UTC, then it is denied\n"
-            "Digest     d12\n");
+            "In short   python3.11 in support-agent.service wants to read\n"
+            "           /srv/customers/list.csv.\n");
 }
 
 TEST(TicketCard, ACommandIsQuotedSoThatDifferentOnesReadDifferently) {
@@ -53,7 +56,7 @@ TEST(TicketCard, ACommandIsQuotedSoThatDifferentOnesReadDifferently) {
   one["operation"]["kind"] = "exec";
   one["operation"]["path"] = "/usr/bin/git";
   one["operation"]["arguments"] = {"git", "commit", "-m", "a b", ""};
-  EXPECT_THAT(ticket_card(one, kNow, 80, false), HasSubstr("Wants to   run /usr/bin/git\n"));
+  EXPECT_THAT(ticket_card(one, kNow, 80, false), HasSubstr("Operation  run /usr/bin/git\n"));
   EXPECT_THAT(ticket_card(one, kNow, 80, false),
               HasSubstr("Command    git commit -m \"a b\" \"\"\n"));
   one["operation"]["arguments_incomplete"] = true;
@@ -66,7 +69,7 @@ TEST(TicketCard, AConnectShowsItsEndpoint) {
   ticket["operation"]["endpoint"] = "192.0.2.7:443/tcp";
   ticket["operation"].erase("path");
   const std::string card = ticket_card(ticket, kNow, 80, false);
-  EXPECT_THAT(card, HasSubstr("Wants to   connect to 192.0.2.7:443/tcp\n"));
+  EXPECT_THAT(card, HasSubstr("Operation  connect to 192.0.2.7:443/tcp\n"));
   EXPECT_THAT(card, Not(HasSubstr("inode")));
 }
 
@@ -86,9 +89,9 @@ TEST(TicketCard, AnAnswerNamesWhoGaveItAndWhy) {
                         {"reason", "not this quarter"},
                         {"grant_for_s", 0}};
   EXPECT_THAT(ticket_card(ticket, kNow, 80, false),
-              HasSubstr("Ticket 1  denied  ended after 1s, 2m02s ago\n"
-                        "By         alice (uid 1000), terminal\n"
-                        "Reason     not this quarter\n"));
+              AllOf(HasSubstr("Ticket 1  denied  ended after 1s, 2m02s ago\n"),
+                    HasSubstr("By         alice (uid 1000), terminal\n"
+                              "Reason     not this quarter\n")));
   ticket["outcome"] = "approved";
   ticket["decision"]["choice"] = "approve";
   ticket["decision"]["grant_for_s"] = 900;
@@ -121,13 +124,46 @@ TEST(TicketCard, SaysWithWhatDataWhoIsAskedAndWhatTheWorkloadClaims) {
   const std::string card = ticket_card(ticket, kNow, 100, false);
   for (const char* part :
        {"1 of 2 approvals", "uid 1000 (svc)", "host h1, unit x.service",
-        "It claims  \"export the list\" (not verified)",
+        "It claims  \"export the list\" (its own words, not verified)",
         "Before     approved 2 times, denied 1 time, last 2023-11-14 22:13:20 UTC",
         "Data       labels read: customer-data", "files read: /srv/customers/a.csv, and 3 before",
         "sent: 1234 bytes to 192.0.2.7:443/tcp (files.example.org)",
         "sent: 1 byte to 192.0.2.8:53/udp", "sent: 65 bytes to others",
         "Asked      stewards, oncall", "So far     T1 escalated to oncall"})
     EXPECT_THAT(card, HasSubstr(part));
+}
+
+// Of every kind, with all that a card can say, on a screen of 24 lines and 80 columns.
+TEST(TicketCard, IsShortWithTheQuestionLast) {
+  json ticket = ticket_json(1);
+  ticket["class"] = "data-export";
+  ticket["sets_off"] = json::array({"all network access is held"});
+  ticket["asked"] = {"stewards", "oncall"};
+  ticket["circumstances"] = {{"host", "h1"},
+                             {"unit", "x.service"},
+                             {"user", "svc"},
+                             {"intent", {{"claim", std::string(200, 'w')}}},
+                             {"touched", {"customer-data"}},
+                             {"files_read", json::array()},
+                             {"bytes_sent", 1300}};
+  for (int i = 0; i < 16; ++i)
+    ticket["circumstances"]["files_read"].push_back("/srv/customers/" + std::to_string(i) + ".csv");
+  ticket["circumstances"]["files_read_count"] = 16;
+  ticket["operation"]["arguments"] = json::array({"git"});
+  for (int i = 0; i < 20; ++i) ticket["operation"]["arguments"].push_back("-c");
+  ticket["operation"]["arguments"].push_back("--force");
+  ticket["operation"]["endpoint"] = "192.0.2.7:443/tcp";
+  ticket["operation"]["new_path"] = "/tmp/other";
+  for (const char* kind : {"open", "create", "connect", "send", "exec", "delete", "rename"}) {
+    ticket["operation"]["kind"] = kind;
+    const std::string card = ticket_card(ticket, kNow, 80, false, Detail::brief);
+    const std::vector<std::string> lines = lines_of(card);
+    EXPECT_LE(lines.size(), kMaxBriefLines) << card;
+    EXPECT_THAT(card, HasSubstr("Class      data-export\n"));
+    EXPECT_THAT(card, HasSubstr("After this all network access is held\n"));
+    EXPECT_GT(card.find("In short   "), card.find("After this")) << card;
+    EXPECT_EQ(lines.back().back(), '.') << card;
+  }
 }
 
 TEST(TicketCard, AWorkloadsTextCannotLookLikeALineOfTheCard) {

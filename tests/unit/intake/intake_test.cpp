@@ -281,6 +281,15 @@ TEST_F(Intakes, NamesThatOnlyTheWorkloadVouchesForAreNoHost) {
   desk_.take(a_connect(2, 2));
   EXPECT_EQ(desk_.approvals->open_tickets().size(), 2u);
   EXPECT_THAT(ticket().scopes, Not(Contains(Scope::host)));
+  EXPECT_EQ(ticket().called, std::vector<std::string>{"files.example.org"});
+}
+
+TEST_F(Intakes, WithoutAResolverInThePolicyANameIsShownAsTheWorkloadsWord) {
+  desk_.gate.add_workload().policy.resolvers.clear();
+  desk_.gate.names = {"files.example.org"};
+  desk_.take(a_connect(1, 1));
+  EXPECT_TRUE(ticket().names.empty());
+  EXPECT_EQ(ticket().called, std::vector<std::string>{"files.example.org"});
 }
 
 TEST_F(Intakes, AHostThatOneWorkloadIsToldOfIsNoOtherWorkloads) {

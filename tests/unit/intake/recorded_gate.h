@@ -113,6 +113,7 @@ class RecordedGate : public Gate {
     facts->policy_id = kPolicy;
     facts->policy.name = "support-agent";
     facts->policy.file = "/etc/stayd/policies/support.yaml";
+    facts->policy.resolvers = {Address{}};  // so that names are believed
     facts->rules = {{.text = "files.default"}, {.text = "files.read: hold [customer-data]"}};
     facts->labels = {"customer-data", "secrets"};
     WorkloadFacts& added = *facts;

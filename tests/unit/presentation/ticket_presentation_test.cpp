@@ -33,8 +33,71 @@ std::vector<std::string> lines_of(const Ticket& ticket, std::string_view label,
   return lines;
 }
 
+std::string sentence(const Ticket& ticket) { return present(facts_from(ticket), 8).sentence.str(); }
+
+TEST(Presentation, BeginsWithOneSentenceAboutWhoWantsToDoWhat) {
+  Ticket ticket = a_ticket();
+  EXPECT_EQ(sentence(ticket), "python3.11 in agent wants to read /srv/customers/list.csv.");
+  ticket.evidence.unit = "agent.service";
+  ticket.operation.write = true;
+  EXPECT_EQ(sentence(ticket),
+            "python3.11 in agent.service wants to read and write /srv/customers/list.csv.");
+  ticket.evidence.container = "docker 0123456789ab";
+  ticket.operation.kind = OperationKind::rename;
+  ticket.operation.new_path = "/tmp/x";
+  EXPECT_EQ(
+      sentence(ticket),
+      "python3.11 in container docker 0123456789ab wants to rename /srv/customers/list.csv to "
+      "/tmp/x.");
+  ticket.operation.caller.program.clear();
+  ticket.outcome = Outcome::denied;
+  EXPECT_EQ(sentence(ticket),
+            "A program that calls itself python3 in container docker 0123456789ab wanted to rename "
+            "/srv/customers/list.csv to /tmp/x.");
+}
+
+TEST(Presentation, TheSentenceNamesAHostAndSaysWhoseWordThatIs) {
+  Ticket ticket = a_ticket();
+  ticket.operation.kind = OperationKind::connect;
+  ticket.operation.endpoint.port = 443;
+  ticket.called = {"api.example.com"};
+  EXPECT_EQ(sentence(ticket),
+            "python3.11 in agent wants to connect to [::]:443/protocol 0, which it calls "
+            "api.example.com (not verified).");
+  ticket.called.clear();
+  ticket.names = {"files.example.org"};
+  EXPECT_EQ(sentence(ticket),
+            "python3.11 in agent wants to connect to files.example.org ([::]:443/protocol 0).");
+}
+
+TEST(Presentation, WhatAnApprovalSetsOffIsSaidBeforeItIsGiven) {
+  Ticket ticket = a_ticket();
+  EXPECT_THAT(lines_of(ticket, "After this"), IsEmpty());
+  ticket.sets_off = {"all network access is held"};
+  EXPECT_THAT(lines_of(ticket, "After this"), ElementsAre("all network access is held"));
+  ticket.outcome = Outcome::approved;
+  EXPECT_THAT(lines_of(ticket, "After this"), IsEmpty());
+}
+
+TEST(Presentation, WhatIsNeededComesBeforeTheDetails) {
+  Ticket ticket = a_ticket();
+  ticket.operation.kind = OperationKind::exec;
+  ticket.operation.arguments = {"git", "push"};
+  ticket.rule_class = RuleClass::code_change;
+  ticket.evidence.intent = Intent{.text = "to publish", .login_uid = {}};
+  ticket.evidence.touched = {"customer-data"};
+  std::vector<std::string> needed;
+  bool details = false;
+  for (const Row& row : present(facts_from(ticket), 8).rows) {
+    if (row.lines.front().level != Level::needed) details = true;
+    if (row.lines.front().level == Level::needed) needed.emplace_back(row.label.text);
+    if (details) EXPECT_NE(row.lines.front().level, Level::needed) << row.label.text;
+  }
+  EXPECT_THAT(needed, ElementsAre("Class", "Command", "It claims", "Data", "Until"));
+}
+
 TEST(Presentation, NamesTheOperationItsObjectAndItsRule) {
-  EXPECT_THAT(lines_of(a_ticket(), "Wants to"),
+  EXPECT_THAT(lines_of(a_ticket(), "Operation"),
               Contains("open for reading /srv/customers/list.csv"));
   EXPECT_THAT(lines_of(a_ticket(), "Rule"),
               ElementsAre("files: default hold, policy support-agent"));
@@ -60,7 +123,7 @@ TEST(Presentation, EveryKindOfOperationHasAHeadingAndASentence) {
   const auto says = [&](OperationKind kind, const char* heading, const char* sentence) {
     ticket.operation.kind = kind;
     EXPECT_EQ(present(facts_from(ticket), 8).heading.text, heading);
-    EXPECT_THAT(lines_of(ticket, "Wants to"), Contains(sentence));
+    EXPECT_THAT(lines_of(ticket, "Operation"), Contains(sentence));
   };
   says(OperationKind::open, "Approval needed: open a file",
        "open for reading /srv/customers/list.csv");
@@ -104,23 +167,22 @@ TEST(Presentation, TheTicketAndItsJsonSayTheSame) {
 }
 
 TEST(Presentation, WhatIsNotPlainAsciiIsPointedOut) {
-  EXPECT_THAT(lines_of(a_ticket(), "Note"), IsEmpty());
+  EXPECT_THAT(lines_of(a_ticket(), "Beware"), IsEmpty());
   Ticket ticket = a_ticket();
   ticket.operation.path = "/srv/\xd0\x85udo";
-  EXPECT_THAT(lines_of(ticket, "Note"), Contains(HasSubstr("is shown escaped")));
-  EXPECT_THAT(lines_of(ticket, "Wants to"), Contains("open for reading /srv/\\u{0405}udo"));
+  EXPECT_THAT(lines_of(ticket, "Beware"), Contains(HasSubstr("is shown escaped")));
+  EXPECT_THAT(lines_of(ticket, "Operation"), Contains("open for reading /srv/\\u{0405}udo"));
 }
 
 TEST(Presentation, AnOperationThatCannotBeHeldSaysWhatAnApprovalDoes) {
   Ticket ticket = a_ticket();
-  EXPECT_THAT(lines_of(ticket, "Wants to"), Not(Contains(HasSubstr("cannot be held"))));
+  EXPECT_THAT(lines_of(ticket, "Note"), Not(Contains(HasSubstr("cannot be held"))));
   ticket.holds.clear();
   ticket.operation.disposition = Disposition::cannot_wait;
-  EXPECT_THAT(lines_of(ticket, "Wants to"),
-              Contains(HasSubstr("If you approve, the next attempt")));
+  EXPECT_THAT(lines_of(ticket, "Note"), Contains(HasSubstr("If you approve, the next attempt")));
   EXPECT_EQ(state_of(facts_from(ticket)).str(), "cannot wait");
   ticket.outcome = Outcome::approved;
-  EXPECT_THAT(lines_of(ticket, "Wants to"), Not(Contains(HasSubstr("cannot be held"))));
+  EXPECT_THAT(lines_of(ticket, "Note"), Not(Contains(HasSubstr("cannot be held"))));
   EXPECT_THAT(lines_of(ticket, "Then"), ElementsAre("The operation may be tried again now."));
 }
 
@@ -129,10 +191,10 @@ TEST(Presentation, AQuestionThatNobodyWaitsForSaysSoAndWhatAnAnswerDoes) {
   ticket.holds.clear();
   ticket.caller_left = kNoon + std::chrono::minutes(1);
   ticket.linger = std::chrono::minutes(5);
-  EXPECT_THAT(lines_of(ticket, "Wants to"),
+  EXPECT_THAT(lines_of(ticket, "Note"),
               Contains("Nobody waits for the answer any more. If you approve, the next attempt "
                        "succeeds, once."));
-  EXPECT_THAT(lines_of(ticket, "Wants to"), Not(Contains(HasSubstr("cannot be held"))));
+  EXPECT_THAT(lines_of(ticket, "Note"), Not(Contains(HasSubstr("cannot be held"))));
   EXPECT_THAT(lines_of(ticket, "Until"),
               ElementsAre("2023-11-14 22:19:20 UTC, then the question ends"));
   EXPECT_EQ(state_of(facts_from(ticket)).str(), "caller left");
@@ -157,7 +219,7 @@ TEST(Presentation, AQuestionInAdvanceSaysSoAndWhyInTheWorkloadsOwnWords) {
   ticket.asked_ahead = true;
   ticket.stated_reason = "to count\nthe lines";
   ticket.caller_left = kNoon;
-  EXPECT_THAT(lines_of(ticket, "Wants to"),
+  EXPECT_THAT(lines_of(ticket, "Note"),
               Contains("Asked in advance: nothing waits. If you approve, the operation succeeds "
                        "once when it is tried."));
   EXPECT_THAT(lines_of(ticket, "It says"),
@@ -194,11 +256,11 @@ TEST(Presentation, AnAddressIsShownByTheNamesItHasAndTheOthersThatWereTried) {
   ticket.operation.kind = OperationKind::connect;
   ticket.operation.endpoint.port = 443;
   ticket.names = {"files.example.org"};
-  EXPECT_THAT(lines_of(ticket, "Wants to"),
+  EXPECT_THAT(lines_of(ticket, "Operation"),
               ElementsAre("connect to [::]:443/protocol 0", "by the name files.example.org",
                           "its other addresses are part of this question", "by openat"));
   ticket.also = {ticket.operation.endpoint};
-  EXPECT_THAT(lines_of(ticket, "Wants to"), Contains("also tried: [::]:443/protocol 0"));
+  EXPECT_THAT(lines_of(ticket, "Operation"), Contains("also tried: [::]:443/protocol 0"));
 }
 
 TEST(Presentation, AnEndSaysWhoAnsweredWhatIsAllowedAndWhatFollowed) {
@@ -246,15 +308,40 @@ TEST(Presentation, SaysWithWhatDataAndHowTheLikeWasAnswered) {
 TEST(Presentation, ALongCommandSaysHowManyArgumentsItLeavesOut) {
   Ticket ticket = a_ticket();
   ticket.operation.kind = OperationKind::exec;
-  ticket.operation.arguments.assign(1000, "x");
-  EXPECT_THAT(lines_of(ticket, "Command", 1), ElementsAre("x x x x [996 more arguments]"));
+  for (int i = 0; i < 1000; ++i) ticket.operation.arguments.push_back(std::to_string(i));
+  EXPECT_THAT(lines_of(ticket, "Command", 1), ElementsAre("0 1 [996 arguments left out] 998 999"));
+  ticket.operation.arguments.resize(5);
+  EXPECT_THAT(lines_of(ticket, "Command", 1), ElementsAre("0 1 [1 argument left out] 3 4"));
+}
+
+TEST(Presentation, TheEndOfALongCommandIsShownAndWhatRepeatsIsCounted) {
+  Ticket ticket = a_ticket();
+  ticket.operation.kind = OperationKind::exec;
+  ticket.operation.arguments = {"git"};
+  for (int i = 0; i < 20; ++i)
+    ticket.operation.arguments.insert(ticket.operation.arguments.end(),
+                                      {"-c", "a.b=" + std::to_string(i)});
+  for (const char* last : {"push", "--force"}) ticket.operation.arguments.emplace_back(last);
+  EXPECT_THAT(lines_of(ticket, "Command", 2),
+              ElementsAre("git -c a.b=0 -c [35 arguments left out] -c a.b=19 push --force"));
+  ticket.operation.arguments = {"tool", "", "", "", "-v", "-v", "end"};
+  EXPECT_THAT(lines_of(ticket, "Command"), ElementsAre("tool \"\" [3 times] -v [2 times] end"));
+}
+
+TEST(Presentation, ANumberOfAnswersIsNeverNought) {
+  Ticket ticket = a_ticket();
+  ticket.evidence.precedent = {.approved = 2, .denied = 0, .last = kNoon};
+  EXPECT_THAT(lines_of(ticket, "Before"),
+              ElementsAre("approved 2 times, last 2023-11-14 22:13:20 UTC"));
+  ticket.evidence.precedent = {.approved = 0, .denied = 1, .last = {}};
+  EXPECT_THAT(lines_of(ticket, "Before"), ElementsAre("denied 1 time"));
 }
 
 TEST(Presentation, AFloodAsksForRoomAndNamesTheFirstThatHadNone) {
   Ticket ticket = a_ticket();
   ticket.flood = true;
   EXPECT_THAT(present(facts_from(ticket), 8).heading.text, HasSubstr("Too many requests at once"));
-  EXPECT_THAT(lines_of(ticket, "Wants to"),
+  EXPECT_THAT(lines_of(ticket, "Note"),
               Contains("the first that had no room: open for reading /srv/customers/list.csv"));
 }
 

@@ -19,10 +19,11 @@ using nlohmann::json;
 
 // What bodies of version 3 lack.
 constexpr std::pair<const char*, const char*> kAddedSince[] = {
-    {"ticket", "class"},  {"ticket", "asked_ahead"}, {"ticket", "stated_reason"},
-    {"ticket", "names"},  {"ticket", "directory"},   {"ticket", "scopes"},
-    {"ticket", "also"},   {"grant", "places"},       {"grant", "rule"},
-    {"grant", "touched"}, {"grant", "directory"}};
+    {"ticket", "class"},   {"ticket", "asked_ahead"}, {"ticket", "stated_reason"},
+    {"ticket", "names"},   {"ticket", "directory"},   {"ticket", "scopes"},
+    {"ticket", "also"},    {"ticket", "called"},      {"ticket", "sets_off"},
+    {"grant", "places"},   {"grant", "rule"},         {"grant", "touched"},
+    {"grant", "directory"}};
 
 std::optional<std::string> as_version_3(std::string_view sealed) {
   json whole = json::parse(*unseal(sealed));

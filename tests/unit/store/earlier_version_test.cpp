@@ -73,7 +73,7 @@ TEST_F(EarlierVersion, EveryTicketGrantAndDecisionIsReadAsItWasWritten) {
 
 TEST_F(EarlierVersion, EveryBodyIsJsonThatSqliteReads) {
   const std::unique_ptr<Database> database = open_database(path_);
-  EXPECT_EQ(number(*database, "PRAGMA user_version"), 7);
+  EXPECT_EQ(number(*database, "PRAGMA user_version"), 8);
   for (const char* bodies :
        {"SELECT min(json_valid(CAST(substr(body, 17) AS TEXT))) FROM tickets",
         "SELECT min(json_valid(CAST(substr(body, 17) AS TEXT))) FROM grants",

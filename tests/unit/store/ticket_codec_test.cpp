@@ -45,7 +45,7 @@ MEMBERS(Escalation, a, b)
 MEMBERS(Decision, a, b, c, d, e, f, g, h, i, j, k, l, m, n)
 MEMBERS(TicketEvent, a, b)
 MEMBERS(Ticket, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa,
-        ab, ac, ad, ae)
+        ab, ac, ad, ae, af, ag)
 MEMBERS(Grant, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q)
 #undef MEMBERS
 
