@@ -128,7 +128,7 @@ struct TicketFacts {
   bool is_open() const { return outcome == Outcome::open; }
   // True if nobody waits whom an approval would let go.
   bool is_for_next_attempt() const { return cannot_wait || caller_left.has_value(); }
-  // Of an open ticket: when it ends if nobody answers.
+  // Returns when an open ticket ends if nobody answers.
   TimePoint answerable_until() const {
     return caller_left ? lingers_until.value_or(deadline) : deadline;
   }

@@ -281,7 +281,7 @@ void add_data(Rows& rows, const EvidenceFacts& facts, std::size_t max) {
     rows.line({Literal("nothing labelled read, nothing sent"), Level::usual});
 }
 
-// How the like was answered before.
+// Says how people answered such operations before.
 void add_precedent(Rows& rows, const EvidenceFacts& facts) {
   Shown before;
   if (facts.approved_before > 0) before = "approved " + count_text(facts.approved_before, "time");
