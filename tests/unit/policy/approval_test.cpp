@@ -85,8 +85,8 @@ TEST(Approval, WhatAnApprovalMayLetThroughIsEverythingUnlessSaidOtherwise) {
             (std::vector<Scope>{process, workload, directory, host, rule}));
   const Policy parsed =
       policy("  scopes: [rule, once, host, host]\n  for: [{rule: a}, {rule: b, scopes: [once]}]\n");
-  EXPECT_EQ(approval_of(parsed, "a").scopes, (std::vector<Scope>{host, rule}));
-  EXPECT_TRUE(approval_of(parsed, "b").scopes.empty());
+  EXPECT_EQ(approval_of(parsed, "a", RuleClass::none).scopes, (std::vector<Scope>{host, rule}));
+  EXPECT_TRUE(approval_of(parsed, "b", RuleClass::none).scopes.empty());
 }
 
 TEST(Approval, EveryMistakeIsNamedWithItsPlaceAndWhatToDo) {
