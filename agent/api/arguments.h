@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -28,6 +29,12 @@ class BodyReader {
   std::vector<std::string> required_texts(const char* key, std::size_t most);
   // A whole number from 0 to `largest`; 0 if absent.
   std::int64_t optional_number(const char* key, std::int64_t largest);
+  // A list of at most `most` strings of 1 to `longest` bytes; empty if absent.
+  std::vector<std::string> optional_texts(const char* key, std::size_t most, std::size_t longest);
+  // An object whose members are such strings or lists of them; empty if absent.
+  std::vector<std::pair<std::string, std::vector<std::string>>> optional_lists(const char* key,
+                                                                               std::size_t most,
+                                                                               std::size_t longest);
   // Keeps `message` if nothing was wrong before.
   void fail(std::string message);
 
@@ -35,6 +42,8 @@ class BodyReader {
 
  private:
   std::optional<nlohmann::json> take(const char* key);
+  std::vector<std::string> texts_in(const nlohmann::json& value, const std::string& name,
+                                    std::size_t most, std::size_t longest);
 
   nlohmann::json object_;
   std::optional<Error> problem_;
