@@ -71,7 +71,7 @@ class Host {
     desk_.begin();
     WorkloadFacts& workload = desk_.gate.add_workload();
     workload.policy = *parse_policy(kPolicy, "/etc/stayd/policies/agent.yaml");
-    workload.rules = {"default", workload.policy.paths.at(0).rule.text};
+    workload.rules = {{.text = "default"}, words_of(workload.policy.paths.at(0).rule)};
     answers_ = std::make_unique<SelfAnswers>(desk_.gate, *desk_.approvals, *desk_.contexts);
     service_ = std::make_unique<SelfService>(*answers_);
     server_ =

@@ -18,7 +18,8 @@ const openai = url => ({OPENAI_API_KEY: 'x', OPENAI_BASE_URL: `${url}/v1`, OPENA
 // program: what starts it. files(model, options): those of its home, besides ours.
 // environment(model). words(prompt, options). options.mcp: it may use the tools of stayctl mcp;
 // options.sandbox: its commands run in its own sandbox, or not at all.
-// shell, read: its tools for a command, and for a file, with their input. sandbox: it has one.
+// shell, read: its tools for a command, and for a file, with their input. sandbox: it has one, which
+// needs these programs of the machine.
 // finds: what its model has to call before it may call a tool of stayctl mcp.
 export const agents = {
   claude: {
@@ -32,7 +33,7 @@ export const agents = {
       ...(mcp ? ['--mcp-config', path.join(home, 'mcp.json')] : [])],
     shell: command => ['Bash', {command, description: 'x'}],
     read: file => ['Read', {file_path: file}],
-    sandbox: true,
+    sandbox: ['bwrap', 'socat'],
   },
   codex: {
     program: [installed('@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex')],
@@ -52,18 +53,19 @@ env_vars = ["STAYD_SELF_SOCKET"]
     words: (prompt, {sandbox}) => ['exec', '--skip-git-repo-check', '--dangerously-bypass-hook-trust',
       ...(sandbox ? ['--sandbox', 'workspace-write'] : ['--dangerously-bypass-approvals-and-sandbox']), prompt],
     shell: command => ['exec_command', {cmd: command}],
-    sandbox: true,
+    sandbox: [],
   },
   gemini: {
     program: script('@google/gemini-cli/bundle/gemini.js'),
-    files: () => ({'.gemini/settings.json': json({
-      security: {auth: {selectedType: 'gemini-api-key'}}, privacy: {usageStatisticsEnabled: false},
+    files: (_url, {sandbox}) => ({'.gemini/settings.json': json({
+      security: {auth: {selectedType: 'gemini-api-key'}, toolSandboxing: Boolean(sandbox)}, privacy: {usageStatisticsEnabled: false},
       mcpServers: {stayd: {command: process.env.STAYCTL, args: ['mcp'], trust: true}},
     })}),
     environment: url => ({GEMINI_API_KEY: 'x', GOOGLE_GEMINI_BASE_URL: url, GEMINI_CLI_TRUST_WORKSPACE: 'true'}),
     words: prompt => ['-m', 'gemini-2.5-pro', '--yolo', '-p', prompt],
     shell: command => ['run_shell_command', {command}],
     read: file => ['read_file', {file_path: file}],
+    sandbox: ['bwrap'],
   },
   opencode: {
     program: [installed('opencode-linux-x64/bin/opencode')],
@@ -103,28 +105,48 @@ env_vars = ["STAYD_SELF_SOCKET"]
   },
 };
 
-// Runs the agent once with a prompt; resolves to what it printed. `install`: with our hook.
-// `work`: its project's directory; else one in its home.
-export async function run(name, {host, model, install = true, work, ...options}) {
+// Ends a program with all that it started.
+function end(child) {
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended, or was never there.
+  }
+}
+
+// Runs the agent once with a prompt; resolves to what it printed and how it ended, in words. It is
+// ended after `limit` seconds, and as soon as its model is asked for what it cannot give. `install`:
+// with our hook. `work`: its project's directory; else one in its home.
+export async function run(name, {host, model, install = true, work, limit = 300, ...options}) {
   const agent = agents[name];
   const home = path.join(host.directory, `home-${name}-${Math.random().toString(36).slice(2)}`);
   work ??= path.join(home, 'project');
   fs.mkdirSync(work, {recursive: true});
-  for (const [file, text] of Object.entries(agent.files(model.url, options))) {
+  for (const [file, text] of Object.entries(agent.files(model.url, {home, ...options}))) {
     fs.mkdirSync(path.dirname(path.join(home, file)), {recursive: true});
     fs.writeFileSync(path.join(home, file), text);
   }
-  const environment = {PATH: process.env.PATH, HOME: home, TERM: 'xterm-256color', STAYD_SELF_SOCKET: host.socket, ...agent.environment(model.url)};
+  const environment = {PATH: process.env.PATH, HOME: home, TERM: 'xterm-256color', STAYD_SELF_SOCKET: host.socket, ...agent.environment(model.url, {home, ...options})};
   if (install) {
-    const installed = spawnSync(process.env.STAYCTL, ['hook', 'install', name], {env: environment, encoding: 'utf8'});
-    if (installed.status !== 0) throw new Error(`hook install ${name}: ${installed.stderr}`);
+    const done = spawnSync(process.env.STAYCTL, ['hook', 'install', name], {env: environment, encoding: 'utf8'});
+    if (done.status !== 0) throw new Error(`hook install ${name}: ${done.stderr}`);
   }
-  const [program, ...first] = agent.program;
-  const child = spawn(program, [...first, ...agent.words('go on', {home, ...options})], {cwd: work, env: environment, stdio: ['ignore', 'pipe', 'pipe']});
+  const [program, ...first] = [...(host.launcher ?? []), ...agent.program];
+  const child = spawn(program, [...first, ...agent.words('go on', {home, ...options})], {cwd: work, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true});
   let text = '';
   for (const output of [child.stdout, child.stderr]) output.on('data', bytes => text += bytes);
-  const timer = setTimeout(() => child.kill('SIGKILL'), 300_000);
-  await new Promise(ended => child.on('close', ended));
+  let why;
+  const stop = reason => {
+    why ??= reason;
+    end(child);
+  };
+  const timer = setTimeout(stop, limit * 1000, `it took more than ${limit} s`);
+  model.broken.then(stop);
+  const how = await new Promise(ended => {
+    child.on('error', error => ended(error.message));
+    child.on('close', (status, signal) => ended(why ?? `it ended with ${signal ?? status}`));
+  });
   clearTimeout(timer);
-  return text;
+  end(child);
+  return `${text.slice(-6000)}\n${name}: ${how}`;
 }

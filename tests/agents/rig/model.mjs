@@ -16,6 +16,7 @@ export class Model {
   constructor(steps) {
     this.steps = [...steps];
     this.conversations = []; // what it was told before each of its answers
+    this.broken = new Promise(broken => this.break = broken); // resolves to why it cannot go on
     this.server = http.createServer((request, response) => this.serve(request, response));
   }
   async start() {
@@ -43,6 +44,7 @@ export class Model {
     try {
       tool = await this.next(body);
     } catch (error) {
+      this.break(error.message);
       response.writeHead(400, {'content-type': 'application/json'}).end(JSON.stringify({error: {message: error.message}}));
       return;
     }
