@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "intake/ticket_context_builder.h"
 #include "tickets/ticket_json.h"
+#include "workloads/host_resolvers.h"
 #include "workloads/learning_base.h"
 #include "workloads/workloads.h"
 

@@ -42,17 +42,6 @@ std::string login_in(const std::string& cgroup) {
 
 }  // namespace
 
-std::vector<Address> host_resolvers() {
-  std::ifstream file("/etc/resolv.conf");
-  std::vector<Address> resolvers;
-  for (std::string word; file >> word;) {
-    if (word != "nameserver" || !(file >> word)) continue;
-    if (Result<Destinations> server = parse_destinations(word))
-      resolvers.push_back(server->prefix.address);
-  }
-  return resolvers;
-}
-
 Result<std::shared_ptr<const DraftBase>> learning_base(PacksSaid said,
                                                        const std::optional<Policy>& before,
                                                        const std::string& cgroup,

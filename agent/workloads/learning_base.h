@@ -11,9 +11,6 @@
 
 namespace stayd {
 
-// The resolvers that this host's programs ask, resolv.conf(5).
-std::vector<Address> host_resolvers();
-
 // What the draft of a workload builds on: the packs that somebody `said`. If they said none, those
 // of the policy that it is under now, or else `secrets`, which can only make a draft stricter; whom
 // "~" stands for is then guessed from the workload's processes, if neither policy nor cgroup tells.

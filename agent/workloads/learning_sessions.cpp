@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "policy/draft.h"
 #include "policy/values.h"
-#include "workloads/host_resolvers.h"
 
 namespace stayd {
 namespace {
