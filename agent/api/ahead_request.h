@@ -10,7 +10,7 @@
 
 namespace stayd {
 
-// What a workload asks for before it tries it.
+// A workload's request for something before it tries it.
 struct AheadRequest {
   static constexpr std::size_t kMaxReason = 1024;  // bytes
 

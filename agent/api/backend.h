@@ -15,8 +15,8 @@
 
 namespace stayd {
 
-// What goes back to the client: an http::Reply before its JSON becomes bytes. Every status but 200
-// has the body {"error": "…"}, and ends the connection.
+// The reply to the client: an http::Reply before its JSON becomes bytes. Every status but 200 has
+// the body {"error": "…"}, and ends the connection.
 struct Reply {
   unsigned status = 200;
   nlohmann::json body;
@@ -24,7 +24,8 @@ struct Reply {
 
 Reply error_reply(unsigned status, std::string_view message);
 
-// What a route may look at: parts of the http::Request, which outlives it, and who sent it.
+// The part of a request that a route may look at: views into the http::Request, which outlives it,
+// and its sender.
 struct Request {
   boost::beast::http::verb method{};
   std::string_view target;
@@ -48,7 +49,7 @@ struct Action {
 
 using Routed = boost::system::result<Action, Reply>;
 
-// What a server serves. Every call comes on the executor's thread and returns at once; an
+// The service behind a server. Every call comes on the executor's thread and returns at once; an
 // exception becomes status 500.
 class Backend {
  public:

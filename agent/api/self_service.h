@@ -26,7 +26,7 @@ struct AheadReply {
   bool given_up = false;               // nobody waits for it any more: nothing may come of it
 };
 
-// What the daemon tells a workload about itself. Nothing here is secret to the workload.
+// Tells a workload about itself. Nothing here is secret to the workload.
 class SelfKnowledge {
  public:
   virtual ~SelfKnowledge() = default;

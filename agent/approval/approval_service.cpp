@@ -167,8 +167,8 @@ void ApprovalService::carry_out(const Effects& effects, TimePoint now) {
   callbacks_.changed();
 }
 
-// What begins or ends is saved before the record says so, or the next agent could go on with a
-// ticket that has ended, or give its number to another.
+// A ticket that begins or ends is saved before the record says so, or the next agent could go on
+// with a ticket that has ended, or give its number to another.
 void ApprovalService::save_then_record(TimePoint now) {
   const bool any_unrecorded = std::ranges::any_of(
       pending_tickets_, [](const auto& each) { return each.second.stage == Stage::unrecorded; });

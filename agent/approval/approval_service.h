@@ -74,8 +74,8 @@ class ApprovalService final : public TicketApi {
   // Grants as they are, with the uses that are left.
   std::vector<Grant> grants();
 
-  // What an earlier agent left, before anything else. `epoch` names the gate's tables: if the
-  // earlier agent knew others, all that waited is gone.
+  // Loads what an earlier agent left; to be called before anything else. `epoch` names the gate's
+  // tables: if the earlier agent knew others, all that waited is gone.
   Result<> load(const std::string& epoch, TimePoint now);
   // Holds of open tickets, for the gatekeeper to take over.
   std::vector<HoldId> waiting() const;
@@ -138,7 +138,7 @@ class ApprovalService final : public TicketApi {
   void note(const nlohmann::json& event);
   // Writes what has changed to the store.
   void flush(TimePoint now);
-  // Why nothing can be approved now; empty: it can.
+  // Returns the reason why nothing can be approved now; empty: it can.
   std::string trouble() const;
 
  private:

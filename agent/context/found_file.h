@@ -15,7 +15,7 @@
 
 namespace stayd {
 
-// What the last component of a path may be.
+// The kinds of a path's last component.
 enum class Leaf : std::uint8_t {
   file,      // what it leads to: symbolic links are followed
   name,      // what has the name, also a symbolic link
@@ -48,8 +48,8 @@ struct Onlooker {
   gid_t gid = 0;
 };
 
-// What the onlooker's process would find: in its mount namespace, below its root, with the rights
-// of its user and groups.
+// The file that the onlooker's process would find: in its mount namespace, below its root, with the
+// rights of its user and groups.
 struct FoundFor {
   FoundFile file;
   // The path from the root of its file system, as the kernel side reports paths.

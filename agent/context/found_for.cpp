@@ -27,7 +27,7 @@ constexpr std::size_t kMaxDirectories = 64;  // of a PATH
 constexpr std::string_view kUsualPath =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-// What the process looks like from here, read before this thread gives up its own rights.
+// The process as seen from here, read before this thread gives up its own rights.
 struct View {
   Fd root;
   Mounts mounts;

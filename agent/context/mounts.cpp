@@ -49,7 +49,7 @@ std::optional<Mounts::Mount> parse_line(std::string_view line) {
                        std::string(line.substr(0, line.find(' ')))};
 }
 
-// What is left of `path` below `root`, "" or beginning with a slash.
+// Returns the rest of `path` below `root`, "" or beginning with a slash.
 std::optional<std::string_view> below(std::string_view root, std::string_view path) {
   if (root == "/") root = "";
   if (!path.starts_with(root)) return std::nullopt;

@@ -50,9 +50,9 @@ class Mounts {
   // The places where something is mounted, in the order of the text.
   std::vector<std::string> points() const;
 
-  // Where the directory that is mounted at `point` is an ordinary one, below another mount of its
-  // file system; nothing: it is the root of its file system, or no other mount shows it. Something
-  // else may be mounted over that path.
+  // Returns the path at which the directory that is mounted at `point` is an ordinary one, below
+  // another mount of its file system; nothing: it is the root of its file system, or no other mount
+  // shows it. Something else may be mounted over that path.
   std::optional<std::string> bound_from(const std::string& point) const;
 
  private:

@@ -12,7 +12,7 @@ namespace stayd {
 struct HoldGone {
   HoldId hold = 0;
   HoldEnd why = HoldEnd::caller_gone;
-  // When the kernel side said so, CLOCK_BOOTTIME; 0: it did not.
+  // The time at which the kernel side said so, CLOCK_BOOTTIME; 0: it did not.
   std::uint64_t time_ns = 0;
   std::uint32_t slot = 0;  // of its workload
 };
@@ -41,7 +41,7 @@ struct ArgumentsChanged {
   std::int32_t process = 0;
 };
 
-// How much the gatekeeper has to do.
+// The load of the gatekeeper.
 struct GateLoad {
   std::uint64_t waiting = 0;   // holds without an answer
   std::uint64_t parked = 0;    // of them, those whose threads the gatekeeper has stopped

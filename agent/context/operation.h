@@ -17,14 +17,14 @@ namespace stayd {
 // Names one hold of one thread; never used twice while the host is up.
 using HoldId = std::uint64_t;
 
-// What a held thread is told when its wait is over.
+// The answer that a held thread gets when its wait is over.
 enum class HoldAnswer : std::uint8_t {
   deny,         // its system call fails with EPERM
   allow,        // its system call goes on
   judge_again,  // its system call is judged anew, by the policy and tables of that moment
 };
 
-// How a hold ended that was never answered.
+// The way in which a hold ended that was never answered.
 enum class HoldEnd : std::uint8_t {
   caller_gone,  // the thread ended, was interrupted by a signal, or was denied by the kernel side
   superseded,   // the same system call came back with another object
@@ -43,7 +43,7 @@ enum class OperationKind : std::uint8_t {
   unix_socket = STAYD_OP_UNIX,
 };
 
-// What the kernel side has already done with the operation.
+// The kernel side's own handling of the operation.
 enum class Disposition : std::uint8_t {
   held = STAYD_DISPOSITION_HELD,
   cannot_wait = STAYD_DISPOSITION_CANNOT_WAIT,
@@ -76,7 +76,7 @@ struct Ancestor {
   std::vector<std::string> arguments;
 };
 
-// Who asks. Strings are the workload's bytes: escape to show.
+// The process that asks. Strings are the workload's bytes: escape to show.
 struct Caller {
   std::int32_t pid = 0;
   std::uint64_t start_ns = 0;  // when the process began, CLOCK_BOOTTIME
@@ -144,7 +144,8 @@ struct Operation {
   std::uint64_t generation = 0;
   std::uint32_t place = 0;    // ASKED about a file: where it was found, for stayd_judged_key
   std::uint32_t failure = 0;  // STAYD_COUNT_*: why it could not be judged; 0: it was
-  // How often in a row it happened before it was reported; always 1 for a held operation.
+  // The number of times in a row that it happened before it was reported; always 1 for a held
+  // operation.
   std::uint64_t times = 1;
 };
 

@@ -8,8 +8,8 @@
 
 namespace stayd {
 
-// What people and programs are shown of an operation. Strings the workload could choose
-// have been through escape() with `text_max` (of base/escape.h, where kUnbounded is).
+// The JSON of an operation, for people and programs. Strings that the workload could choose have
+// been through escape() with `text_max` (of base/escape.h, where kUnbounded is).
 //
 //   hold, kind, time, time_ms
 //   disposition    "held", "cannot_wait", "denied", "audited", "would_hold", "would_deny",

@@ -24,8 +24,8 @@ void describe_caller(Caller& caller, const std::string& proc_root = "/proc");
 // At most `max` bytes from the beginning of a file of /proc; empty if it cannot be read.
 std::string read_start(const std::string& path, std::size_t max);
 
-// When the process with this pid began, in ticks since boot (proc(5) stat, starttime): tells a
-// reused pid. Nothing: there is no such process.
+// Returns when the process with this pid began, in ticks since boot (proc(5) stat, starttime),
+// which tells a reused pid. Nothing: there is no such process.
 std::optional<std::uint64_t> start_ticks(std::int32_t pid, const std::string& proc_root = "/proc");
 
 // True if the process still has its pid. Starts are compared in ticks of 10 ms: a pid that was used

@@ -8,7 +8,7 @@
 
 namespace stayd {
 
-// What a workload says that it wants to do, before it tries: as the workload names things, and
+// An operation that a workload wants to do, before it tries: as the workload names things, and
 // nothing of it looked up. Strings are the workload's bytes: escape to show.
 struct Wanted {
   OperationKind kind = OperationKind::open;  // open, create, remove, exec, connect or send

@@ -8,7 +8,7 @@
 
 namespace stayd {
 
-// What a policy says together with the packs that it uses: the rules of each file, in the words of
+// Returns a policy together with the packs that it uses: the rules of each file, in the words of
 // `policy explain`, and whether they count as the policy's own. Escaped.
 std::string merged_text(const Policy& policy);
 // {"defaults": {…}, "sources": [{"file", "pack", "trusted", "about", "rules": [{"line", "column",

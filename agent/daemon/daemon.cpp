@@ -162,8 +162,8 @@ Result<> Daemon::start() {
 }
 
 Result<> Daemon::start_gate() {
-  // What waited belongs to the tables that it waited in: another boot, another version or
-  // another loading has none of it.
+  // Holds belong to the tables that they are in: another boot, another version or another loading
+  // has none of them.
   const SipHashKey& key = programs_.hash_key();
   const std::string epoch = sha256_hex({reinterpret_cast<const char*>(&key), sizeof(key)});
   if (Result<> loaded = approvals_.load(epoch, wall_clock()); !loaded) return loaded;
@@ -214,7 +214,7 @@ void Daemon::run() {
   context_.run();
 }
 
-// What waits is handed to the agent that comes next; if none does, it is denied.
+// Holds are handed to the agent that comes next; if none does, they are denied.
 void Daemon::stop() {
   const Urgency urgency;
   service_manager::stopping();

@@ -108,7 +108,7 @@ class GateActions final : public Gate {
   Lookout lookout_;
   Gatekeeper* gatekeeper_ = nullptr;
   const KernelEventReader* events_ = nullptr;
-  // What was last given of each workload, until its policy is another.
+  // The facts last given of each workload, until its policy is another.
   std::map<WorkloadId, WorkloadPtr> facts_;
 };
 

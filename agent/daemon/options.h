@@ -19,8 +19,8 @@ struct DaemonOptions {
   std::string people_file = "/etc/stayd/people.yaml";
   std::string config_file = "/etc/stayd/stayd.yaml";  // channels; may be missing
   std::string group = "stayd";                        // may use the socket, besides root
-  // How long held threads wait for the next agent after this one stopped: as long as systemd gives
-  // a service to start in (DefaultTimeoutStartSec=).
+  // The time for which held threads wait for the next agent after this one stopped: as long as
+  // systemd gives a service to start in (DefaultTimeoutStartSec=).
   std::chrono::seconds restart_limit{90};
 };
 

@@ -42,7 +42,7 @@ nlohmann::json SelfAnswers::denials(WorkloadId workload, std::uint64_t after) {
   });
 }
 
-// What happened before a session began is not the session's news; nobody says when that was.
+// Events before a session began are no news to it; nobody says when it began.
 nlohmann::json SelfAnswers::unread(WorkloadId workload, const std::string& reader) {
   const std::optional<std::uint64_t> before = readers_.read(workload, reader, latest(workload));
   const TimePoint oldest = before ? TimePoint{} : callbacks_.clock() - kNews;

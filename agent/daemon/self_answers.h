@@ -15,8 +15,8 @@
 
 namespace stayd {
 
-// What a workload is told about itself on self.sock. On the desk's thread; what it is given must
-// outlive it.
+// Answers a workload's questions about itself on self.sock. On the desk's thread; what it is given
+// must outlive it.
 class SelfAnswers final : public SelfKnowledge {
  public:
   struct Callbacks {

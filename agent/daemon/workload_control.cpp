@@ -52,7 +52,7 @@ void WorkloadControl::apply_policies() {
   auto cgroups = tables_.tagged_cgroups();
   std::set<std::string> errors;
   std::set<std::uint64_t> looked_at;
-  // What waits in a cgroup further down the list must not run out of time.
+  // A hold in a cgroup further down the list must not run out of time.
   auto extended = std::chrono::steady_clock::now();
   const auto extend = [&] {
     const auto now = std::chrono::steady_clock::now();
@@ -150,7 +150,7 @@ Result<> WorkloadControl::put_under(const std::string& cgroup, const Policy& pol
   return {};
 }
 
-// What it is to be put under may have been replaced since put_under(), and so may that itself.
+// The policy to return to may have been replaced since put_under(), and so may the present one.
 Result<> WorkloadControl::put_back(const std::string& cgroup, const std::optional<Policy>& before) {
   const auto known = workloads_.all().find(cgroup);
   if (known == workloads_.all().end() || !known->second.policy.report_once) return {};

@@ -53,7 +53,7 @@ class WorkloadControl {
   void cgroups_changed() { callbacks_.apply_soon(); }
   void on(const EntryChanged& changed) { locate_again(changed.policy); }
 
-  // How many policies and assignments are not in force.
+  // Returns how many policies and assignments are not in force.
   std::size_t faults() const { return faults_at_start_ + policy_errors_.size(); }
 
   // As Gate says.

@@ -22,7 +22,7 @@ struct NamedAddress {
   bool operator==(const NamedAddress&) const = default;
 };
 
-// What a DNS response says about one name (RFC 1035).
+// A DNS response's answer about one name (RFC 1035).
 struct DnsAnswer {
   std::string name;                     // that was asked for: lower case, without a final dot
   std::uint16_t type = 0;               // that was asked for: 1 is A, 28 AAAA

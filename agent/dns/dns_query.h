@@ -17,7 +17,7 @@ struct DnsServer {
   auto operator<=>(const DnsServer&) const = default;
 };
 
-// How long a resolver may take to answer: each of two datagrams, and a connection.
+// The time that a resolver may take to answer: each of two datagrams, and a connection.
 inline constexpr std::chrono::milliseconds kDnsStep{500};
 
 // PolicyEvaluator one resolver one question (RFC 1035, RFC 6891), over TCP (RFC 7766) if the answer

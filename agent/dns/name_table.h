@@ -17,10 +17,10 @@ namespace stayd {
 // Time since boot.
 using BootTime = std::chrono::nanoseconds;
 
-// Which names an address stood for, as one workload was told. A name is kept for its TTL, but
-// at least kLeast: a program looks a name up, then connects when it gets to it, and again when
-// its pool has dropped a connection. Only new connections are judged by it. Bounded: what
-// expires first makes room, of the same name or address if that one has too many.
+// The names that addresses stood for, as one workload was told. A name is kept for its TTL, but at
+// least kLeast: a program looks a name up, then connects when it gets to it, and again when its
+// pool has dropped a connection. Only new connections are judged by it. Bounded: what expires first
+// makes room, of the same name or address if that one has too many.
 class NameTable {
  public:
   static constexpr std::chrono::minutes kLeast{5};
@@ -36,7 +36,7 @@ class NameTable {
   // The addresses that the name stands for; the last to be forgotten first.
   std::vector<Address> addresses_of(const std::string& name, BootTime now) const;
   bool knows(const std::string& name, const Address& address, BootTime now) const;
-  // When the first of them stops to be known; `now` if there is none.
+  // Returns when the first of them ceases to be known; `now` if there is none.
   BootTime known_until(const Address& address, BootTime now) const;
 
  private:

@@ -32,7 +32,7 @@ HostNames::HostNames(ResolvedAddresses::Write write, Settled settled, Clock cloc
       clock_(std::move(clock)),
       resolver_port_(resolver_port) {}
 
-// What was believed of other resolvers, or without asking them, is not any more.
+// Names from other resolvers, or from before answers were confirmed, are forgotten.
 HostNames::OfWorkload& HostNames::of(WorkloadId workload,
                                      const std::shared_ptr<const CompiledPolicy>& policy) {
   OfWorkload& found = workloads_.try_emplace(workload, write_).first->second;
@@ -75,7 +75,7 @@ void HostNames::on_message(const DnsPacket& packet, std::span<const std::byte> m
   }
   const bool confirm = workload.policy->confirm_dns;
   if (confirm && workload.pending.size() == kMaxPending) return;
-  // What the kernel side knows of these addresses is out of date.
+  // The kernel side's entries about these addresses are out of date.
   for (const NamedAddress& each : answer->addresses) workload.resolved.take_back(each.address);
   if (!confirm) {
     ++counts_.confirmed;
@@ -96,8 +96,8 @@ void HostNames::ask(WorkloadId workload, std::uint64_t question, const Pending& 
                      });
 }
 
-// What the resolver told the agent is what counts, its addresses and their lives; what it told
-// the workload only says which name to ask for.
+// The resolver's answer to the agent counts, with its addresses and their lives; its answer to the
+// workload only says which name to ask for.
 void HostNames::on_confirmed(WorkloadId id, std::uint64_t question,
                              const Result<DnsAnswer>& confirmed) {
   {

@@ -20,16 +20,17 @@
 
 namespace stayd {
 
-// Which names the addresses that workloads connect to stand for, and the kernel's table of
-// that. Any thread, unless it says otherwise. Bounded in all that a workload can grow: beyond
-// it, names are missing.
+// Knows the names of the addresses that workloads connect to, and keeps the kernel's table of them.
+// Any thread, unless it says otherwise. Bounded in all that a workload can grow: beyond it, names
+// are missing.
 class HostNames {
  public:
   static constexpr std::size_t kMaxPending = 64;  // answers of one workload at once
-  // How long an address that no name is known for is not asked about again, unless a name comes.
+  // The time for which an address without a known name is not asked about again, unless a name
+  // comes.
   static constexpr std::chrono::minutes kNameless{1};
-  // How often the resolver is asked to confirm an answer: some pick other addresses each time.
-  // Once, where many answers wait.
+  // The number of times that the resolver is asked to confirm an answer: some pick other addresses
+  // each time. Once, where many answers wait.
   static constexpr int kConfirmations = 3;
   // An answer that is known for at least this much longer is not confirmed again.
   static constexpr BootTime kFresh = BootTime(NameTable::kLeast) / 2;
@@ -49,9 +50,9 @@ class HostNames {
   HostNames(ResolvedAddresses::Write write, Settled settled, Clock clock,
             std::uint16_t resolver_port = 53);
 
-  // What a resolver sent to the workload under the policy; null: a policy that has not been
-  // published yet, so that the last one counts. In the order of its arrival. From its return on,
-  // the kernel side asks about every address that it named.
+  // Takes a packet that a resolver sent to the workload under the policy; null: a policy that has
+  // not been published yet, so that the last one counts. In the order of its arrival. From its
+  // return on, the kernel side asks about every address that it named.
   void on(const DnsPacket& packet, const std::shared_ptr<const CompiledPolicy>& policy);
 
   // Also writes what is known to the kernel's table, unless something is pending. What waits

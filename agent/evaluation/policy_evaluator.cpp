@@ -49,7 +49,7 @@ PolicyEvaluator::PolicyEvaluator(const Programs& programs, Tables& tables, Mount
 
 void PolicyEvaluator::set_policies(std::shared_ptr<const Policies> policies) {
   std::atomic_store(&policies_, std::move(policies));
-  // What waits for names under a policy that is gone is judged by the one that is there.
+  // An operation that waits for names under a policy that is gone is judged by the present one.
   for (const Waiting& each :
        take_waiting([&](const Waiting& one) { return !find(one.operation.policy); }))
     rule_(each.operation.hold_id, {.what = DeferredVerdict::What::again});

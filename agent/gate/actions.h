@@ -11,14 +11,14 @@
 
 namespace stayd {
 
-// What came of an attempt to trace a thread.
+// The result of an attempt to trace a thread.
 enum class Seized : std::uint8_t {
   yes,
   gone,    // the thread has exited
   refused  // somebody else traces it, or it may not be traced
 };
 
-// What HoldTable wants done. Threads and processes are ids as ptrace(2) takes them.
+// The actions that HoldTable asks for. Threads and processes are ids as ptrace(2) takes them.
 
 // The first four are questions: what came of them goes back to the table at once, through the
 // function named here, and what that returns is carried out before the next action.
@@ -57,7 +57,7 @@ struct WriteAnswer {
 struct ForgetAnswer {
   HoldId hold = 0;
 };
-// How many threads of the process are parked; signals for it are reported unless that is 0.
+// Sets how many threads of the process are parked; signals for it are reported unless that is 0.
 struct SetParkedThreads {
   std::int32_t process = 0;
   std::uint32_t threads = 0;

@@ -56,7 +56,7 @@ class HoldTable {
   Actions stopped(std::int32_t thread, int signal);
   Actions ended(std::int32_t thread);
 
-  // What came of actions.
+  // Takes the results of actions.
   Actions seized(std::int32_t thread, Seized result);
   Actions at_restart(HoldId hold, bool yes);
   Actions signal_pending(HoldId hold, bool yes);

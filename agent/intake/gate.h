@@ -105,17 +105,18 @@ class Gate : public KernelActions {
   // The error: the process has ended.
   virtual Result<std::optional<WorkloadId>> workload_of(const ProcessInstance& process) = 0;
 
-  // What the kernel side has noted of the workload's data, for people: nothing is decided by it.
+  // Returns what the kernel side has noted of the workload's data, for people: nothing is decided
+  // by it.
   virtual std::uint64_t labels_read(WorkloadId workload) = 0;
   virtual FilesRead files_read(WorkloadId workload) = 0;
   virtual Sent sent(WorkloadId workload) = 0;
   // The names by which the workload was told of the address.
   virtual std::vector<std::string> names_of(WorkloadId workload, const Address& address) = 0;
 
-  // What it would be if that process, of user `uid` and group `gid`, tried it now: paths are those
-  // of its mount namespace, and are looked up with its rights. `done` is called once, at once or
-  // later; the error says why it cannot be told exactly, so that only the attempt can be asked
-  // about.
+  // Finds out what the operation would be if that process, of user `uid` and group `gid`, tried it
+  // now: paths are those of its mount namespace, and are looked up with its rights. `done` is
+  // called once, at once or later; the error says why it cannot be told exactly, so that only the
+  // attempt can be asked about.
   using TakeForeseen = std::function<void(Result<Foreseen>)>;
   virtual void foresee(WorkloadId workload, const ProcessInstance& process, std::uint32_t uid,
                        std::uint32_t gid, Wanted wanted, TakeForeseen done) = 0;

@@ -99,7 +99,7 @@ void Intake::raise(Operation operation, const WorkloadFacts& workload) {
 }
 
 void Intake::on(const HoldGone& gone) {
-  // What the kernel side said before this stayd began, nobody was there to hear.
+  // Nobody was there to hear what the kernel side said before this stayd began.
   const bool unattended =
       gone.why == HoldEnd::caller_gone && gone.time_ns != 0 && gone.time_ns < callbacks_.began_ns;
   approvals_.gone(gone.hold, unattended ? HoldEnd::unattended : gone.why, callbacks_.clock());

@@ -102,7 +102,7 @@ Surroundings TicketContextBuilder::surroundings(const Operation& operation,
   around.rule = std::move(rule.text);
   around.rule_class = rule.rule_class;
   around.touched = label_names(workload, gate_.labels_read(workload.id));
-  // What the workload's own answers say, without anybody else, joins nothing and lets nothing go.
+  // Names that only the workload vouches for join nothing and let nothing go.
   if (are_names_believed(workload.policy)) around.names = names_of(operation, workload);
   if (const std::string path = with_steps ? placed_at(operation) : ""; !path.empty())
     around.steps = find_steps_(*mounts_.now(), operation.object.device, path);

@@ -38,14 +38,15 @@ class TicketContextBuilder {
   TicketContextBuilder(Gate& gate, MountTable& mounts, DeskStore& store,
                        FindSteps find_steps = file_steps);
 
-  // What has to be known of every operation that waits, quickly; where it is only if asked for.
+  // Returns what has to be known of every operation that waits, quickly; its place only if it is
+  // asked for.
   Surroundings surroundings(const Operation& operation, const WorkloadFacts& workload,
                             bool with_steps);
 
   TicketContext prepare(const Operation& operation, const WorkloadFacts& workload,
                         const People& people, TimePoint now);
 
-  // What the workload says it is about to do; the latest counts.
+  // Takes the workload's statement of what it is about to do; the latest counts.
   void declare(WorkloadId workload, Intent intent);
   const Intent* intent_of(WorkloadId workload) const;
   void forget(WorkloadId workload);

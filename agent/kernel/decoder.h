@@ -31,7 +31,7 @@ struct SignalSent {
   bool to_process = false;
 };
 
-// What a configured resolver sent to a workload.
+// A packet that a configured resolver sent to a workload.
 struct DnsPacket {
   WorkloadId workload;
   std::uint64_t time_ns = 0;  // CLOCK_BOOTTIME

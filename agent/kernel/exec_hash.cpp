@@ -11,8 +11,8 @@
 namespace stayd {
 namespace {
 
-// What the kernel side has of an argument at a time: STAYD_PIECE_SIZE bytes, of which the last is
-// a zero. The last piece of each has less than that, and may be the zero alone.
+// Hashes an argument in the pieces in which the kernel side has it: STAYD_PIECE_SIZE bytes, of
+// which the last is a zero. The last piece of each has less than that, and may be the zero alone.
 class ArgumentsHash {
  public:
   explicit ArgumentsHash(const SipHashKey& key) : key_(key) { begin(); }

@@ -18,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where stat(2) reports the inode number and device that the kernel uses: not where a file
-// system lies over others, or has several devices.
+// True if stat(2) reports the inode number and device that the kernel uses, which it does not where
+// a file system lies over others, or has several devices.
 bool is_plain(const Fd& file) {
   struct statfs status {};
   if (::fstatfs(file.get(), &status) != 0) return false;
@@ -155,7 +155,7 @@ void Locator::look_ahead(const std::vector<std::string>& paths) {
       known_[real_path] = {found->second, opened.mount};
 }
 
-// What cannot be looked at is not known: the walk may come by it all the same.
+// A directory that cannot be looked at is not known, although the walk may come by it.
 void Locator::add_parents(const std::string& mount_point, Located& located) {
   const std::optional<std::string> elsewhere = mounts_.bound_from(mount_point);
   const Result<Place> root = look_at(mount_point);

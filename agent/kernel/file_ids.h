@@ -16,11 +16,11 @@
 
 namespace stayd {
 
-// What the kernel calls each of this process's open files, by descriptor. It goes through all of
-// them.
+// Returns what the kernel calls each of this process's open files, by descriptor. It goes through
+// all of them.
 Result<std::vector<stayd_identity>> identify_all(const Programs& programs);
 
-// What the kernel calls the open file.
+// Returns what the kernel calls the open file.
 Result<Identity> identify(const Programs& programs, const Fd& file);
 
 // Finds what the kernel calls the paths of one policy: itself, the names on the way to it, and

@@ -15,8 +15,8 @@ struct stayd_bpf;
 
 namespace stayd {
 
-// How the hooks are attached. fmod_ret is weaker: a program can be skipped when it preempts
-// itself on one CPU, so it is only for kernels whose lsm= list lacks `bpf`.
+// The way in which the hooks are attached. fmod_ret is weaker: a program can be skipped when it
+// preempts itself on one CPU, so it is only for kernels whose lsm= list lacks `bpf`.
 enum class Attachment { lsm, fmod_ret };
 const char* to_string(Attachment attachment);
 
@@ -48,7 +48,7 @@ class Programs {
   // Descriptors that stay ours.
   const Maps& maps() const { return maps_; }
   int sent_egress() const;
-  // Where links are pinned; empty: nothing is.
+  // Returns the directory in which links are pinned; empty: none are.
   const std::string& link_directory() const { return link_directory_; }
 
   // Returns what the iterator program wrote.
@@ -66,7 +66,7 @@ class Programs {
   void answer_from(std::uint64_t now_ns);
   void hint_cgroup(std::uint64_t cgroup_id);
   void hint_node(std::uint64_t inode);
-  // What files have been found to be is found out anew.
+  // Forgets what was found out about files, so that it is found out anew.
   void forget_judged();
   // Copies the answers of resolvers to sockets of the cgroup, while the link lives.
   Result<Link> watch_dns(int cgroup) const;

@@ -36,8 +36,8 @@ class Tables {
 
   // The gatekeeper's part: what a walk found, patterns included, until something moves.
   void keep_judged(const stayd_judged& value);
-  // What names say of an address, for policy `id`, whatever its serial; nothing: the kernel side
-  // has to ask.
+  // Sets the rules of an address's names, for policy `id`, whatever its serial; nothing: the kernel
+  // side has to ask.
   void set_resolved(std::uint32_t id, const Address& address,
                     const std::optional<stayd_resolved>& value);
 
@@ -74,7 +74,7 @@ class Tables {
 
   // Before the socket listens: the kernel side is to note who connects to it.
   Result<> mark_listener(int socket);
-  // What it has noted of a socket that accept(2) returned. An error if there is nothing.
+  // Returns what it has noted of a socket that accept(2) returned. An error if there is nothing.
   Result<stayd_connection> connection_of(int socket) const;
 
   // `expires_ns`: CLOCK_BOOTTIME.
@@ -88,7 +88,7 @@ class Tables {
   // and what was known of addresses. While no workload's packets are reported.
   void reset_handled();
 
-  // What a grant is about; a process that is {} stands for the whole workload.
+  // The subject of a grant; a process that is {} stands for the whole workload.
   struct GrantSubject {
     WorkloadId workload;
     ProcessInstance process{};

@@ -13,8 +13,8 @@
 namespace stayd {
 namespace {
 
-// How long a cgroup may stay undecided, in units of STAYD_UNDECIDED_SHIFT: a second. The kernel
-// side does not wait for long, either.
+// The time for which a cgroup may stay undecided, in units of STAYD_UNDECIDED_SHIFT: a second. The
+// kernel side does not wait for long, either.
 constexpr std::int32_t kUndecidedFor = 1'000'000'000 >> STAYD_UNDECIDED_SHIFT;
 
 stayd_tagged_cgroup wire(std::uint64_t cgroup, WorkloadId id) {

@@ -17,7 +17,7 @@ std::size_t line_start(std::string_view text, int line) {
   return at;
 }
 
-// Where a list or map begins: at its bracket, or at its first '-' or key.
+// The place where a list or map begins: its bracket, or its first '-' or key.
 class Opening {
  public:
   Opening(std::string_view text, Position at)

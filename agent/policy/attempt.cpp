@@ -69,7 +69,7 @@ Result<Attempt> parse_two_names(Kind kind, std::string_view rest, bool replaces,
   return attempt;
 }
 
-// What the kernel side calls the origin of what has none of the usual ones.
+// Takes the words for the program's origins off the text.
 std::uint32_t take_origin(std::string_view& program) {
   constexpr auto bit = [](std::uint32_t origin) { return std::uint32_t{1} << origin; };
   if (program == "memfd") {

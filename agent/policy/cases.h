@@ -12,7 +12,7 @@
 
 namespace stayd {
 
-// What a policy is expected to say, kept beside it as NAME.test.yaml:
+// The verdicts that are expected of a policy, kept beside it as NAME.test.yaml:
 //
 //   policy: support-agent.yaml                  or a whole policy: {policy: x, use: [git], …}
 //   home: /home/dev                            optional: what "~" stands for; $uid is 1000

@@ -31,13 +31,13 @@ class RankedRules {
   std::map<std::string_view, const Rule*> above_;
 };
 
-// What the rules of all layers say of one identity, name or pattern, layer by layer.
+// The rules of all layers about one identity, name or pattern, layer by layer.
 class Claims {
  public:
   RankedRules& of(const Rule& rule, Access access);
   // Where creation, deletion and renaming are not mentioned, writing decides.
   void fill_from_write();
-  // What the layer says of the access by rules about exactly this; nullptr: nothing.
+  // Returns the layer's rule about the access to exactly this; nullptr: there is none.
   const Rule* said(std::uint16_t layer, std::size_t access) const;
   void add_layers(std::set<std::uint16_t>& layers) const;
 

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kMaxExtension = 15;
 constexpr int kMaxDepth = 128;  // of the kernel side's walk
 
-// What is said of one identity, name or pattern.
+// One identity, name or pattern, and the rules about it.
 struct Subject {
   Claims claims;
   std::uint64_t labels = 0;
@@ -91,7 +91,7 @@ class FileCompiler {
     return found == parents_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  // What the layer says of the access by a rule about a directory from `at` up.
+  // Returns the layer's rule about the access that names a directory from `at` up.
   const Rule* said_above(std::uint16_t layer, std::size_t access,
                          std::optional<Identity> at) const {
     for (int depth = 0; at && depth < kMaxDepth; ++depth, at = parent_of(*at)) {
@@ -252,7 +252,7 @@ class FileCompiler {
   std::map<DirectoryEntry, Entry> entries_;
   std::map<std::string, Subject> patterns_;
   std::map<std::string, Subject> sockets_;  // abstract ones, by name
-  // Where the kernel side's walk goes on to from a directory.
+  // The directory to which the kernel side's walk goes on from each.
   std::map<Identity, Identity> parents_;
   std::set<std::uint16_t> layers_;
   std::uint16_t source_ = 0;  // of the place that is being added

@@ -56,7 +56,7 @@ std::optional<Error> compile_layer(const Policy& policy, const RulesByPrefix& ru
   return std::nullopt;
 }
 
-// What the layer says of addresses in the prefix that are in no narrower one of any layer.
+// Returns the layer's rules for addresses in the prefix that are in no narrower one of any layer.
 PortRules at_prefix(const NetworkLayer& layer, const Prefix& prefix) {
   const auto* entry = longest_prefix(layer, prefix.address, prefix.bits + 1);
   if (!entry || is_ipv4(entry->first) != is_ipv4(prefix)) return {};

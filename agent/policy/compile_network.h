@@ -20,7 +20,7 @@ const std::pair<Prefix, NetworkLayer::OfPrefix>* longest_prefix(const NetworkLay
                                                                 const Address& address,
                                                                 std::uint32_t shorter_than);
 
-// What all layers say: each its own list, and those of packs only make the policy's stricter.
+// Combines the lists of all layers: those of packs only make the policy's stricter.
 PortRules combine(const std::vector<PortRules>& by_layer, Verdict otherwise);
 
 // With the exceptions of flows that are about addresses in the prefix, and those that are about

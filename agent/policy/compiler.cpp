@@ -67,13 +67,13 @@ Result<std::vector<std::uint64_t>> label_masks(const Policy& policy, const Label
     for (std::size_t label : flow.labels)
       if (Result<> numbered = number_label(label); !numbered)
         return error_at(file_of(policy, flow.rule.source), flow.rule.at, numbered.error().message);
-  // What was read of the others is only shown to people: too many of them is not an error.
+  // Reading the other labels is only shown to people: too many of them is not an error.
   for (const PathRule& rule : policy.paths)
     if (rule.label && masks[*rule.label] == 0) (void)number_label(*rule.label);
   return masks;
 }
 
-// What the kernel side needs to know of when the flow is in force; its verdicts are unset.
+// Returns the condition under which the flow is in force; its verdicts are unset.
 Result<stayd_flow> condition_of(const Policy& policy, const Flow& flow,
                                 const std::vector<std::uint64_t>& masks, const LabelBits& bit_of) {
   stayd_flow result{};

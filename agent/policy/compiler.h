@@ -15,7 +15,7 @@
 
 namespace stayd {
 
-// What the kernel calls a file or directory: see stayd_node_key.
+// The kernel's name for a file or directory: see stayd_node_key.
 struct Identity {
   std::uint64_t inode = 0;
   std::uint32_t device = 0;
@@ -29,7 +29,7 @@ struct DirectoryEntry {
   auto operator<=>(const DirectoryEntry&) const = default;
 };
 
-// What a path of the policy is on this host.
+// A path of the policy as it is on this host.
 struct Located {
   struct Component {
     DirectoryEntry entry;
@@ -79,7 +79,7 @@ struct Unresolved {
   std::string reason;
 };
 
-// What one layer of a policy says about addresses, see UsedPack.
+// The rules of one layer of a policy about addresses, see UsedPack.
 struct NetworkLayer {
   struct OfPrefix {
     std::vector<stayd_port_rule> rules;  // the most specific first, then those of prefixes around
@@ -129,7 +129,7 @@ struct CompiledPolicy {
 using LabelBits = std::function<Result<std::uint32_t>(const std::string& label)>;
 // The next bit for each new name.
 LabelBits number_labels();
-// What stands among labels for so many files of one, such as "customer-data=100".
+// Returns the name that stands among labels for so many files of one, such as "customer-data=100".
 std::string counted_label(const std::string& label, std::uint32_t files);
 
 // The most specific matching rule wins; between equals the stricter; a name pattern or a

@@ -90,8 +90,8 @@ RuleVerdict decide_socket(const CompiledPolicy& policy, const Attempt& attempt) 
 
 RuleVerdict decide_file(const CompiledPolicy& policy, const Attempt& attempt,
                         const stayd_node& file, const stayd_node& target) {
-  // What the kernel side says by itself stands, and between equals comes first: a refusal of
-  // its own is not asked about.
+  // The kernel side's own verdict stands, and comes first between equals: a refusal of its own is
+  // not asked about.
   return stricter_of(decide_by_nodes(policy, attempt, file, target),
                      decide_by_nodes(policy, attempt, with_globs(policy, file, attempt.file.path),
                                      with_globs(policy, target, attempt.target.path)));

@@ -123,7 +123,7 @@ RuleVerdict with_flows(const CompiledPolicy& policy, RuleVerdict rule_verdict, A
 
 namespace {
 
-// What the kernel side says of a program by itself.
+// Returns the kernel side's own verdict on a program.
 RuleVerdict judge_by_place(const CompiledPolicy& policy, const stayd_node& node,
                            const ProgramFacts& program, std::uint64_t touched) {
   RuleVerdict rule_verdict =
@@ -184,7 +184,7 @@ RuleVerdict judge_program(const CompiledPolicy& policy, const stayd_node& node,
     known.verdicts[STAYD_ACCESS_EXEC] = static_cast<std::uint8_t>(content->rule.verdict);
     known.rules[STAYD_ACCESS_EXEC] = static_cast<std::uint16_t>(content->rule.id);
     known.flags |= STAYD_NODE_EXEC_SAID;
-    // What patterns say is in the node, and has just been overwritten.
+    // The verdicts of patterns were in the node, and have just been overwritten.
     take_names(policy, known, program.path.substr(program.path.rfind('/') + 1));
   }
   // Between equals the kernel side's word comes first: a refusal of its own is not asked about.

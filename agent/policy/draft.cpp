@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::size_t kMaxShown = 50;
 
-// What a draft without packs that say it holds although a directory above it is allowed, unless it
-// was read.
+// The files that a draft without packs holds although a directory above them is allowed, unless
+// they were read.
 constexpr const char* kSecrets[] = {"**/.env",   "**/.netrc",     "**/*.pem",  "**/*.key",
                                     "**/id_rsa", "**/id_ed25519", "**/.pgpass"};
 
@@ -151,7 +151,7 @@ class DraftWriter {
   std::set<std::string> unnamed_;
 };
 
-// Who it is for.
+// Writes whom the draft is for.
 std::string name_lines(const std::string& cgroup) {
   const std::string last = cgroup.substr(cgroup.rfind('/') + 1);
   const std::string name = last.substr(0, last.rfind('.'));
@@ -258,9 +258,9 @@ std::string shown(const std::string& name, const Attempt& attempt) {
                           .text;
 }
 
-// What the draft would hold of what was seen without saying so, and what it would allow although it
-// is a question; empty unless something is wrong with it. The same engine decides as will when it
-// is in force.
+// Returns what the draft would hold of what was seen without saying so, and what it would allow
+// although it is a question; empty unless something is wrong with it. The same engine decides as
+// will when it is in force.
 std::string check(const std::string& text, const Observations& seen, const DraftBase& base,
                   const std::set<std::string>& unnamed,
                   const std::vector<DraftQuestion>& questions) {

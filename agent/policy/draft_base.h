@@ -31,11 +31,11 @@ struct DraftJudge {
   const Rule* find_rule(std::uint32_t id) const;
 };
 
-// What a draft builds on: the packs that somebody said, and nothing that was learned. It does not
+// The base of a draft: the packs that somebody said, and nothing that was learned. It does not
 // change, so that any thread may use it.
 class DraftBase {
  public:
-  // What "~" stands for; see for_cgroup_user().
+  // Puts the user in whom "~" stands for; see for_cgroup_user().
   using Settle = std::function<Result<Policy>(const Policy&)>;
   struct Parts {
     PacksSaid packs;
@@ -61,7 +61,8 @@ class DraftBase {
   // True if a pack has rules about host names, which need resolvers.
   bool needs_resolvers() const;
 
-  // What stands there in the pack's file, as `without` of the policy repeats it. Empty: nothing.
+  // Returns the entry at that place of the pack's file, as `without` of the policy repeats it.
+  // Empty: there is none.
   std::string entry_text(const std::string& pack, Position at) const;
 
   // Another text on top of the same packs: a draft.
@@ -79,8 +80,8 @@ class DraftBase {
   std::map<std::string, YamlNode> packs_;  // by name, as they were when it was made
 };
 
-// Where in its pack's file a rule names the path: the entries of its label, or its own. Of a rule
-// that is not about files its own place.
+// Returns the places in its pack's file where a rule names the path: the entries of its label, or
+// its own; for a rule that is not about files its own place.
 std::vector<Position> entries_naming(const Policy& policy, const Rule& rule,
                                      const std::string& path);
 // Both absolute and plain.

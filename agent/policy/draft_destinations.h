@@ -21,7 +21,7 @@ DestinationText destination_text(const Reached& to);
 // strangers share it or a question is in it.
 std::vector<DraftLine> allowed_destinations(const Observations& seen);
 
-// Why a person decides about it, in whole sentences without line breaks.
+// Says why a person decides about it, in whole sentences without line breaks.
 std::string reasons(const Contacts& contacts);
 
 }  // namespace stayd

@@ -11,7 +11,7 @@
 
 namespace stayd {
 
-// What a line of a draft stands for; its path is the key.
+// The meaning of a line of a draft, whose path is the key.
 struct DraftPlace {
   std::uint64_t files = 0;  // seen below it; 0: only it itself was seen
   bool listed = false;      // it is a directory, and was opened itself

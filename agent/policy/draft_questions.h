@@ -10,7 +10,7 @@
 
 namespace stayd {
 
-// What would have to be added to a draft so that something is allowed.
+// An addition to a draft by which something would be allowed.
 struct DraftAddition {
   enum class Kind { network, files, exec, without };
   Kind kind = Kind::files;

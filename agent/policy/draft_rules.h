@@ -16,7 +16,7 @@ struct DraftLine {
   std::string comment{};  // "WIDER: …", in ASCII; empty: none
 };
 
-// What a draft says besides its head and its packs.
+// The rules of a draft besides its head and its packs.
 struct DraftRules {
   bool says_resolvers = false;
   std::vector<DraftLine> network;                  // allowed

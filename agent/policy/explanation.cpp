@@ -17,7 +17,7 @@ std::string directories_up(std::size_t count) {
   return ", " + std::to_string(count) + (count == 1 ? " directory up" : " directories up");
 }
 
-// How far above the file the place is; its steps' count: it is not.
+// Returns how far above the file the place is; the number of its steps: it is not above it.
 std::size_t distance(const FileFacts& file, const Place& place, PathTree& tree) {
   const Located located = tree.locate(place.path);
   const std::string name = place.path.substr(place.path.rfind('/') + 1);
@@ -123,7 +123,8 @@ class Explainer {
     return found == said || ((link || !alone.tools.empty()) && found.rule == said.rule);
   }
 
-  // What has to be allowed, each by itself, for the whole to be; none: it has no parts.
+  // Returns the parts that have to be allowed, each by itself, for the whole to be; none: it has no
+  // parts.
   std::vector<Part> parts() const {
     if (attempt_.read && attempt_.write)
       return {{&attempt_.file, Access::read, "reading"},

@@ -6,8 +6,8 @@
 
 namespace stayd {
 
-// What something that a workload wants to do would be if it tried now: the operation, bound to the
-// object that a grant would let through, and what the policy says of it.
+// The operation that a workload wants to do as it would be if it tried now: bound to the object
+// that a grant would let through, and what the policy says of it.
 struct Foreseen {
   Operation operation;  // disposition asked_ahead; without what only /proc knows of the caller
   Verdict verdict = Verdict::deny;  // allow, if the policy only observes

@@ -38,7 +38,7 @@ inline constexpr std::string_view kParameterKeys[] = {"means", "kind", "example"
 
 inline constexpr std::string_view kCaseFileKeys[] = {"policy", "home", "links", "cases"};
 inline constexpr std::string_view kCaseKeys[] = {"do", "expect", "rule", "touched", "sha256"};
-// What an operation begins with, before its colon.
+// The words with which an operation begins, before its colon.
 inline constexpr std::string_view kOperationWords[] = {
     "open", "create", "delete", "link", "rename", "replace", "exec", "connect", "send"};
 

@@ -139,13 +139,13 @@ Learner::Finding Learner::observe_open(const Operation& operation, bool named) {
     add_path(read ? Access::read : Access::write, path);
     if (operation.open_flags & O_DIRECTORY) add(seen_.listed, lasting(path));
   }
-  // What is overwritten each time may be missing the next time.
+  // A file that is overwritten each time may be missing the next time.
   if (named && operation.open_flags & O_CREAT && finding == Finding::held)
     add_path(Access::create, path);
   return finding;
 }
 
-// What a run makes, the next one finds: it may then be read, written and replaced.
+// The next run finds what this one makes: it may then be read, written and replaced.
 Learner::Finding Learner::observe_path(const Operation& operation, bool named) {
   const std::string& path = operation.path;
   Finding finding = Finding::covered;

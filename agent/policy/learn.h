@@ -32,15 +32,15 @@ struct Reached {
   auto operator<=>(const Reached&) const = default;
 };
 
-// How a destination was reached that neither the packs nor the draft's defaults allow.
+// The contacts with a destination that neither the packs nor the draft's defaults allow.
 struct Contacts {
   static constexpr std::chrono::seconds kOne{1};  // what happens within it is one contact
   static constexpr std::uint64_t kUpload = 64 << 10;
   static constexpr std::size_t kMaxEndpoints = 16;
 
   std::uint64_t times = 0;
-  // How often by this name alone, before anything was read that must not leave. A contact with an
-  // address of several names counts only for those that were not known before.
+  // The number of contacts by this name alone, before anything was read that must not leave. A
+  // contact with an address of several names counts only for those that were not known before.
   std::uint64_t certain = 0;
   std::uint64_t first = 0;   // the number of the operation
   std::uint64_t bytes = 0;   // that were sent to it until the second contact
@@ -70,7 +70,8 @@ struct Question {
   std::set<Example> examples{};  // the first kMaxExamples
 };
 
-// Which questions are one: the same access, the same rule of the base, and the same entries of it.
+// Questions are one if their keys are equal: the same access, the same rule of the base, and the
+// same entries of it.
 struct QuestionKey {
   std::string what;  // "read", "write", "create", "delete", "rename", "exec", "connect" or "unix"
   std::uint32_t rule = 0;
@@ -78,7 +79,8 @@ struct QuestionKey {
   auto operator<=>(const QuestionKey&) const = default;
 };
 
-// What a workload did, each thing once. Paths are the host's. What the base allows is only counted.
+// The things that a workload did, each once. Paths are the host's. What the base allows is only
+// counted.
 struct Observations {
   std::map<Access, std::set<std::string>> paths;        // that the defaults hold
   std::set<std::string> made;                           // names that were not there before
@@ -99,7 +101,7 @@ class Learner {
   static constexpr std::size_t kMax = 65536;  // distinct things; what comes later is counted only
   static constexpr std::size_t kMaxQuestions = 256;
 
-  // How many bytes have been sent to it in the session.
+  // Returns how many bytes have been sent to it in the session.
   using SentTo = std::function<std::uint64_t(const Endpoint&)>;
 
   explicit Learner(std::shared_ptr<const DraftBase> base) : base_(std::move(base)) {}

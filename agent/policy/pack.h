@@ -41,7 +41,8 @@ using PackSource = std::function<Result<PackText>(const std::string& name)>;
 // cannot be read, or not be trusted, is an error, and no reason to look in the next directory.
 PackSource packs_in(std::vector<std::string> directories, Trust trust);
 
-// Where stayd and stayctl look unless they are told otherwise, see packs_in(): "DIR:DIR".
+// The directories in which stayd and stayctl look unless they are told otherwise, see packs_in():
+// "DIR:DIR".
 inline constexpr std::string_view kPackDirectories = "/etc/stayd/packs:/usr/share/stayd/packs";
 std::vector<std::string> split_directories(std::string_view directories);
 
@@ -51,8 +52,8 @@ struct PackParts {
   std::vector<Policy> rules;  // of each; labels and rules only
 };
 
-// What `use`, `with` and `trust` of a policy bring. `root` is the policy's, `file` its name for
-// messages. An error is one in the policy, or one in a pack, with that file's place.
+// Reads the packs that `use`, `with` and `trust` of a policy bring. `root` is the policy's, `file`
+// its name for messages. An error is one in the policy, or one in a pack, with that file's place.
 Result<PackParts> read_packs(const YamlNode& root, std::string_view file, const PackSource& source);
 
 // Adds the labels of the packs, before the policy's own, so that its rules can be about them.

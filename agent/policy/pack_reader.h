@@ -11,7 +11,7 @@
 
 namespace stayd {
 
-// What a pack needs to be told, see pack.h.
+// A parameter of a pack, see pack.h.
 struct PackParameter {
   enum class Kind : std::uint8_t { files, network };
   std::string name;

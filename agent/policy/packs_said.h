@@ -22,7 +22,7 @@ struct PacksSaid {
   std::string user{};  // empty: not said
 };
 
-// What a policy's text says. What is malformed is left out; parse_policy() says so.
+// Reads the packs from a policy's text. Anything malformed is left out; parse_policy() reports it.
 PacksSaid packs_said_in(const YamlNode& policy);
 
 // The keys, a line each, as parse_policy() reads them. Whatever bytes the values are, nothing in

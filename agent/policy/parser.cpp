@@ -47,7 +47,7 @@ Result<Policy> PolicyReader::read(const YamlNode& root, const PackSource& packs)
   return std::move(policy_);
 }
 
-// What only shows once the rules of the packs are there.
+// Checks what only shows once the rules of the packs are there.
 void PolicyReader::check_packs(const YamlNode& root) {
   const YamlNode* use = root.find("use");
   if (!use) return;

@@ -13,7 +13,8 @@ constexpr std::size_t kMaxResolvers = 64;
 constexpr std::size_t kMaxAbstractName = 107;  // unix(7): sun_path without the leading zero
 constexpr std::uint16_t kDnsPort = 53;
 
-// What only a name can have: letters that no hexadecimal group has, or a wildcard.
+// True if the text has something that only a name can have: letters that no hexadecimal group has,
+// or a wildcard.
 bool looks_like_name(std::string_view host) {
   return host.find(':') == host.npos && host.find('/') == host.npos &&
          std::any_of(host.begin(), host.end(), [](unsigned char c) {

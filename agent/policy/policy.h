@@ -53,7 +53,7 @@ struct Pattern {
   Position at;
 };
 
-// What rules about files name: places, or patterns, or a label with both. A pack's is called
+// The files that a rule is about: places, or patterns, or a label with both. A pack's is called
 // "PACK/LABEL".
 struct Label {
   std::string name;
@@ -62,7 +62,7 @@ struct Label {
   std::uint16_t source = 0;  // as a rule's
 };
 
-// What kind of sensitive operation a rule is about, for people who answer and count by it.
+// The kind of sensitive operation that a rule is about, for people who answer and count by it.
 enum class RuleClass : std::uint8_t {
   none,
   data_export,
@@ -88,7 +88,7 @@ struct Rule {
   std::uint16_t layer = 0;   // see UsedPack
 };
 
-// What people are told of a rule.
+// The words in which people are told of a rule.
 struct RuleWords {
   std::string text;  // in full
   RuleClass rule_class = RuleClass::none;
@@ -186,7 +186,7 @@ struct AppliesTo {
   std::string name;
 };
 
-// What an approval lets through besides the operation that waits, from narrow to wide: of two, the
+// The scope of an approval besides the operation that waits, from narrow to wide: of two, the
 // narrower is what both let through. Each of the last three lets through only what the same rule
 // holds, of the same kind.
 enum class Scope : std::uint8_t {
@@ -209,17 +209,17 @@ struct Escalation {
   bool operator==(const Escalation&) const = default;
 };
 
-// Who is asked about what is held, and for how long.
+// The people who are asked about what is held, and for how long.
 struct Approval {
   std::vector<std::string> approvers{};  // groups; empty: everybody who may answer
   std::uint32_t quorum = 1;              // people, not accounts
   std::chrono::seconds timeout{30 * 60};
   std::vector<Escalation> escalate{};  // in order of `after`
   bool wait_if_unreachable = false;    // with nobody to hear the question: wait instead of denying
-  // How long a question may still be answered when nobody waits for it any more; nothing: until its
-  // timeout, which bounds it in any case. Zero: it ends with whoever waited.
+  // The time for which a question may still be answered when nobody waits for it any more; nothing:
+  // until its timeout, which bounds it in any case. Zero: it ends with whoever waited.
   std::optional<std::chrono::seconds> linger{};
-  // What an approval may let through besides `once`; in order, each at most once.
+  // The scopes that an approval may have besides `once`; in order, each at most once.
   std::vector<Scope> scopes{std::begin(kEveryScope) + 1, std::end(kEveryScope)};
   Position at;  // of its keys
 };
@@ -244,7 +244,7 @@ struct UsedPack {
   bool direct = false;  // the policy itself names it, and not only another pack
 };
 
-// What a policy file says, checked but not yet resolved against this host's files.
+// A policy file, checked but not yet resolved against this host's files.
 struct Policy {
   std::string name;
   std::string file;   // as given to the parser, for messages
@@ -260,7 +260,7 @@ struct Policy {
   Verdict files_default = Verdict::deny;
   Verdict exec_default = Verdict::deny;
   Verdict unix_default = Verdict::allow;  // as nearly everything needs some
-  // Where the file says the four; line 0: it does not.
+  // The places where the file says the four; line 0: it does not.
   struct DefaultsAt {
     Position network, files, exec;
     Position unix_sockets{0, 0};

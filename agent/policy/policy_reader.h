@@ -29,7 +29,7 @@ class PolicyReader : private YamlReader {
   using YamlReader::errors;
   // Labels and rules of a pack whose parameters are filled in; nothing else of it is looked at.
   Result<Policy> read_pack(const YamlNode& root);
-  // What is wrong with a file or pattern, or with a destination.
+  // Returns the fault of a file or pattern, or of a destination.
   std::optional<Error> fault_of_value(const YamlNode& value, bool destination);
 
  private:

@@ -27,7 +27,8 @@ bool intersect(const stayd_port_rule& of, const stayd_port_rule& other, stayd_po
   return both.first <= both.last;
 }
 
-// Where both match, the stricter of them. False: they match nothing together.
+// Makes the rule for what both match, with the stricter verdict. False: they match nothing
+// together.
 bool meet(const stayd_port_rule& own, const stayd_port_rule& other, stayd_port_rule& both) {
   // The rule of the default gives way to one that says the same.
   const bool theirs =
@@ -73,7 +74,7 @@ PortRules stricter_of(const PortRules& own, Verdict otherwise, const PortRules& 
     while (end > 0 && !changes(other[end - 1])) --end;
     for (std::size_t i = 0; i < end; ++i)
       if (stayd_port_rule both{}; meet(rule, other[i], both)) append(all, both);
-    // What is left to the default needs no rule.
+    // The part that is left to the default needs no rule.
     if (&rule != &each_own.back()) append(all, rule);
   }
   return all;
@@ -89,7 +90,7 @@ PortRules with_exception(const PortRules& rules, Verdict otherwise,
     }
     append(all, rule);
   }
-  // What is left to the default needs a rule only here.
+  // The part that is left to the default needs a rule only here.
   if (stayd_port_rule both{}; intersect(catch_all(otherwise), exception, both)) {
     both.exempt = flows;
     append(all, both);

@@ -51,7 +51,7 @@ std::string of_winner(const std::vector<RankedMatch>& claims, const RankedMatch&
 std::string of_loser(const std::vector<RankedMatch>& claims, const RankedMatch& claim,
                      Verdict decided) {
   const Verdict verdict = claim.match.rule.verdict;
-  // What a flow or a pattern says always counts: this is about programs others can write.
+  // A flow or a pattern always counts: this is about programs that others can write.
   if (claim.only_stricter && verdict > decided) return "a rule names the program's place";
   if (claim.only_stricter) return verdict == decided ? "no stricter than that" : "less strict";
   const RankedMatch* first = most_specific(claims, claim);

@@ -6,7 +6,7 @@
 namespace stayd {
 namespace {
 
-// What may hold: defaults, and rules.
+// Returns all that may hold: defaults, and rules.
 std::vector<Rule> rules_of(const Policy& policy) {
   std::vector<Rule> rules{{.verdict = policy.network_default, .at = {}, .text = "network.default"},
                           {.verdict = policy.unix_default, .at = {}, .text = "network.unix"},
@@ -16,7 +16,7 @@ std::vector<Rule> rules_of(const Policy& policy) {
   return rules;
 }
 
-// What the entry is for, as a part of a sentence.
+// Says what the entry is for, as a part of a sentence.
 std::string subject_of(const ApprovalFor& entry) {
   if (entry.rule_class == RuleClass::none) return in_quotes(entry.rule) + " in its text";
   const std::string of_class = std::string("the class ") + to_string(entry.rule_class);

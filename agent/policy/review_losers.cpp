@@ -15,7 +15,7 @@ bool is_below(std::string_view path, std::string_view directory) {
          (path.starts_with(directory) && path[directory.size()] == '/');
 }
 
-// What `write` says where create, delete and rename say nothing.
+// True for accesses about which `write` decides where their own rules say nothing.
 bool falls_back_to_write(Access access) {
   return access == Access::create || access == Access::remove || access == Access::rename;
 }

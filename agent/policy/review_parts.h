@@ -14,7 +14,8 @@ namespace stayd {
 // but with those of packs that it trusts.
 Policy own_rules(Policy policy, bool with_trusted = false);
 
-// What is written as another tool would read it: calls, braces, variables, regular expressions.
+// Finds entries that are written as another tool would read them: calls, braces, variables, regular
+// expressions.
 std::vector<Remark> review_habits(const Policy& policy);
 
 // Rules that no operation can meet, and rules that another one, or the default, always outdoes.

@@ -58,9 +58,9 @@ Shown user_text(const TicketFacts& ticket);
 // "/usr/bin/bash [4200]"
 Shown ancestor_text(const CallerFacts::Ancestor& ancestor);
 
-// What the ticket's approval allows besides the operation: "repeats by this process for 15m00s, at
-// most 3 times", "reading any file in /srv/x and below it, as far as this rule holds it, for
-// 15m00s"; empty for once.
+// Says what the ticket's approval allows besides the operation: "repeats by this process for
+// 15m00s, at most 3 times", "reading any file in /srv/x and below it, as far as this rule holds it,
+// for 15m00s"; empty for once.
 Shown repeats_text(const TicketFacts& ticket, const DecisionFacts& decision);
 
 }  // namespace stayd

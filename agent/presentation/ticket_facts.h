@@ -25,7 +25,7 @@ struct DecisionFacts {
   bool break_glass = false;
 };
 
-// What an approval may let through besides the operation, in plain words.
+// A scope that an approval may have besides the operation, in plain words.
 struct ScopeFacts {
   Scope scope = Scope::once;
   Escaped lets_through;

@@ -58,7 +58,7 @@ struct Excluded {
   bool operator==(const Excluded&) const = default;
 };
 
-// What happened to a ticket, in our own words and people's names.
+// Something that happened to a ticket, in our own words and people's names.
 struct TicketEvent {
   TimePoint time{};
   std::string what;  // "approved by Alice Ng (1 of 2)"
@@ -99,7 +99,7 @@ struct Ticket {
   std::optional<TimePoint> caller_left;        // it lingers: nobody has waited since then
   std::uint64_t joined = 1;                    // attempts so far, the first included
   std::vector<Endpoint> also;                  // at most kMaxAlso
-  // What the address is called by the workload's word: nothing is decided by it. The workload's
+  // The names of the address by the workload's word: nothing is decided by them. The workload's
   // bytes, at most Surroundings::kMaxNames.
   std::vector<std::string> called;
   std::vector<std::string> sets_off;  // what becomes stricter if it goes on, in words of ours
@@ -117,7 +117,8 @@ inline bool is_for_next_attempt(const Ticket& ticket) {
 
 // Until when an open ticket can be answered: its deadline, or sooner if it lingers.
 TimePoint answerable_until(const Ticket& ticket);
-// When something has to be done about an open ticket: the next escalation, or the end of that time.
+// Returns when something has to be done about an open ticket: the next escalation, or the end of
+// that time.
 TimePoint due_at(const Ticket& ticket);
 
 // Until when an approval that is given at `now` waits for the next attempt: for as long as the

@@ -16,9 +16,9 @@
 
 namespace stayd {
 
-// Which cgroup is under which policy file, by hand (stayctl assign) and by the policies'
-// own applies_to. Assignments by hand are kept in a file, so that a restarted agent finds
-// the rules of the workloads that the kernel side still holds.
+// Knows which cgroup is under which policy file, by hand (stayctl assign) and by the policies' own
+// applies_to. Assignments by hand are kept in a file, so that a restarted agent finds the rules of
+// the workloads that the kernel side still holds.
 class Assignments {
  public:
   // True if a policy that was read can be kept, with the people there are: an error refuses it.
@@ -44,7 +44,8 @@ class Assignments {
   std::vector<Error> apply_policies(std::set<std::uint64_t>& looked_at,
                                     const std::function<void()>& still_working);
 
-  // What the cgroup would be under if it were assigned now; nothing: under none that can be read.
+  // Returns the policy that the cgroup would be under if it were assigned now; nothing: none that
+  // can be read.
   std::optional<Policy> applies_now(const std::string& cgroup) const;
 
   // Reads all policy files anew, but leaves alone what is being learned. Returns the errors, and in

@@ -11,8 +11,8 @@
 
 namespace stayd {
 
-// What the draft of a workload builds on: the packs that somebody `said`. If they said none, those
-// of the policy that it is under now, or else `secrets`, which can only make a draft stricter; whom
+// Makes the base of a workload's draft: the packs that somebody `said`. If they said none, those of
+// the policy that it is under now, or else `secrets`, which can only make a draft stricter; whom
 // "~" stands for is then guessed from the workload's processes, if neither policy nor cgroup tells.
 Result<std::shared_ptr<const DraftBase>> learning_base(PacksSaid said,
                                                        const std::optional<Policy>& before,

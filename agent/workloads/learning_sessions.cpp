@@ -36,7 +36,7 @@ std::uint64_t difference(std::uint64_t now, std::uint64_t before) {
 
 }  // namespace
 
-// What is not counted apart may have gone to any of the others.
+// Bytes that are not counted apart may have gone to any of the others.
 Learner::SentTo LearningSessions::sent_to(const std::string& cgroup, const Sent& before) const {
   return [this, cgroup, &before, read = std::optional<Sent>()](const Endpoint& to) mutable {
     if (!read) read = callbacks_.sent(cgroup);

@@ -28,7 +28,7 @@ class LearningSessions {
     // Puts the cgroup under the policy; nothing: under none.
     std::function<Result<>(const std::string& cgroup, const std::optional<Policy>& policy)>
         put_under;
-    // What the workload in the cgroup has sent since it was assigned.
+    // Returns what the workload in the cgroup has sent since it was assigned.
     std::function<Sent(const std::string& cgroup)> sent = [](const std::string&) { return Sent{}; };
   };
 

@@ -34,8 +34,8 @@ struct Workload {
   // The words of rules of the last few versions, newest first: what was judged by them may
   // not have been told of yet.
   std::vector<std::pair<std::uint32_t, std::vector<RuleWords>>> earlier_rules;
-  // What the policy names stays open: overlayfs gives a directory that it has forgotten
-  // and reads again another inode number.
+  // Files that the policy names stay open: overlayfs gives a directory that it has forgotten and
+  // reads again another inode number.
   std::vector<Fd> pins;
   std::optional<Programs::Link> dns;  // while the policy has host names
 };
@@ -83,7 +83,7 @@ class Workloads {
     for (const auto& [cgroup, workload] : workloads_) act(workload);
     for (const Workload& workload : ended_) act(workload);
   }
-  // How many workloads have no cgroup any more and still have tasks.
+  // Returns how many workloads have no cgroup any more and still have tasks.
   std::size_t stray_count() const { return ended_.size(); }
 
   // True if there is no slot for another workload.
@@ -142,8 +142,8 @@ class HostUsers {
 // True if one of the policies applies to cgroups by their user.
 bool ask_for_users(const std::vector<Policy>& policies);
 
-// What this host says of it now, valid while `cgroup` is: the labels of the container in it, and
-// what is written on its directory; with `users`, whose it is.
+// Returns what this host knows of the cgroup now, valid while `cgroup` is: the labels of the
+// container in it, and what is written on its directory; with `users`, whose it is.
 CgroupFacts facts_of(const std::string& cgroup, HostUsers* users = nullptr);
 
 // The inode number of its directory (kernfs, 64-bit).

@@ -20,7 +20,7 @@ constexpr std::size_t kShortDigest = 12;  // digits that people see
 constexpr std::size_t kMaxReason = 300;   // characters that fit the input
 constexpr std::string_view kDetails = "details";
 
-// How much of each text and of each list is shown: less until the card fits.
+// The size to which each text and each list is cut: less until the card fits.
 struct Space {
   std::size_t text;
   std::size_t items;

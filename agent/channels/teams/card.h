@@ -12,7 +12,7 @@
 
 namespace stayd::teams {
 
-// What a card needs besides its ticket.
+// The options of a card besides its ticket.
 struct CardOptions {
   std::string nonce{};
   std::string details_url{};  // Config::details_url

@@ -6,7 +6,7 @@
 namespace stayd::terminal {
 namespace {
 
-// How many bytes of a sequence follow the escape character; 0: it is the escape key.
+// Returns how many bytes of a sequence follow the escape character; 0: it is the escape key.
 std::size_t sequence_size(std::string_view after_escape) {
   if (after_escape.empty()) return 0;
   if (after_escape[0] != '[' && after_escape[0] != 'O') return 0;

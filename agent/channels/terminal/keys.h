@@ -13,9 +13,9 @@ struct Key {
   char character = '\0';  // printable ASCII, or a byte of UTF-8
 };
 
-// What was pressed, from the bytes of one read() of a terminal: terminals send a key's
-// sequence in one piece, so an escape character that starts none is the escape key. Other
-// function keys and controls are skipped.
+// Finds the keys that were pressed in the bytes of one read() of a terminal: terminals send a key's
+// sequence in one piece, so an escape character that starts none is the escape key. Other function
+// keys and controls are skipped.
 std::vector<Key> keys_of(std::string_view bytes);
 
 }  // namespace stayd::terminal

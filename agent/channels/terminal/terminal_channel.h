@@ -40,7 +40,7 @@ class TerminalChannel final : public Channel {
 
   // The latest, oldest first.
   const std::deque<std::string>& announcements() const { return announcements_; }
-  // How many there have been; the last of announcements() has this number.
+  // Returns how many there have been; the last of announcements() has this number.
   std::uint64_t announced() const { return announced_count_; }
 
  private:

@@ -107,8 +107,8 @@ std::string joined_lines(const std::vector<std::string>& lines) {
 
 }  // namespace
 
-// What is needed for an answer comes last, and the question at the very end: that is where the eye
-// is, and the prompt.
+// The lines that are needed for an answer come last, and the question at the very end, where the
+// prompt and the eye are.
 std::vector<std::string> card_lines(const TicketFacts& ticket, TimePoint now, int width,
                                     bool colour, Detail detail, std::size_t room) {
   const TicketPresentation presented = present(ticket, kMaxItems);

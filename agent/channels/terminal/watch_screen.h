@@ -15,7 +15,7 @@
 
 namespace stayd::terminal {
 
-// What the person wants done. The digest is that of the ticket as it was on the screen.
+// The action that the person wants. The digest is that of the ticket as it was on the screen.
 struct WatchAction {
   enum class Kind : std::uint8_t { approve, deny, quit };
   Kind kind = Kind::quit;

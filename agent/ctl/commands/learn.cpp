@@ -35,7 +35,7 @@ struct Options {
   }
 };
 
-// Why waiting is over.
+// The reason why waiting is over.
 enum class Waited { time_is_up, interrupted, ended_elsewhere };
 
 class SessionWait {

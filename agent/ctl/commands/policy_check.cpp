@@ -39,7 +39,7 @@ struct Options {
   bool merged = false;
 };
 
-// What checking one file found, each as "FILE:LINE:COLUMN: error|warning|note: TEXT". Warnings and
+// The findings about one file, each as "FILE:LINE:COLUMN: error|warning|note: TEXT". Warnings and
 // notes are not errors.
 struct Findings {
   std::string file;
@@ -50,7 +50,8 @@ struct Findings {
   std::vector<std::string> missing;  // places, fit to be shown
 };
 
-// Where the place at the beginning of an error ends, "FILE:LINE:COLUMN"; npos: there is none.
+// Returns where the place at the beginning of an error ends, "FILE:LINE:COLUMN"; npos: there is
+// none.
 std::size_t end_of_place(const std::string& message, std::size_t from) {
   constexpr std::string_view kDigits = "0123456789";
   const std::size_t end = message.find(": ", from);

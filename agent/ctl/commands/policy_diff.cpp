@@ -171,7 +171,7 @@ json to_json(const Comparison& comparison) {
           {"not_compared", comparison.left_out()}};
 }
 
-// What becomes laxer first: that is what a review is for.
+// Changes that make something laxer come first: a review is for them.
 void print(const Comparison& comparison, std::ostream& out) {
   for (const bool laxer : {true, false}) {
     bool title = false;

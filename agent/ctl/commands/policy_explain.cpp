@@ -38,13 +38,14 @@ struct Options {
   std::string packs;
 };
 
-// What is explained, and how it came to be that policy.
+// The policy that is explained, and how it was chosen.
 struct Subject {
   Policy policy;
   std::string reason;  // empty: the file was named
 };
 
-// What stayd says that it enforces, assignments by hand included; nothing where it does not run.
+// Returns the file that stayd says it enforces, assignments by hand included; nothing where stayd
+// does not run.
 std::optional<std::string> file_in_force(const Console& console, const std::string& cgroup) {
   const Result<json> status = Client(console.socket_path).request("GET", "/v1/status");
   if (!status || !status->is_object()) return std::nullopt;

@@ -38,7 +38,7 @@ Result<std::vector<fs::path>> case_files(const std::string& where) {
   return files;
 }
 
-// What came of one file of cases.
+// The result of one file of cases.
 struct Outcome {
   std::string file;
   std::size_t passed = 0;
