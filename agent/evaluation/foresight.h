@@ -27,7 +27,7 @@ struct Judge {
 // only the attempt itself can be asked about. One thread.
 class Foresight {
  public:
-  // What the kernel calls each open file of this process, kernel/file_ids.h.
+  // Returns what the kernel calls each open file of this process, kernel/file_ids.h.
   using Identify = std::function<Result<std::vector<stayd_identity>>()>;
 
   // `mounts` must outlive it. `host_root`: what the paths of the host begin at.

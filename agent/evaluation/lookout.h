@@ -19,7 +19,7 @@ class Lookout {
   using Post = std::function<void(std::function<void()>)>;
 
   explicit Lookout(Post post);
-  // What is under way comes to nothing; its threads end when they can.
+  // Look-ups that are under way come to nothing; their threads end when they can.
   ~Lookout();
   Lookout(const Lookout&) = delete;
   Lookout& operator=(const Lookout&) = delete;

@@ -146,7 +146,7 @@ void add_ending(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   rows.row("Then").line({consequence_of(ticket)});
 }
 
-// What the address is called. All that have these names are one question.
+// Adds the names of the address. All addresses that have these names are one question.
 void add_names(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   if (ticket.names.empty()) return;
   rows.line({"by the name " + list_text(ticket.names, max), Level::usual, Emphasis::plain, true});
@@ -157,7 +157,7 @@ void add_names(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     rows.line({"also tried: " + list_text(ticket.also, max), Level::usual});
 }
 
-// What may be approved besides, for a time; repeats of the same go without saying.
+// Adds the scopes that may be approved besides, for a time; repeats of the same go without saying.
 void add_scopes(Rows& rows, const TicketFacts& ticket) {
   rows.row("May allow");
   for (const ScopeFacts& each : ticket.scopes) {
@@ -168,7 +168,7 @@ void add_scopes(Rows& rows, const TicketFacts& ticket) {
   }
 }
 
-// What an approval does where it lets no thread go.
+// Adds what an approval does where it lets no thread go.
 void add_note(Rows& rows, const TicketFacts& ticket) {
   if (!ticket.is_open()) return;
   rows.row("Note");
@@ -258,7 +258,7 @@ void add_sent(Rows& rows, const EvidenceFacts& facts, std::size_t max) {
   rows.line({shown == 0 ? rest : rest + " to others", Level::usual});
 }
 
-// What the workload says of it.
+// Adds the workload's own words about it.
 void add_its_words(Rows& rows, const TicketFacts& ticket) {
   if (!ticket.stated_reason.empty())
     rows.row("It says").line(

@@ -10,8 +10,8 @@
 #include "base/untrusted.h"
 #include "presentation/ticket_facts.h"
 
-// What a ticket says to people, once for every channel: which facts, in which order and in which
-// words. A channel lays it out and adds nothing but its own buttons.
+// The words in which a ticket is shown to people, once for every channel: which facts, in which
+// order. A channel lays it out and adds nothing but its own buttons.
 namespace stayd {
 
 enum class Emphasis : std::uint8_t { plain, minor, warning };
@@ -53,7 +53,7 @@ Shown state_of(const TicketFacts& ticket);
 // "held 2m03s, 27m57s left, 1 thread waiting", "ended after 1s, 2m02s ago"; true at `now`.
 Shown status_of(const TicketFacts& ticket, TimePoint now);
 
-// What an answer has brought about: "approved: the operation goes on".
+// Says what an answer has brought about: "approved: the operation goes on".
 Shown result_of(const TicketFacts& ticket);
 
 }  // namespace stayd

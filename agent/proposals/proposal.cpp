@@ -26,7 +26,7 @@ std::string name_of(const HostRule& rule) {
   return name;
 }
 
-// What of the operation only the rule that held it tells: the host's name, the content.
+// Adds what only the rule tells that held the operation: the host's name, the content.
 void recall(const Policy& policy, const std::string& rule, Attempt& attempt) {
   for (const HostRule& each : policy.hosts)
     if (each.rule.text == rule) attempt.destination.hosts.push_back(name_of(each));

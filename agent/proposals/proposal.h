@@ -16,7 +16,7 @@ struct Proposal {
   std::string rules;  // in words, for the record: "files.read.allow: /srv/x"
 };
 
-// What a policy depends on besides its text.
+// All that a policy depends on besides its text.
 struct ProposalHost {
   PackSource packs;
   // The policy for the ticket's workload, see for_cgroup_user().

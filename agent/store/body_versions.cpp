@@ -54,7 +54,7 @@ Result<> to_body_version_5(Database& database) {
   return raise_to(database, 5, {{"ticket", "asked_ahead", false}, {"ticket", "stated_reason", ""}});
 }
 
-// What could be granted was the same again, by the process (1) or the workload (2).
+// Only the same again could be granted, to the process (1) or the workload (2).
 Result<> to_body_version_6(Database& database) {
   const json none = json::array();
   return raise_to(database, 6,

@@ -19,8 +19,8 @@ namespace {
 using nlohmann::json;
 
 constexpr int kCodecVersion = 7;
-// What SQLite takes as one value (store/database.cpp) has room for any ticket, and the depth for
-// the deepest member.
+// A value of SQLite (store/database.cpp) has room for any ticket, and the depth for the deepest
+// member.
 constexpr JsonLimits kLimits{
     .bytes = std::size_t{8} << 20, .depth = 16, .duplicate_members = false};
 

@@ -39,8 +39,8 @@ std::string directory_of(const Operation& operation) {
   }
 }
 
-// How long before a grant a change is taken for a later one: the clock of files is behind, and some
-// file systems keep whole seconds.
+// The time before a grant within which a change is taken for a later one: the clock of files is
+// behind, and some file systems keep whole seconds.
 constexpr std::chrono::seconds kOfFileClock{1};
 
 bool stayed_in_place(const FileStep& step, TimePoint granted) {
@@ -142,7 +142,7 @@ std::vector<Scope> offered_scopes(const Ticket& ticket, const std::vector<Scope>
     if (scope == Scope::directory && (ticket.directory == 0 || directory_of(operation).empty()))
       continue;
     if (scope == Scope::host && ticket.names.empty()) continue;
-    // What does several things at once is held by the first of several rules.
+    // An operation that does several things at once is held by the first of several rules.
     if (scope == Scope::rule && (is_default(ticket.rule) || !one_access ||
                                  operation.kind == OperationKind::rename || is_link(operation)))
       continue;
@@ -212,7 +212,7 @@ bool covers(const Grant& grant, const Operation& operation, const Surroundings& 
       if (!is_network(operation.kind) || !is_same_port(grant.object, object) ||
           !is_host(grant.places, around))
         return false;
-      // What goes with one attempt of a process is its other addresses.
+      // The other addresses of a host go with one attempt of a process.
       const bool follows = grant.scope == Scope::once && grant.process != ProcessInstance{};
       return !follows || key_of(grant.workload, grant.object) != key_of(operation);
     }

@@ -11,10 +11,10 @@
 #include "tickets/grant.h"
 #include "tickets/ticket.h"
 
-// What approvals let through beyond the very operation: by directory, by host, by rule.
+// Approvals that reach beyond the very operation: by directory, by host, by rule.
 namespace stayd {
 
-// What is known of an operation before anybody is asked, besides what it says itself.
+// The facts about an operation that are known before anybody is asked, besides its own.
 struct Surroundings {
   static constexpr std::size_t kMaxNames = 8;
 
@@ -54,7 +54,7 @@ using InPlace = std::set<std::uint64_t>;
 bool covers(const Grant& grant, const Operation& operation, const Surroundings& around,
             const InPlace& in_place = {});
 
-// What the grant, of scope directory, has let through: the inodes below its directory.
+// Returns what the grant, of scope directory, has let through: the inodes below its directory.
 InPlace let_through_in(const Grant& grant, const Surroundings& around);
 
 // True if an attempt belongs to the ticket although it is at another address: one that has every
@@ -62,8 +62,8 @@ InPlace let_through_in(const Grant& grant, const Surroundings& around);
 bool is_of_the_same_host(const Ticket& ticket, const Operation& operation,
                          const Surroundings& around);
 
-// What the ticket has come to be about: its operation, and the same at each other address of its
-// host.
+// Returns all that the ticket has come to be about: its operation, and the same at each other
+// address of its host.
 std::vector<Operation> attempts_of(const Ticket& ticket);
 
 // The grant of scope directory, host or rule, or the one that lets an attempt at other addresses of

@@ -20,7 +20,7 @@ HoldAnswer answer_for(Outcome outcome) {
   }
 }
 
-// What a ticket says of a hold that ended without an answer; empty: its outcome says enough.
+// Says on the ticket how a hold ended without an answer; empty: the outcome says enough.
 const char* text_of(HoldEnd why) {
   switch (why) {
     case HoldEnd::traced:
@@ -276,7 +276,7 @@ void Desk::open_ticket(Ticket ticket, Effects& effects) {
     join(kept, kept.operation, effects);
 }
 
-// What finds an open ticket besides its id.
+// Keeps what finds an open ticket besides its id.
 void Desk::index(const Ticket& ticket) {
   WorkloadState& state = workloads_[ticket.operation.workload];
   due_.emplace(due_at(ticket), ticket.id);

@@ -24,7 +24,7 @@
 
 namespace stayd {
 
-// What the caller knows about an operation that the kernel side does not.
+// The caller's knowledge of an operation that the kernel side does not have.
 struct TicketContext {
   std::string workload;  // cgroup path
   std::string policy;
@@ -70,7 +70,7 @@ class Desk {
   // is held is judged again, and comes back: no ticket is opened that says nothing.
   Effects hold_joined(const Operation& operation, TimePoint now, const Surroundings& around = {});
 
-  // What people have said already of this very operation, and whom nobody heard: see Refusal.
+  // Returns what people have said already of this very operation when nobody heard it: see Refusal.
   // nullptr: nothing. Valid until the next call that is not const.
   const Refusal* refusal_of(const Operation& operation) const;
   // The grant by directory, by host or by rule that lets it through; nullptr: none does. Valid
@@ -104,8 +104,8 @@ class Desk {
   // Accepts the decision if it counts, so that it can be stored and recorded before it takes
   // effect. The error is for the person who answered.
   Result<Accepted> check(Decision decision, const People& people, TimePoint now) const;
-  // What check() accepted takes effect. An error, and nothing changes: the desk has changed since,
-  // or the ticket's time is up.
+  // Puts into effect what check() accepted. After an error nothing has changed: the desk has
+  // changed since, or the ticket's time is up.
   Result<Effects> apply(const Accepted& accepted, TimePoint now);
   // Both, for a decision that is stored already.
   Result<Effects> decide(const Decision& decision, const People& people, TimePoint now);
@@ -127,7 +127,7 @@ class Desk {
   Effects cancelled(TicketId ticket, TimePoint now);
   // Nobody could answer: holds are denied.
   Effects no_approver(TicketId ticket, TimePoint now);
-  // What was shown is no longer the case: holds are judged again.
+  // The facts that were shown have changed: holds are judged again.
   Effects superseded(TicketId ticket, TimePoint now);
   // The workload is under another policy now: all its tickets are superseded, its grants end.
   Effects policy_changed(WorkloadId workload, TimePoint now);
@@ -144,7 +144,7 @@ class Desk {
   Effects grant_ended(GrantId grant, GrantEnd why);
   const Grants& grants() const { return grants_; }
 
-  // What an earlier agent knew, before anything else happens. Tickets may be open or closed.
+  // Takes what an earlier agent knew, before anything else happens. Tickets may be open or closed.
   void restore(Ticket ticket);
   // With the refusals among the tickets that were restored: those of this boot.
   void restore_refusals();

@@ -41,8 +41,8 @@ struct Grant {
   std::optional<TimePoint> expires;  // nothing: with the process or workload
   std::int64_t uses = 0;             // INT64_MAX: any number
   GrantEnd end = GrantEnd::live;
-  // What is granted by directory, by host or by rule; else empty. `object` then says of which kind
-  // and access, on which device, or to which port and protocol.
+  // The places of a grant by directory, by host or by rule; else empty. `object` then says of which
+  // kind and access, on which device, or to which port and protocol.
   std::vector<std::string> places;   // the directory, or the names of the host; none of scope rule
   std::string rule;                  // that has to hold it, in words
   std::vector<std::string> touched;  // labels that the workload had read

@@ -31,8 +31,8 @@ class Grants {
   // Those of the workload that are not for the kernel side, oldest first.
   std::vector<const Grant*> wide_of(WorkloadId workload) const;
 
-  // What is known to have been in the directory of the grant, see covers(): at most kMaxInPlace of
-  // all grants, and none that an earlier agent knew.
+  // Returns what is known to have been in the directory of the grant, see covers(): at most
+  // kMaxInPlace of all grants, and none that an earlier agent knew.
   const InPlace& in_place(GrantId id) const;
   void note_in_place(GrantId id, const InPlace& inodes);
 

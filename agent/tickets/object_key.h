@@ -12,7 +12,7 @@
 
 namespace stayd {
 
-// What makes two operations the same: the workload, then the object's bytes.
+// Two operations with equal keys are the same: the workload, then the object's bytes.
 using ObjectKey = std::pair<WorkloadId, std::array<std::uint8_t, sizeof(stayd_object)>>;
 
 inline ObjectKey key_of(WorkloadId workload, const stayd_object& object) {
@@ -22,7 +22,7 @@ inline ObjectKey key_of(const Operation& operation) {
   return key_of(operation.workload, operation.object);
 }
 
-// What two attempts at one host have in common: workload, kind, port, protocol and name.
+// The common part of attempts at one host: workload, kind, port, protocol and name.
 using HostKey = std::tuple<WorkloadId, OperationKind, std::uint16_t, std::uint16_t, std::string>;
 
 inline HostKey host_key_of(const Operation& operation, const std::string& name) {

@@ -18,7 +18,7 @@ namespace stayd {
 
 using TicketId = std::uint64_t;
 
-// How a ticket ended. `open` is the only state that is not an outcome.
+// The end of a ticket. `open` is the only state that is not an outcome.
 enum class Outcome : std::uint8_t {
   open,
   approved,

@@ -49,8 +49,8 @@ struct stayd_files_read {
 };
 STAYD_ASSERT_SIZE(stayd_files_read, 8 + (24 + STAYD_READ_PATH_SIZE) * STAYD_FILES_READ);
 
-/* How many files of each label a workload has read since it was assigned, by the label's bit. A
- * file that was forgotten, as above, counts again. */
+/* The numbers of files that a workload has read since it was assigned, by the label's bit. A file
+ * that was forgotten, as above, counts again. */
 struct stayd_label_files {
   __u32 files[STAYD_LABELS];
 };
