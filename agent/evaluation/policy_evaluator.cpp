@@ -228,8 +228,8 @@ std::optional<DeferredVerdict> PolicyEvaluator::judge_destination(const Operatio
     if (known.pending != 0 || take_waiting(is_this).empty()) return std::nullopt;
   }
   destination.hosts = known.names;
-  const RuleVerdict rule_verdict = stayd::judge_destination(
-      *policy, destination, tables_.labels_read(operation.workload.slot));
+  const RuleVerdict rule_verdict =
+      stayd::judge_destination(*policy, destination, tables_.labels_read(operation.workload.slot));
   return deferred_verdict_of(*policy, rule_verdict);
 }
 

@@ -86,8 +86,7 @@ PortRules with_exceptions(PortRules rules, const CompiledPolicy& policy, const P
                           const std::vector<std::string>& hosts) {
   const Verdict otherwise{policy.settings.verdicts[STAYD_ACCESS_NETWORK]};
   const auto add = [&](std::uint16_t flows, const auto& to) {
-    const stayd_port_rule exception =
-        port_rule({}, to.first_port, to.last_port, to.protocol);
+    const stayd_port_rule exception = port_rule({}, to.first_port, to.last_port, to.protocol);
     rules = with_exception(rules, otherwise, exception, flows);
   };
   for (const ExemptAddresses& each : policy.exempt_addresses) {

@@ -40,23 +40,23 @@ Error no_such_pack(const std::string& name, const std::vector<std::string>& dire
 }  // namespace
 
 PackSource packs_in(std::vector<std::string> directories, Trust trust) {
-  return [directories = std::move(directories),
-          trust](const std::string& name) -> Result<PackText> {
-    // A name leads to no other directory.
-    if (!is_name(name) || name.starts_with('.')) return no_such_pack(name, directories);
-    for (const std::string& directory : directories) {
-      if (!exists(directory)) continue;
-      if (Result<> checked = check_directory(directory, trust); !checked)
-        return in_context("packs", checked.error());
-      PackText pack{directory + "/" + name + std::string(kEnding), {}};
-      if (!exists(pack.file)) continue;
-      Result<std::string> text = read_regular_file(pack.file, kMaxYamlSize, trust);
-      if (!text) return in_context("pack", text.error());
-      pack.text = std::move(*text);
-      return pack;
-    }
-    return no_such_pack(name, directories);
-  };
+  return
+      [directories = std::move(directories), trust](const std::string& name) -> Result<PackText> {
+        // A name leads to no other directory.
+        if (!is_name(name) || name.starts_with('.')) return no_such_pack(name, directories);
+        for (const std::string& directory : directories) {
+          if (!exists(directory)) continue;
+          if (Result<> checked = check_directory(directory, trust); !checked)
+            return in_context("packs", checked.error());
+          PackText pack{directory + "/" + name + std::string(kEnding), {}};
+          if (!exists(pack.file)) continue;
+          Result<std::string> text = read_regular_file(pack.file, kMaxYamlSize, trust);
+          if (!text) return in_context("pack", text.error());
+          pack.text = std::move(*text);
+          return pack;
+        }
+        return no_such_pack(name, directories);
+      };
 }
 
 std::vector<std::string> split_directories(std::string_view directories) {

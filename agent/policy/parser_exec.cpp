@@ -98,8 +98,9 @@ void PolicyReader::read_exceptions(const YamlNode& node, Flow& flow) {
   const YamlNode* except = node.find("except");
   if (!except) return;
   if (!node.find("network"))
-    fail(except->at, "'except' names destinations, and this flow says nothing about 'network'; "
-                     "add 'network: hold'");
+    fail(except->at,
+         "'except' names destinations, and this flow says nothing about 'network'; "
+         "add 'network: hold'");
   for_item(except, "except", [&](const YamlNode& item) {
     if (!check_text(item, "except")) return;
     if (is_host(item)) {
@@ -110,8 +111,9 @@ void PolicyReader::read_exceptions(const YamlNode& node, Flow& flow) {
     flow.except_text += (flow.except_text.empty() ? "" : ", ") + item.text;
   });
   if (!flow.except_hosts.empty() && policy_.resolvers.empty() && !is_pack())
-    fail(except->at, "host names need a resolver to believe; add 'dns: [\"10.0.0.2\"]' under "
-                     "'network'");
+    fail(except->at,
+         "host names need a resolver to believe; add 'dns: [\"10.0.0.2\"]' under "
+         "'network'");
 }
 
 }  // namespace stayd

@@ -44,8 +44,12 @@ void append(PortRules& rules, const stayd_port_rule& rule) {
 
 stayd_port_rule port_rule(const Rule& rule, std::uint16_t first_port, std::uint16_t last_port,
                           std::uint8_t protocol) {
-  return {first_port, last_port, protocol, static_cast<std::uint8_t>(rule.verdict),
-          static_cast<std::uint16_t>(rule.id), 0};
+  return {first_port,
+          last_port,
+          protocol,
+          static_cast<std::uint8_t>(rule.verdict),
+          static_cast<std::uint16_t>(rule.id),
+          0};
 }
 
 bool is_more_specific(const stayd_port_rule& a, const stayd_port_rule& b) {

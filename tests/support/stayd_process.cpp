@@ -58,6 +58,7 @@ void StaydProcess::begin(const std::vector<std::string>& more) {
   const std::string run = directory_ + "/run", log = directory_ + "/stayd.log";
   const std::string record = record_path(), state = directory_ + "/state";
   const std::string policies = policy_directory(), people = people_path();
+  const std::string packs = pack_directory();
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("fork");
   if (pid_ == 0) {
@@ -65,8 +66,8 @@ void StaydProcess::begin(const std::vector<std::string>& more) {
     ::dup2(theirs.get(), STDOUT_FILENO);
     ::dup2(errors.get(), STDERR_FILENO);
     std::vector<std::string> words = {
-        "stayd",      "--runtime-dir", run,           "--bpffs", kPins,      "--record", record,
-        "--policies", policies,        "--state-dir", state,     "--people", people};
+        "stayd",  "--runtime-dir", run,   "--bpffs",  kPins,  "--record", record, "--policies",
+        policies, "--state-dir",   state, "--people", people, "--packs",  packs};
     words.insert(words.end(), more.begin(), more.end());
     std::vector<char*> pointers;
     for (std::string& word : words) pointers.push_back(word.data());

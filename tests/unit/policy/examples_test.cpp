@@ -24,7 +24,8 @@ class Examples : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(Examples, DoWhatTheirCasesSayAndHaveOneForEveryRule) {
-  const Result<Policy> policy = load_policy(file(".yaml"), packs_in({STAYD_PACK_DIRECTORY}, Trust::any));
+  const Result<Policy> policy =
+      load_policy(file(".yaml"), packs_in({STAYD_PACK_DIRECTORY}, Trust::any));
   ASSERT_TRUE(policy) << policy.error().message;
   const Result<CaseFile> cases = load_cases(file(".test.yaml"));
   ASSERT_TRUE(cases) << cases.error().message;
@@ -36,7 +37,8 @@ TEST_P(Examples, DoWhatTheirCasesSayAndHaveOneForEveryRule) {
 }
 
 TEST_P(Examples, HaveNothingThatLooksLikeASlip) {
-  const Result<Policy> policy = load_policy(file(".yaml"), packs_in({STAYD_PACK_DIRECTORY}, Trust::any));
+  const Result<Policy> policy =
+      load_policy(file(".yaml"), packs_in({STAYD_PACK_DIRECTORY}, Trust::any));
   ASSERT_TRUE(policy) << policy.error().message;
   EXPECT_EQ(policy->name, GetParam());
   for (const Remark& remark : review(*policy)) ADD_FAILURE() << remark.at.line << remark.text;

@@ -86,11 +86,11 @@ TEST(FlowExceptions, APacksFlowHasThoseThatThePolicyGivesIt) {
                              "files: {read: {audit: [keys]}}\n"
                              "flows: [{after: {read: keys}, network: hold, except: [$api]}]\n")}});
   const auto judged = [&](const std::string& with, const std::string& operation) {
-    const Result<Policy> policy = parse_policy(
-        "policy: p\nuse: [secrets]\n" + with +
-            "network: {default: allow, dns: [10.0.0.2]}\nfiles: {default: allow}\n"
-            "exec: {default: allow}\n",
-        "p.yaml", packs);
+    const Result<Policy> policy =
+        parse_policy("policy: p\nuse: [secrets]\n" + with +
+                         "network: {default: allow, dns: [10.0.0.2]}\nfiles: {default: allow}\n"
+                         "exec: {default: allow}\n",
+                     "p.yaml", packs);
     EXPECT_TRUE(policy) << policy.error().message;
     PathTree tree;
     const Result<CompiledPolicy> result = compile(*policy, tree.resolver());
@@ -121,12 +121,12 @@ TEST(FlowExceptions, AnExplanationLeavesOutTheFlowThatDoesNotCount) {
 
 TEST(FlowExceptions, MistakesAreNamedWithTheirPlace) {
   const auto error = [](const std::string& flow, const std::string& network) {
-    const Result<Policy> parsed = parse_policy("policy: p\nlabels: {keys: [/k]}\nnetwork: {" +
-                                                   network +
-                                                   "}\nfiles: {default: allow}\n"
-                                                   "exec: {default: allow}\nflows:\n  - {" +
-                                                   flow + "}\n",
-                                               "p.yaml");
+    const Result<Policy> parsed =
+        parse_policy("policy: p\nlabels: {keys: [/k]}\nnetwork: {" + network +
+                         "}\nfiles: {default: allow}\n"
+                         "exec: {default: allow}\nflows:\n  - {" +
+                         flow + "}\n",
+                     "p.yaml");
     return parsed ? "no error" : parsed.error().message;
   };
   EXPECT_EQ(error("after: {read: keys}, exec: hold, except: [10.0.0.1]", "default: allow"),
@@ -145,9 +145,9 @@ TEST(FlowExceptions, MistakesAreNamedWithTheirPlace) {
 // What the kernel side looks up by the address alone is what is said of it with no name.
 TEST(FlowExceptions, ThePrefixesSayWhatIsSaidOfEachAddress) {
   std::mt19937 random(7);
-  const char* const nets[] = {"10.0.0.0/8",   "10.1.0.0/16:1-9",  "10.1.2.3:5/tcp", "0.0.0.0/0:5",
-                              "10.1.2.0/24",  "2001:db8::/32",    "::/0",           "10.1.2.3",
-                              "10.9.0.0/16/udp"};
+  const char* const nets[] = {"10.0.0.0/8",  "10.1.0.0/16:1-9", "10.1.2.3:5/tcp",
+                              "0.0.0.0/0:5", "10.1.2.0/24",     "2001:db8::/32",
+                              "::/0",        "10.1.2.3",        "10.9.0.0/16/udp"};
   const auto net = [&] { return "\"" + std::string(nets[random() % std::size(nets)]) + "\""; };
   for (int round = 0; round < 300; ++round) {
     std::string text = "labels: {a: [/a], b: [/b]}\nnetwork: {default: audit, allow: [" + net() +
@@ -156,8 +156,8 @@ TEST(FlowExceptions, ThePrefixesSayWhatIsSaidOfEachAddress) {
       text += "  - {after: {read: " + std::string(label) + "}, network: deny, except: [" + net() +
               ", " + net() + "]}\n";
     const CompiledPolicy result = compiled(text, PathTree().resolver());
-    for (const char* written : {"10.1.2.3", "10.1.2.4", "10.1.9.9", "10.9.9.9", "192.0.2.1",
-                                "2001:db8::1", "fd00::1"}) {
+    for (const char* written :
+         {"10.1.2.3", "10.1.2.4", "10.1.9.9", "10.9.9.9", "192.0.2.1", "2001:db8::1", "fd00::1"}) {
       const Address address = parse_destinations(written)->prefix.address;
       const std::pair<Prefix, stayd_prefix>* longest = nullptr;
       for (const auto& each : result.prefixes)
@@ -176,7 +176,8 @@ TEST(FlowExceptions, ThePrefixesSayWhatIsSaidOfEachAddress) {
             return std::pair(result.settings.verdicts[STAYD_ACCESS_NETWORK], std::uint16_t{0});
           };
           ASSERT_EQ(first(longest ? &longest->second : nullptr), first(&by_name))
-              << written << ":" << port << "\n" << text;
+              << written << ":" << port << "\n"
+              << text;
         }
     }
   }

@@ -59,9 +59,9 @@ TEST_F(PackFiles, ANameLeadsToNoOtherDirectory) {
   ASSERT_TRUE(std::filesystem::exists(site_ + "/../outside.yaml"));
   std::filesystem::create_directory(site_ + "/below");
   write(site_ + "/below/git.yaml", "below");
-  for (const std::string& name : {std::string("../outside"), site_ + "/../outside",
-                                  std::string("below/git"), std::string(""), std::string("."),
-                                  std::string(".."), std::string("a\0b", 3)})
+  for (const std::string& name :
+       {std::string("../outside"), site_ + "/../outside", std::string("below/git"), std::string(""),
+        std::string("."), std::string(".."), std::string("a\0b", 3)})
     EXPECT_THAT(text_of(name, Trust::any), HasSubstr("there is no pack")) << name;
 }
 

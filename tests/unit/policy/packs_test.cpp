@@ -256,7 +256,8 @@ TEST_F(Packs, ParametersStandForABoundedNumberOfEntries) {
     places += (i > 0 ? ", $p/" : "$p/") + std::to_string(i);
     values += (i > 0 ? ", /v/" : "/v/") + std::to_string(i);
   }
-  add("wide", "parameters: {p: {means: a, example: /b}}\nfiles: {read: {hold: [" + places + "]}}\n");
+  add("wide",
+      "parameters: {p: {means: a, example: /b}}\nfiles: {read: {hold: [" + places + "]}}\n");
   EXPECT_THAT(error_of("use: [wide]\nwith: {p: [" + values + "]}\n"),
               HasSubstr("parameters stand for more than 65536 entries; give fewer values"));
 }

@@ -11,9 +11,9 @@ namespace stayd {
 namespace {
 
 stayd_port_rule rule(int first, int last, int protocol, Verdict verdict, int id) {
-  return {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(last),
+  return {static_cast<std::uint16_t>(first),   static_cast<std::uint16_t>(last),
           static_cast<std::uint8_t>(protocol), static_cast<std::uint8_t>(verdict),
-          static_cast<std::uint16_t>(id), 0};
+          static_cast<std::uint16_t>(id),      0};
 }
 
 Verdict said(const PortRules& rules, Verdict otherwise, int port, int protocol) {
@@ -78,8 +78,8 @@ TEST(PortRules, AnExceptionExemptsWhatItMatchesAndChangesNoVerdict) {
     PortRules rules;
     for (unsigned i = random() % 4; i > 0; --i) rules.push_back(one(static_cast<int>(i)));
     const stayd_port_rule first = one(0), second = one(0);
-    const PortRules all = with_exception(with_exception(rules, Verdict::audit, first, 1),
-                                         Verdict::audit, second, 2);
+    const PortRules all =
+        with_exception(with_exception(rules, Verdict::audit, first, 1), Verdict::audit, second, 2);
     for (int port = 0; port < 14; ++port)
       for (int protocol : {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP}) {
         ASSERT_EQ(said(all, Verdict::audit, port, protocol),

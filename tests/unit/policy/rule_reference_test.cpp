@@ -102,9 +102,7 @@ TEST_F(References, OfFlowsAfterTheSameLabelsTheOneThatMadeItStricterIsNamed) {
 }
 
 TEST_F(References, ADefaultForSocketsThatNobodyWroteHasNoLine) {
-  const auto text = [this] {
-    return rule_reference(policy_, 0, Attempt::Kind::unix_socket, {});
-  };
+  const auto text = [this] { return rule_reference(policy_, 0, Attempt::Kind::unix_socket, {}); };
   EXPECT_EQ(text(), (RuleReference{"/etc/stayd/policies/agent.yaml", 0, "network.unix: allow"}));
   std::string stricter = kPolicy;
   stricter.replace(stricter.find("default: deny"), 13, "default: deny\n  unix: hold");
@@ -118,7 +116,8 @@ TEST_F(References, ARuleOfAPackIsNamedByItsOwnFileAndOfItsLabelOnlyTheEntryThatW
                                    "labels: {secret: [~/.ssh, /root, \"**/.env\"]}\n"
                                    "files: {read: {deny: [secret, /srv/k]}}\n"
                                    "flows: [{after: {read: secret}, network: deny}]\n")}});
-  const Result<Policy> parsed = parse_policy("use: [keys]\n" + std::string(kPolicy), "p.yaml", packs);
+  const Result<Policy> parsed =
+      parse_policy("use: [keys]\n" + std::string(kPolicy), "p.yaml", packs);
   ASSERT_TRUE(parsed) << parsed.error().message;
   policy_ = *for_user(*parsed, {"/home/dev", 1000});
   const std::string rule = "pack keys: files.read.deny: secret";
