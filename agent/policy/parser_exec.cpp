@@ -117,6 +117,9 @@ void PolicyReader::read_exceptions(const YamlNode& node, Flow& flow) {
          "add 'network: hold'");
   for_item(except, "except", [&](const YamlNode& item) {
     if (!check_text(item, "except")) return;
+    if (item.text.starts_with("unix:"))
+      return fail(item.at, in_quotes(item.text) +
+                               " is no destination that a flow makes stricter; remove it");
     if (is_host(item)) {
       if (std::optional<HostRule> host = read_host(item)) flow.except_hosts.push_back(*host);
     } else if (const std::optional<Destinations> to = read_addresses(item)) {

@@ -38,6 +38,7 @@ class StaydProcess {
   const std::string& attachment() const { return attachment_; }  // "lsm" or "fmod_ret"
   std::string socket_path() const { return directory_ + "/run/stayd.sock"; }
   std::string policy_directory() const { return directory_ + "/policies"; }  // not there
+  std::string pack_directory() const { return directory_ + "/packs"; }       // not there
   std::string people_path() const { return directory_ + "/people.yaml"; }    // not there
   // What this version has pinned: "maps/answers".
   std::string pinned(const std::string& name) const;

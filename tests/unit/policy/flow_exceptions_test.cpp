@@ -130,15 +130,15 @@ TEST(FlowExceptions, MistakesAreNamedWithTheirPlace) {
     return parsed ? "no error" : parsed.error().message;
   };
   EXPECT_EQ(error("after: {read: keys}, exec: hold, except: [10.0.0.1]", "default: allow"),
-            "p.yaml:7:45: 'except' names destinations, and this flow says nothing about "
+            "p.yaml:7:47: 'except' names destinations, and this flow says nothing about "
             "'network'; add 'network: hold'");
   EXPECT_EQ(error("after: {read: keys}, network: hold, except: [a.example.com]", "default: allow"),
-            "p.yaml:7:48: host names need a resolver to believe; add 'dns: [\"10.0.0.2\"]' under "
+            "p.yaml:7:50: host names need a resolver to believe; add 'dns: [\"10.0.0.2\"]' under "
             "'network'");
   for (const char* wrong : {"\"unix:/run/x\"", "\"https://a.example.com\"", "\"*.com\"", "/k"})
     EXPECT_THAT(error("after: {read: keys}, network: hold, except: [" + std::string(wrong) + "]",
                       "default: allow, dns: [10.0.0.2]"),
-                testing::HasSubstr("p.yaml:7:49: "))
+                testing::HasSubstr("p.yaml:7:51: "))
         << wrong;
 }
 
