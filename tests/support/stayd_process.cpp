@@ -58,7 +58,6 @@ void StaydProcess::begin(const std::vector<std::string>& more) {
   const std::string run = directory_ + "/run", log = directory_ + "/stayd.log";
   const std::string record = record_path(), state = directory_ + "/state";
   const std::string policies = policy_directory(), people = people_path();
-  const std::string packs = built_program("../../packaging/packs");
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("fork");
   if (pid_ == 0) {
@@ -67,8 +66,7 @@ void StaydProcess::begin(const std::vector<std::string>& more) {
     ::dup2(errors.get(), STDERR_FILENO);
     std::vector<std::string> words = {
         "stayd",      "--runtime-dir", run,           "--bpffs", kPins,      "--record", record,
-        "--policies", policies,        "--state-dir", state,     "--people", people,
-        "--packs",    packs};
+        "--policies", policies,        "--state-dir", state,     "--people", people};
     words.insert(words.end(), more.begin(), more.end());
     std::vector<char*> pointers;
     for (std::string& word : words) pointers.push_back(word.data());
