@@ -58,7 +58,7 @@ void StaydProcess::begin(const std::vector<std::string>& more) {
   const std::string run = directory_ + "/run", log = directory_ + "/stayd.log";
   const std::string record = record_path(), state = directory_ + "/state";
   const std::string policies = policy_directory(), people = people_path();
-  const std::string packs = pack_directory() + ":" + built_program("../../packaging/packs");
+  const std::string packs = pack_directory();
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("fork");
   if (pid_ == 0) {

@@ -47,6 +47,7 @@ inline std::string notice_text(const KernelNotice& notice) {
       return "would hold" + hold;
     case Disposition::would_deny:
       return "would deny" + hold;
+    case Disposition::asked_ahead:
     case Disposition::deferred:
       return "asked" + hold;
   }
