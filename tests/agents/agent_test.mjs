@@ -70,5 +70,8 @@ if (agent.sandbox)
 if (!agent.noMcp)
   test(`${name} can call stayd_denials`, limits, async () => {
     const {told, shown} = await conversation([...(agent.finds ?? []), {tool: /stayd_denials$/, input: {last: 1}, before: deny}], {install: false, mcp: true});
-    assert.match(told.at(-1), denied, shown);
+    // Some pass on the text of the answer, and some its members, with their quotes escaped once more.
+    const answer = told.at(-1).replaceAll('\\', '');
+    const member = /"retry":"never","rule":{"file":"\/etc\/stayd\/policies\/agent.yaml","line":6,"text":"files\.read\.deny: secrets \(\/home\/dev\/\.ssh\)"}/;
+    assert.ok(count(answer) === 1 || member.test(answer), shown);
   });

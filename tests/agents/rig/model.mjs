@@ -5,10 +5,12 @@
 import http from 'node:http';
 
 // What was said to the model, as one text: of a conversation's request, everything in it.
-const conversationOf = body => JSON.stringify(body.messages ?? body.input ?? body.contents ?? []);
-const namesOf = body => (body.tools ?? []).flatMap(tool =>
-  tool.functionDeclarations?.map(each => each.name) ??
-  tool.tools?.map(each => `${tool.name}${each.name}`) ?? [tool.function?.name ?? tool.name]);
+const conversationOf = body => (body.messages ?? body.input ?? body.contents ?? []).map(each => JSON.stringify(each)).join('\n');
+// Each tool that the model may call, as {name}; Codex has those of an MCP server in a name space, and
+// wants to be told both.
+const toolsOf = body => (body.tools ?? []).flatMap(tool =>
+  tool.functionDeclarations?.map(({name}) => ({name})) ??
+  tool.tools?.map(({name}) => ({name, namespace: tool.name})) ?? [{name: tool.function?.name ?? tool.name}]);
 
 export class Model {
   // steps: [{tool, input, before}]: in each answer the model calls the next tool, after `before()`;
@@ -53,16 +55,16 @@ export class Model {
 
   // The tool to call now; nothing: none. Agents ask for titles as well, without tools.
   async next(body) {
-    const names = namesOf(body);
-    const step = this.steps[0];
-    const name = names.find(each => step && (step.tool.test?.(each) ?? step.tool === each));
-    if (names.length === 0) return undefined;
+    const tools = toolsOf(body);
+    if (tools.length === 0) return undefined;
     this.conversations.push(conversationOf(body));
+    const step = this.steps[0];
     if (!step) return undefined;
-    if (!name) throw new Error(`no tool ${step.tool} among ${names}`);
+    const tool = tools.find(({name}) => step.tool.test?.(name) ?? step.tool === name);
+    if (!tool) throw new Error(`no tool ${step.tool} among ${tools.map(({name}) => name)}`);
     this.steps.shift();
     await step.before?.();
-    return {name, input: step.input, call: `call_${this.conversations.length}`};
+    return {...tool, input: step.input, call: `call_${this.conversations.length}`};
   }
 }
 
@@ -94,10 +96,8 @@ function messages(response, body, tool) {
 }
 
 function responses(response, _body, tool) {
-  // Codex has the tools of an MCP server in a name space.
-  const [, space, name] = tool?.name.match(/^(mcp__\w+?__)?(\w+)$/) ?? [];
   const item = tool ?
-    {type: 'function_call', id: `f_${tool.call}`, call_id: tool.call, name, ...(space && {namespace: space}), arguments: JSON.stringify(tool.input)} :
+    {type: 'function_call', id: `f_${tool.call}`, call_id: tool.call, name: tool.name, namespace: tool.namespace, arguments: JSON.stringify(tool.input)} :
     {type: 'message', role: 'assistant', id: 'm_1', content: [{type: 'output_text', text: 'done'}]};
   const usage = {input_tokens: 1, input_tokens_details: null, output_tokens: 1, output_tokens_details: null, total_tokens: 2};
   return stream(response, [
