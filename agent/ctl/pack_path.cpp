@@ -7,8 +7,7 @@ namespace stayd {
 
 Option packs_option(std::string& to) {
   return text_option("--packs", "DIR:DIR",
-                     "where packs are [$STAYD_PACKS, else " + std::string(kPackDirectories) + "]",
-                     to);
+                     "where packs are [$STAYD_PACKS or " + std::string(kPackDirectories) + "]", to);
 }
 
 PackSource packs_of(const std::string& given) {

@@ -297,11 +297,6 @@ void add_precedent(Rows& rows, const EvidenceFacts& facts) {
 }
 
 void add_waiting(Rows& rows, const TicketFacts& ticket, std::size_t max) {
-  if (ticket.attempts > 1)
-    rows.row("Attempts")
-        .in_status()
-        .line({number(ticket.attempts) + ", " + count_text(ticket.waiting, "thread") + " waiting"});
-  rows.row("Since").in_status().time(ticket.opened, {}, Level::usual);
   rows.row("Until").in_status().time(ticket.answerable_until(),
                                      Shown(ticket.caller_left ? Literal(", then the question ends")
                                                               : Literal(", then it is denied")));
@@ -311,6 +306,12 @@ void add_waiting(Rows& rows, const TicketFacts& ticket, std::size_t max) {
       approvals += ": " + list_text(ticket.approvals, max, approver_text);
     rows.row("Approvals").line({approvals});
   }
+  rows.row("Since").in_status().time(ticket.opened, {}, Level::usual);
+  if (ticket.attempts > 1)
+    rows.row("Attempts")
+        .in_status()
+        .line({number(ticket.attempts) + ", " + count_text(ticket.waiting, "thread") + " waiting",
+               Level::usual});
   rows.row("Asked").line({list_text(ticket.asked, max), Level::usual});
   add_scopes(rows, ticket);
 }

@@ -62,7 +62,7 @@ TEST(AheadRequest, NamesADestinationByItsAddressOrItsName) {
 
 TEST(AheadRequest, EveryMistakeIsNamedOnce) {
   const std::pair<std::string, std::string> mistakes[] = {
-      {"", "body: line 1, column 1: unexpected end of input"},
+      {"", "body: not valid JSON at 1:1"},
       {"[]", "body is not a JSON object"},
       {"{}", "\"operation\" is missing"},
       {with(R"("operation": "rename", "object": "/x")"),

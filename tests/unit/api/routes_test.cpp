@@ -202,7 +202,7 @@ TEST(Routes, LearningIsToldThePacksThatADraftBuildsOn) {
 TEST(Routes, LearningIsRefusedForPacksThatAreNotWellFormed) {
   const std::pair<const char*, const char*> bodies[] = {
       {R"("use":"git")", "\"use\" is not a list of at most 32 strings"},
-      {R"("use":[""])", "\"use\" has an element that is no string of 1 to 64 bytes"},
+      {R"("use":[""])", "\"use\" has an element that is no string of 1 to 256 bytes"},
       {R"("use":[["git"]])", "\"use\" has an element that is no string"},
       {R"("use":["git"],"with":["x"])", "\"with\" is not an object"},
       {R"("use":["git"],"with":{"x":1})", "\"with\": \"x\" is not a list"},

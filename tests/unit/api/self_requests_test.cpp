@@ -35,7 +35,7 @@ TEST_F(SelfRequestRoutes, AreAnsweredOnceTheObjectHasBeenLookedUp) {
   EXPECT_EQ(knowledge_.asked_ahead->wanted.path, "/srv/x");
   EXPECT_EQ(knowledge_.asked_ahead->reason, "to look");
   EXPECT_FALSE(routed->wait->ready());
-  knowledge_.replies.at(0)->body = {{"state", "open"}};
+  knowledge_.replies.at(0)->body = nlohmann::json::object({{"state", "open"}});
   EXPECT_TRUE(routed->wait->ready());
   EXPECT_EQ(routed->perform().body["state"], "open");
   EXPECT_FALSE(knowledge_.replies[0]->given_up);

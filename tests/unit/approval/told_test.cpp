@@ -170,7 +170,7 @@ TEST_F(TheWorkload, IsToldEachTimeThatAnEarlierAnswerDeniesItAtOnce) {
   for (const HoldId hold : {2, 3}) {
     Operation again = an_operation(hold);
     again.time = kNoon + 3min;
-    approvals_->refuse_again(again, *approvals_->refusal_of(again), {}, {}, again.time);
+    EXPECT_TRUE(approvals_->settle(again, {}, {}, again.time));
   }
   EXPECT_EQ(lines().back(), "denied 1 denied_before: never");
   EXPECT_EQ(events().back()->times, 2u);

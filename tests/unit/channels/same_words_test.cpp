@@ -61,6 +61,9 @@ TEST(Channels, ShowTheSameSentencesOfATicket) {
     const std::string screen =
         terminal::ticket_card(to_json(ticket), kNoon.time_since_epoch().count(), 400, false);
     std::size_t lines = 0;
+    const Shown sentence = present(facts_of(ticket, 480), 8).sentence;
+    EXPECT_THAT(screen, HasSubstr("In short   " + sentence.str() + "\n"));
+    EXPECT_THAT(runs, Contains(sentence.str()));
     for (const Row& row : present(facts_of(ticket, 480), 8).rows) {
       for (const Line& line : row.lines) {
         EXPECT_THAT(screen, HasSubstr(line.text.str()));
@@ -70,7 +73,7 @@ TEST(Channels, ShowTheSameSentencesOfATicket) {
       }
     }
     EXPECT_GE(lines, 14u);
-    EXPECT_EQ(runs.size(), lines + 1) << "and the card's own name of the request, nothing else";
+    EXPECT_EQ(runs.size(), lines + 2) << "and sentence and name of the request, nothing else";
   }
 }
 

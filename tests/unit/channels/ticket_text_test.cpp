@@ -47,7 +47,7 @@ TEST(TicketCard, AnswersWhatWhoAndWhy) {
             "Rule       files: hold /srv/customers, policy support-agent\n"
             "Digest     d12\n"
             "Until      2023-11-14 22:43:20 UTC, then it is denied\n"
-            "In short   python3.11 in support-agent.service wants to read\n"
+            "In short   python3.11 in support-agent.service wants to read \n"
             "           /srv/customers/list.csv.\n");
 }
 

@@ -49,7 +49,7 @@ class AdminServices : public ::testing::Test {
   int announced_ = 0;
   TerminalChannel terminal_{[this] { ++announced_; }};
   TempDir directory_;
-  RuleProposer proposer_{desk_.gate, *desk_.approvals, directory_ / "proposals"};
+  RuleProposer proposer_{desk_.gate, *desk_.approvals, directory_ / "proposals", {}};
   LearningSessions learning_{
       context_.get_executor(),
       {.put_under = [this](const std::string& cgroup, const std::optional<Policy>& to) {
@@ -201,7 +201,8 @@ TEST_F(AdminServices, WhatTheGateRefusesIsTheAnswer) {
 }
 
 TEST_F(AdminServices, AWorkloadIsToldOfItsOwnHoldsAndDenialsOnly) {
-  SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts, [this] { return desk_.now; });
+  SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts,
+                      {.clock = [this] { return desk_.now; }});
   hold();
   const WorkloadId other{.slot = 8, .generation = 1};
   EXPECT_EQ(answers.holds(kWorkload)["holds"].size(), 1u);

@@ -94,7 +94,7 @@ TEST_F(Foresights, AnOpenIsJudgedByTheDirectoriesAboveAndBoundToItsInode) {
   ASSERT_TRUE(foreseen) << foreseen.error().message;
   EXPECT_EQ(foreseen->verdict, Verdict::hold);
   const Operation& operation = foreseen->operation;
-  EXPECT_EQ(held.rules.at(operation.rule),
+  EXPECT_EQ(held.rules.at(operation.rule).text,
             "files.read.hold: data (" + directory_.path() + "/data)");
   EXPECT_EQ(operation.disposition, Disposition::asked_ahead);
   EXPECT_EQ(operation.policy, 7u);

@@ -21,6 +21,8 @@ namespace stayd::test {
 // The desk, from intake to the disk: a real store and a real record in a directory of the test's
 // own, and a recorded gate in the place of a kernel.
 class DeskOnDisk {
+  TempDir directory_;  // before all that is in it
+
  public:
   explicit DeskOnDisk(People people = People::without_file()) : people_(std::move(people)) {
     for (const char* each : {"state", "key"}) {
@@ -89,9 +91,10 @@ class DeskOnDisk {
 
   TimePoint now = kNoon;
   RecordedGate gate;
-  bool has_steps = true;           // it is known where files are …
-  std::uint64_t inode = 100;       // … and this one has whatever path is looked for
-  MountTable mounts{"/dev/null"};  // no mounts: paths stay as they are reported
+  bool has_steps = true;      // it is known where files are …
+  std::uint64_t inode = 100;  // … and this one has whatever path is looked for
+  // One mount, of the whole file system that operations are in: paths stay as they are reported.
+  MountTable mounts{mount_file()};
   std::optional<DeskStore> store;
   std::optional<Record> record;
   std::optional<ApprovalService> approvals;
@@ -103,7 +106,11 @@ class DeskOnDisk {
   std::function<void()> told = [] {};  // a workload was told something of itself
 
  private:
-  TempDir directory_;
+  std::string mount_file() const {
+    std::ofstream(directory_ / "mountinfo") << "1 0 0:0 / / rw - tmpfs tmpfs rw\n";
+    return directory_ / "mountinfo";
+  }
+
   People people_;
   std::unique_ptr<Database> database_;
 };

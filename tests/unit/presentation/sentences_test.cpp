@@ -38,7 +38,7 @@ TEST(Sentences, ListsSayWhatTheyLeaveOut) {
   EXPECT_EQ(list_text(three, 3).str(), "a, b c, d");
   EXPECT_EQ(list_text(three, 2).str(), "a, b c, and 1 more");
   EXPECT_EQ(command_line(three, 3).str(), "a \"b c\" d");
-  EXPECT_EQ(command_line(three, 1).str(), "a [2 more arguments]");
+  EXPECT_EQ(command_line(three, 1).str(), "a [2 arguments left out]");
   EXPECT_TRUE(list_text({}, 3).empty());
 }
 

@@ -268,6 +268,7 @@ TEST_F(WideGrants, WhatDoesTwoThingsAtOnceIsNotApprovedByOneRule) {
 TEST_F(WideGrants, OfSeveralApprovalsTheNarrowestCounts) {
   TicketContext context = kContext;
   context.rule = kRule;
+  context.directory = directory_inode_of("/srv/customers");
   context.approval.quorum = 2;
   desk_.hold_raised(at("/srv/customers/a.csv", 1), context, kNoon);
   Decision first = approval(*desk_.find(1));

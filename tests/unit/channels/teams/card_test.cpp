@@ -130,7 +130,8 @@ TEST(TeamsCard, AnOpenOneHasButtonsAndAClosedOneHasNone) {
   ticket.outcome = Outcome::expired;
   ticket.closed = kNoon + std::chrono::minutes(2);
   const std::string closed = dump(ticket_card(ticket, kOptions));
-  EXPECT_THAT(closed, Not(HasSubstr("Action.")));
+  for (const char* answer : {"Action.Execute", "Action.Submit", "Action.OpenUrl"})
+    EXPECT_THAT(closed, Not(HasSubstr(answer)));
   EXPECT_THAT(closed, HasSubstr("\"2m00s\""));
 }
 

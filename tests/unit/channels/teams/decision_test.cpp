@@ -24,7 +24,7 @@ TEST_F(TeamsDecision, AClickApprovesAndTheCardSaysSo) {
   const json answer = answer_to(a_click(card, "Approve once"));
   EXPECT_EQ(answer["type"], "application/vnd.microsoft.card.adaptive");
   EXPECT_THAT(answer["value"].dump(), HasSubstr("Alice Ng"));
-  EXPECT_EQ(answer["value"].dump().find("Action."), std::string::npos);
+  EXPECT_EQ(answer["value"].dump().find("Action.Execute"), std::string::npos);
   ASSERT_EQ(kernel_.releases.size(), 1u);
   EXPECT_EQ(kernel_.releases[0].answer, HoldAnswer::allow);
   EXPECT_EQ(ticket().decisions.at(0).channel, "teams");
