@@ -267,16 +267,22 @@ TEST(Layers, WhatIsDecidedIsTheStrictestOfPolicyAndPacks) {
     const Texts texts{{"k", pack_text("k", first)}, {"l", pack_text("l", second)}};
     const std::string lax = "network: {default: allow, dns: [10.0.0.2]}\n";
     PathTree tree;
-    const Policy both = policy_with("use: [k, l]\n" + own, texts);
-    const std::vector<Policy> alone = {policy_with(own, texts),
-                                       policy_with("use: [k]\n" + lax, texts),
-                                       policy_with("use: [l]\n" + lax, texts)};
+    const auto compiled_with = [&](const std::string& sections) {
+      const Result<CompiledPolicy> result = compile(policy_with(sections, texts), tree.resolver());
+      EXPECT_TRUE(result) << result.error().message;
+      return result ? *result : CompiledPolicy{};
+    };
+    const CompiledPolicy both = compiled_with("use: [k, l]\n" + own);
+    const CompiledPolicy alone[] = {compiled_with(own), compiled_with("use: [k]\n" + lax),
+                                    compiled_with("use: [l]\n" + lax)};
     for (int i = 0; i < 12; ++i) {
       const std::string operation = random.operation();
+      const Result<Attempt> attempt = parse_attempt(operation, tree);
+      ASSERT_TRUE(attempt) << attempt.error().message;
       Verdict strictest = Verdict::allow;
-      for (const Policy& each : alone)
-        strictest = stricter(strictest, judged(each, tree, operation).verdict);
-      ASSERT_EQ(judged(both, tree, operation).verdict, strictest)
+      for (const CompiledPolicy& each : alone)
+        strictest = stricter(strictest, decide(each, *attempt).verdict);
+      ASSERT_EQ(decide(both, *attempt).verdict, strictest)
           << "seed " << seed << ": " << operation << "\n"
           << own << "--- k\n"
           << first << "--- l\n"

@@ -133,8 +133,8 @@ TEST(PolicyParser, AnUnknownKeyComesWithASuggestion) {
       {"policy: p\nnetwrok: {}\n" + rest,
        "p.yaml:2:1: unknown key 'netwrok'; did you mean 'network'?"},
       {"policy: p\nquota: 1\n" + rest,
-       "p.yaml:2:1: unknown key 'quota'; known here: policy, applies_to, owner, mode, "
-       "on_agent_loss, labels, network, files, exec, flows, approval"},
+       "p.yaml:2:1: unknown key 'quota'; known here: policy, applies_to, owner, user, mode, "
+       "on_agent_loss, use, with, trust, labels, network, files, ..."},
       {"policy: p\nnetwork: {default: hold, denny: []}\nfiles: {default: hold}\nexec: {default: "
        "hold}\n",
        "p.yaml:2:26: unknown key 'denny'; did you mean 'deny'?"},
@@ -231,7 +231,7 @@ TEST(PolicyParser, BadValuesAreNamed) {
        "/ai.slice/** for all below it"},
       {"policy: p\napplies_to: [{unit: a.scope, cgroup: /b}]\n" + rest,
        "p.yaml:2:14: an entry of 'applies_to' names one thing; write one '- unit: ...', "
-       "'- slice: ...', '- cgroup: ...' or '- label: ...' per line"},
+       "'- slice: ...', '- cgroup: ...', '- label: ...', '- user: ...' or '- group: ...' per line"},
       {"policy: p\nlabels: {a: []}\n" + rest,
        "p.yaml:2:13: label 'a' has no files; name some or remove it"},
       {"policy: p\nlabels: {a/b: [/srv]}\n" + rest,
@@ -271,10 +271,10 @@ TEST(PolicyParser, PathsAreAbsoluteAndPlain) {
       {"policy: p\nnetwork: {default: hold, unix: maybe}\n",
        "p.yaml:2:32: 'maybe' is not a verdict; write allow, audit, hold or deny"},
       {"policy: p\nnetwork: {default: hold, allow: [\"sts.*.com\"]}\n",
-       "p.yaml:2:35: 'sts.*.com' has a wildcard in its last two parts, and so means hosts of "
+       "p.yaml:2:34: 'sts.*.com' has a wildcard in its last two parts, and so means hosts of "
        "anybody; write sts.*.example.com"},
       {"policy: p\nnetwork: {default: hold, allow: [\"a.*.example.*\"]}\n",
-       "p.yaml:2:35: 'a.*.example.*' has a wildcard in its last two parts, and so means hosts of "
+       "p.yaml:2:34: 'a.*.example.*' has a wildcard in its last two parts, and so means hosts of "
        "anybody; write sts.*.example.com"},
       {"policy: p\nlabels: {a: [srv]}\n",
        "p.yaml:2:14: 'srv' is not an absolute path; begin with '/'"},

@@ -46,11 +46,11 @@ TEST(WorkloadUser, WithoutAUserNothingIsCompiled) {
   const Result<CompiledPolicy> result = compile(policy_of(kRules), tree.resolver());
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message,
-            "p.yaml:2:16: '~/.ssh' needs to know the workload's user; add 'user: NAME' to p.yaml");
+            "p.yaml:2:17: '~/.ssh' needs to know the workload's user; add 'user: NAME' to p.yaml");
   const Result<Policy> policy = for_cgroup_user(policy_of(kRules), std::nullopt);
   ASSERT_FALSE(policy);
   EXPECT_EQ(policy.error().message,
-            "p.yaml:2:16: '~/.ssh' needs to know the workload's user, and the cgroup does not "
+            "p.yaml:2:17: '~/.ssh' needs to know the workload's user, and the cgroup does not "
             "tell; add 'user: NAME' to p.yaml");
 }
 
