@@ -70,6 +70,48 @@ std::int64_t BodyReader::optional_number(const char* key, std::int64_t largest) 
   return static_cast<std::int64_t>(*number);
 }
 
+std::vector<std::string> BodyReader::texts_in(const nlohmann::json& value, const std::string& name,
+                                              std::size_t most, std::size_t longest) {
+  std::vector<std::string> texts;
+  if (!value.is_array() || value.size() > most) {
+    fail(name + " is not a list of at most " + std::to_string(most) + " strings");
+    return {};
+  }
+  for (const nlohmann::json& each : value) {
+    const auto* text = each.get_ptr<const std::string*>();
+    if (text == nullptr || text->empty() || text->size() > longest) {
+      fail(name + " has an element that is no string of 1 to " + std::to_string(longest) +
+           " bytes");
+      return {};
+    }
+    texts.push_back(*text);
+  }
+  return texts;
+}
+
+std::vector<std::string> BodyReader::optional_texts(const char* key, std::size_t most,
+                                                    std::size_t longest) {
+  const std::optional<nlohmann::json> value = take(key);
+  if (!value) return {};
+  return texts_in(*value, in_quotes(key), most, longest);
+}
+
+std::vector<std::pair<std::string, std::vector<std::string>>> BodyReader::optional_lists(
+    const char* key, std::size_t most, std::size_t longest) {
+  const std::optional<nlohmann::json> value = take(key);
+  if (!value) return {};
+  if (!value->is_object() || value->size() > most) {
+    fail(in_quotes(key) + " is not an object of at most " + std::to_string(most) + " members");
+    return {};
+  }
+  std::vector<std::pair<std::string, std::vector<std::string>>> lists;
+  for (const auto& [name, each] : value->items()) {
+    const nlohmann::json list = each.is_string() ? nlohmann::json::array({each}) : each;
+    lists.emplace_back(name, texts_in(list, in_quotes(key) + ": " + in_quotes(name), most, longest));
+  }
+  return lists;
+}
+
 void BodyReader::fail(std::string message) {
   if (!problem_) problem_ = Error{std::move(message)};
 }

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 
@@ -25,6 +27,11 @@ class BodyReader {
   std::string optional_text(const char* key, std::size_t longest);
   // A whole number from 0 to `largest`; 0 if absent.
   std::int64_t optional_number(const char* key, std::int64_t largest);
+  // A list of at most `most` strings of 1 to `longest` bytes; empty if absent.
+  std::vector<std::string> optional_texts(const char* key, std::size_t most, std::size_t longest);
+  // An object whose members are such strings or lists of them; empty if absent.
+  std::vector<std::pair<std::string, std::vector<std::string>>> optional_lists(
+      const char* key, std::size_t most, std::size_t longest);
   // Keeps `message` if nothing was wrong before.
   void fail(std::string message);
 
@@ -32,6 +39,8 @@ class BodyReader {
 
  private:
   std::optional<nlohmann::json> take(const char* key);
+  std::vector<std::string> texts_in(const nlohmann::json& value, const std::string& name,
+                                    std::size_t most, std::size_t longest);
 
   nlohmann::json object_;
   std::optional<Error> problem_;

@@ -6,6 +6,7 @@
 
 #include "api/arguments.h"
 #include "api/target.h"
+#include "policy/values.h"
 #include "tickets/desk_limits.h"
 
 namespace stayd {
@@ -14,7 +15,8 @@ namespace {
 using boost::beast::http::verb;
 using Routed = boost::system::result<ServiceAction, Reply>;
 
-constexpr std::size_t kMaxPath = 4096;
+constexpr std::size_t kMaxPathText = 4096;
+constexpr std::size_t kMaxPacksSaid = 32;
 constexpr std::size_t kMaxDigest = 128;
 constexpr std::size_t kMaxName = 256;
 constexpr std::int64_t kMaxUses = 1'000'000;
@@ -39,6 +41,7 @@ Routed post_break_glass(const Call& call);
 Routed post_workload(const Call& call);
 Routed delete_workload(const Call& call);
 Routed post_reload(const Call& call);
+Routed get_learning(const Call& call);
 Routed post_learning(const Call& call);
 Routed delete_learning(const Call& call);
 Routed get_teams(const Call& call);
@@ -65,6 +68,7 @@ constexpr Route kRoutes[] = {
     {verb::post, "/v1/workloads", post_workload},
     {verb::delete_, "/v1/workloads", delete_workload},
     {verb::post, "/v1/policies/reload", post_reload},
+    {verb::get, "/v1/learning", get_learning},
     {verb::post, "/v1/learning", post_learning},
     {verb::delete_, "/v1/learning", delete_learning},
     {verb::get, "/v1/teams", get_teams},
@@ -200,7 +204,7 @@ Routed delete_grant(const Call& call) {
 Routed post_break_glass(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   BodyReader body(call.request.body);
-  std::string cgroup = body.required_text("cgroup", kMaxPath);
+  std::string cgroup = body.required_text("cgroup", kMaxPathText);
   const std::chrono::seconds time(body.optional_number("seconds", kMaxBreakGlass.count()));
   std::string reason = body.required_text("reason", kDesk.reason_bytes);
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
@@ -215,8 +219,8 @@ Routed post_break_glass(const Call& call) {
 Routed post_workload(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   BodyReader body(call.request.body);
-  std::string cgroup = body.required_text("cgroup", kMaxPath);
-  std::string policy = body.required_text("policy", kMaxPath);
+  std::string cgroup = body.required_text("cgroup", kMaxPathText);
+  std::string policy = body.required_text("policy", kMaxPathText);
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (!policy.starts_with('/')) body.fail("\"policy\" does not begin with '/'");
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
@@ -231,7 +235,7 @@ template <class Act>
 Routed with_cgroup(const Call& call, Act act) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   BodyReader body(call.request.body);
-  std::string cgroup = body.required_text("cgroup", kMaxPath);
+  std::string cgroup = body.required_text("cgroup", kMaxPathText);
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
   return ServiceAction{[cgroup, act](Service& service) { return act(service, cgroup); }, {}};
@@ -248,16 +252,37 @@ Routed post_reload(const Call& call) {
   return ServiceAction{[](Service& service) { return reply_with(service.reload(), 409); }, {}};
 }
 
+Routed get_learning(const Call& call) {
+  if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
+  return ServiceAction{[](Service& service) {
+                         return Reply{200, {{"sessions", service.learning()}}};
+                       },
+                       {}};
+}
+
+PacksSaid read_packs_said(BodyReader& body) {
+  PacksSaid said;
+  for (std::string& each : body.optional_texts("use", kMaxPacksSaid, kMaxName))
+    said.use.push_back({.pack = std::move(each)});
+  said.with = body.optional_lists("with", kMaxPacksSaid, kMaxPathText);
+  said.trust = body.optional_texts("trust", kMaxPacksSaid, kMaxName);
+  said.user = body.optional_text("user", kMaxName);
+  if (said.use.empty() && !(said.with.empty() && said.trust.empty()))
+    body.fail("\"with\" and \"trust\" need \"use\"");
+  return said;
+}
+
 Routed post_learning(const Call& call) {
   if (Result<> query = no_query(call); !query) return error_reply(400, query.error().message);
   BodyReader body(call.request.body);
-  std::string cgroup = body.required_text("cgroup", kMaxPath);
+  std::string cgroup = body.required_text("cgroup", kMaxPathText);
   const std::chrono::seconds limit(body.optional_number("seconds", kMaxLearning.count()));
   if (!cgroup.starts_with('/')) body.fail("\"cgroup\" does not begin with '/'");
   if (limit.count() == 0) body.fail("\"seconds\" is missing");
+  PacksSaid packs = read_packs_said(body);
   if (Result<> rest = body.finish(); !rest) return error_reply(400, rest.error().message);
-  return ServiceAction{[cgroup, limit](Service& service) {
-                         return reply_with(service.start_learning(cgroup, limit), 409);
+  return ServiceAction{[cgroup, limit, packs = std::move(packs)](Service& service) {
+                         return reply_with(service.start_learning(cgroup, limit, packs), 409);
                        },
                        {}};
 }

@@ -9,6 +9,7 @@
 #include "api/backend.h"
 #include "base/result.h"
 #include "channels/teams_service.h"
+#include "policy/packs_said.h"
 #include "tickets/grant.h"
 #include "tickets/ticket.h"
 
@@ -56,9 +57,13 @@ class Service : public Backend {
   virtual Result<nlohmann::json> reload() = 0;
 
   // Puts the cgroup under a policy that records everything and holds nothing, for at most
-  // `limit`; what it was under comes back afterwards. Ending it returns {"draft", "operations"}.
+  // `limit`; what it was under comes back afterwards. `packs`: what the draft builds on; none: those
+  // of its policy, or else `secrets`. Returns {"cgroup", "session"}; ending it {"draft",
+  // "operations", "covered", "allowing", "questions"}.
   virtual Result<nlohmann::json> start_learning(const std::string& cgroup,
-                                                std::chrono::seconds limit) = 0;
+                                                std::chrono::seconds limit, PacksSaid packs) = 0;
+  // [{"session", "cgroup", "operations", "over"}]
+  virtual nlohmann::json learning() = 0;
   virtual Result<nlohmann::json> end_learning(const std::string& cgroup) = 0;
 };
 

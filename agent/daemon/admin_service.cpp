@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "intake/ticket_context_builder.h"
 #include "tickets/ticket_json.h"
+#include "workloads/learning_base.h"
 #include "workloads/workloads.h"
 
 namespace stayd {
@@ -196,11 +197,16 @@ Result<nlohmann::json> AdminService::reload() {
 }
 
 Result<nlohmann::json> AdminService::start_learning(const std::string& name,
-                                                    std::chrono::seconds limit) {
+                                                    std::chrono::seconds limit, PacksSaid packs) {
   const WorkloadPtr workload = parts_.gate.workload_at(name);
+  const std::string cgroup = normal_cgroup(name);
   std::optional<Policy> before;
-  if (workload) before = workload->policy;
-  return parts_.learning.start(normal_cgroup(name), std::move(before), limit);
+  // That of a session is not what it was under.
+  if (workload && !parts_.learning.is_known(cgroup)) before = workload->policy;
+  const auto base =
+      learning_base(std::move(packs), before, cgroup, host_resolvers(), parts_.packs);
+  if (!base) return base.error();
+  return parts_.learning.start(cgroup, std::move(before), limit, *base);
 }
 
 Result<nlohmann::json> AdminService::end_learning(const std::string& name) {

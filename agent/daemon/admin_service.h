@@ -33,6 +33,7 @@ class AdminService final : public Service {
     // After ApprovalService::set_people(), for channels that keep something of them.
     std::function<void()> people_changed = [] {};
     std::function<TeamsService*()> teams = [] { return nullptr; };
+    PackSource packs = {};  // that drafts may use
     std::function<TimePoint()> clock = wall_clock;
   };
   explicit AdminService(Parts parts) : parts_(std::move(parts)) {}
@@ -55,7 +56,8 @@ class AdminService final : public Service {
   TeamsService* teams() override { return parts_.teams(); }
   Result<nlohmann::json> reload() override;
   Result<nlohmann::json> start_learning(const std::string& cgroup,
-                                        std::chrono::seconds limit) override;
+                                        std::chrono::seconds limit, PacksSaid packs) override;
+  nlohmann::json learning() override { return parts_.learning.list(); }
   Result<nlohmann::json> end_learning(const std::string& cgroup) override;
 
   // One line for an operator: how the kernel side enforces, and whether a policy is not in force.

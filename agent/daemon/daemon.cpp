@@ -80,10 +80,16 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
                 packs_in(split_directories(options_.pack_dirs), Trust::unwritable)),
       contexts_(gate_, mounts_, store_),
       learning_(context_.get_executor(),
-                [this](const std::string& cgroup, const std::optional<Policy>& policy) {
-                  return policy && policy->report_once ? gate_.put_under(cgroup, *policy)
-                                                       : gate_.put_back(cgroup, policy);
-                }),
+                {.put_under =
+                     [this](const std::string& cgroup, const std::optional<Policy>& policy) {
+                       return policy && policy->report_once ? gate_.put_under(cgroup, *policy)
+                                                            : gate_.put_back(cgroup, policy);
+                     },
+                 .sent =
+                     [this](const std::string& cgroup) {
+                       const WorkloadPtr workload = gate_.workload_at(cgroup);
+                       return workload ? gate_.sent(workload->id) : Sent{};
+                     }}),
       self_answers_(gate_, approvals_, contexts_),
       self_service_(self_answers_),
       intake_(gate_, approvals_, contexts_, mounts_, self_test,
@@ -91,6 +97,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
                .describe_caller = [](Caller& caller) { describe_caller(caller); },
                .observed =
                    [this](const std::string& cgroup, const Operation& operation) {
+                     if (!learning_.learns(cgroup)) return;
                      learning_.observe(
                          cgroup, operation,
                          gate_.names_of(operation.workload, operation.endpoint.address));
@@ -109,7 +116,8 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
               .learning = learning_,
               .load_people = [this] { return load_people(options_.people_file); },
               .people_changed = [this] { chats_->people_changed(); },
-              .teams = [this] { return chats_ ? chats_->teams() : nullptr; }}),
+              .teams = [this] { return chats_ ? chats_->teams() : nullptr; },
+              .packs = packs_in(split_directories(options_.pack_dirs))}),
       peers_(tables_),
       periodic_(context_.get_executor(), mounts_,
                 {.stop = [this] { stop(); },

@@ -1,79 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/draft.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <optional>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "base/escape.h"
-#include "policy/attempt.h"
+#include "policy/draft_destinations.h"
 #include "policy/draft_places.h"
+#include "policy/draft_questions.h"
+#include "policy/draft_rules.h"
 #include "policy/glob.h"
-#include "policy/parser.h"
 #include "policy/values.h"
 
 namespace stayd {
 namespace {
 
-constexpr std::size_t kHostsOfOneDomain = 5;
 constexpr std::size_t kMaxShown = 50;
-constexpr std::uint16_t kDnsPort = 53;
 
-// What a draft holds although a directory above it is allowed, unless it was read.
+// What a draft without packs that say it holds although a directory above it is allowed, unless it
+// was read.
 constexpr const char* kSecrets[] = {"**/.env",   "**/.netrc",     "**/*.pem",  "**/*.key",
                                     "**/id_rsa", "**/id_ed25519", "**/.pgpass"};
-
-constexpr std::pair<const char*, Access> kSections[] = {{"read", Access::read},
-                                                        {"write", Access::write},
-                                                        {"create", Access::create},
-                                                        {"delete", Access::remove},
-                                                        {"rename", Access::rename}};
 
 std::string count(std::uint64_t number, const std::string& noun) {
   return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
 }
 
-std::string line(const std::string& path, const DraftPlace& place) {
-  std::string text = "- " + yaml_text(path);
-  if (place.files > 0)
-    text += "  # WIDER: " + count(place.files, "file") + " seen below it";
-  else if (place.listed)
-    text += "  # WIDER: it was listed; what is below it comes with it";
-  return text + "\n";
+DraftLine line(const std::string& path, const DraftPlace& place) {
+  if (place.files > 0) return {path, "WIDER: " + count(place.files, "file") + " seen below it"};
+  if (place.listed) return {path, "WIDER: it was listed; what is below it comes with it"};
+  return {path};
 }
-
-std::string address_text(const Address& address) {
-  const Prefix prefix{address, 128};
-  char text[INET6_ADDRSTRLEN] = {};
-  const bool v4 = is_ipv4(prefix);
-  ::inet_ntop(v4 ? AF_INET : AF_INET6, &address[v4 ? 12 : 0], text, sizeof(text));
-  return v4 ? text : "[" + std::string(text) + "]";
-}
-
-// ":443/tcp"; what the language cannot express is omitted, and therefore allowed.
-std::string ports_text(const Reached& to, bool& wider) {
-  const bool known = to.protocol == IPPROTO_TCP || to.protocol == IPPROTO_UDP;
-  wider = !known || to.port == 0;
-  const char* protocol = to.protocol == IPPROTO_TCP ? "/tcp" : "/udp";
-  return (wider ? "" : ":" + std::to_string(to.port)) + (known ? protocol : "");
-}
-
-std::string domain_of(const std::string& host) { return host.substr(host.find('.') + 1); }
 
 class DraftWriter {
  public:
-  DraftWriter(const Observations& seen, const DraftHead& head) : seen_(seen), head_(head) {}
+  DraftWriter(const Observations& seen, const DraftBase& base) : seen_(seen), base_(base) {}
 
-  std::string write() {
-    write_head();
-    write_network();
-    write_files();
+  DraftRules write() {
+    rules_.network = allowed_destinations(seen_);
+    const bool names_hosts = std::ranges::any_of(
+        seen_.destinations, [](const auto& each) { return !each.first.host.empty(); });
+    rules_.says_resolvers = seen_.asked_resolver || names_hosts || base_.needs_resolvers();
+    if (base_.is_open())
+      write_changes();
+    else
+      write_files();
     write_programs();
-    write_rest();
-    return std::move(out_);
+    return std::move(rules_);
   }
 
   // "read /home/alice": seen, and not allowed.
@@ -86,87 +63,17 @@ class DraftWriter {
     return found == seen_.paths.end() ? kNone : found->second;
   }
 
-  void write_head() {
-    out_ = "# A draft, from " + count(seen_.operations, "different operation") + " of " +
-           escape(head_.cgroup) + " in " + head_.period +
-           ".\n# It allows what was seen and holds everything else. Read every line before you "
-           "put it into\n# force: WIDER is said where it allows more than was seen; what did not "
-           "happen is not in it.\n";
-    if (seen_.left_out > 0)
-      out_ += "# INCOMPLETE: " + std::to_string(seen_.left_out) +
-              " operations were too many to keep.\n";
-    const std::string last = head_.cgroup.substr(head_.cgroup.rfind('/') + 1);
-    const std::string name = last.substr(0, last.rfind('.'));
-    out_ += "policy: " + (is_name(name) ? name : std::string("draft")) + "\n";
-    if (is_unit(last) && !is_glob(last) && last.ends_with(".service"))
-      out_ += "applies_to: [{unit: " + yaml_text(last) + "}]\n";
-    else if (is_cgroup(head_.cgroup) && can_be_named(head_.cgroup))
-      out_ += "applies_to: [{cgroup: " + yaml_text(head_.cgroup) + "}]\n";
-    out_ += "mode: observe  # until you trust it; then: enforce\n\n";
+  void add(const char* key, Access access, const DraftPaths& paths) {
+    for (const auto& [path, place] : paths.places) rules_.files[access].push_back(line(path, place));
+    for (const std::string& path : paths.unnamed) unnamed_.insert(std::string(key) + " " + path);
   }
 
-  bool is_resolver(const Reached& to) const {
-    return to.port == kDnsPort && std::find(head_.resolvers.begin(), head_.resolvers.end(),
-                                            to.address) != head_.resolvers.end();
-  }
-
-  void write_network() {
-    std::set<Address> resolvers;
-    std::map<std::string, std::set<std::string>> hosts;  // by ports
-    std::string addresses;
-    for (const std::vector<Reached>& known_as : seen_.destinations) {
-      const Reached& first = known_as.front();
-      if (is_resolver(first)) {
-        resolvers.insert(first.address);
-        continue;
-      }
-      bool wider = false;
-      const std::string ports = ports_text(first, wider);
-      if (first.host.empty())
-        addresses += "    - " + yaml_text(address_text(first.address) + ports) +
-                     (wider ? "  # WIDER: whatever port\n" : "\n");
-      else
-        for (const Reached& each : known_as)
-          if (is_host_name(each.host)) hosts[ports].insert(each.host);
-    }
-    if (!hosts.empty() && resolvers.empty())
-      resolvers.insert(head_.resolvers.begin(), head_.resolvers.end());
-    out_ += "network:\n  default: hold\n";
-    if (!resolvers.empty()) {
-      out_ += "  dns: [";
-      for (const Address& each : resolvers) {
-        std::string text = address_text(each);
-        if (text.front() == '[') text = text.substr(1, text.size() - 2);
-        out_ += (each == *resolvers.begin() ? "" : ", ") + yaml_text(text);
-      }
-      out_ += "]\n";
-    }
-    std::string names;
-    for (const auto& [ports, of_ports] : hosts) names += host_lines(ports, of_ports);
-    if (!names.empty() || !addresses.empty()) out_ += "  allow:\n" + names + addresses;
-    if (!seen_.sockets.empty()) {
-      out_ += "  # Unix sockets that were used; those that no rule names are allowed anyway:\n";
-      for (const std::string& each : seen_.sockets)
-        out_ += "  #   unix:" + escape(each, 300) + "\n";
-    }
-  }
-
-  // Of many hosts in one domain the domain, unless it is one that strangers share.
-  static std::string host_lines(const std::string& ports, const std::set<std::string>& hosts) {
-    std::map<std::string, std::size_t> domains;
-    for (const std::string& host : hosts) ++domains[domain_of(host)];
-    std::string text;
-    const auto stands = [&](const std::string& domain) {
-      return domains[domain] >= kHostsOfOneDomain &&
-             std::count(domain.begin(), domain.end(), '.') >= 2;
-    };
-    for (const auto& [domain, number] : domains)
-      if (stands(domain))
-        text += "    - " + yaml_text("*." + domain + ports) +
-                "  # WIDER: " + count(number, "host") + " seen in it\n";
-    for (const std::string& host : hosts)
-      if (!stands(domain_of(host))) text += "    - " + yaml_text(host + ports) + "\n";
-    return text;
+  // Where a pack says what may be written, one list does for creation, deletion and renaming, too.
+  void write_changes() {
+    std::set<std::string> all;
+    for (const auto& [key, access] : kFileSections)
+      if (access != Access::read) all.insert(paths(access).begin(), paths(access).end());
+    add("write", Access::write, group_paths(all, seen_));
   }
 
   // A rename must not take a file to where less is said of it, so what is moved to where it may
@@ -176,7 +83,8 @@ class DraftWriter {
     std::map<Access, DraftPaths> grouped;
     for (bool again = true; again;) {
       again = false;
-      for (const auto& [key, access] : kSections) grouped[access] = group_paths(all[access], seen_);
+      for (const auto& [key, access] : kFileSections)
+        grouped[access] = group_paths(all[access], seen_);
       for (const auto& [from, to] : seen_.moves)
         for (const Access access : {Access::read, Access::write})
           if (covers(grouped[access].places, to) && !covers(grouped[access].places, from))
@@ -186,22 +94,14 @@ class DraftWriter {
   }
 
   void write_files() {
-    out_ += "\nfiles:\n  default: hold\n";
     const std::map<Access, DraftPaths> grouped = group_files();
-    for (const auto& [key, access] : kSections) {
+    for (const auto& [key, access] : kFileSections) {
       const DraftPaths& paths = grouped.at(access);
-      const std::string secrets = access == Access::read ? unread_secrets(paths.places) : "";
-      const std::string unsaid = access == Access::read || access == Access::write
-                                     ? ""
-                                     : only_written(grouped.at(Access::write).places, paths.places);
-      if (!paths.places.empty() || !unsaid.empty()) out_ += "  " + std::string(key) + ":\n";
-      if (!paths.places.empty()) {
-        out_ += "    allow:\n";
-        for (const auto& [path, place] : paths.places) out_ += "      " + line(path, place);
-        out_ += secrets;
-      }
-      out_ += unsaid;
-      for (const std::string& path : paths.unnamed) unnamed_.insert(std::string(key) + " " + path);
+      add(key, access, paths);
+      if (access == Access::read)
+        rules_.held[access] = unread_secrets(paths.places);
+      else if (access != Access::write)
+        rules_.held[access] = only_written(grouped.at(Access::write).places, paths.places);
     }
   }
 
@@ -214,13 +114,17 @@ class DraftWriter {
   }
 
   std::string unread_secrets(const DraftPlaces& places) const {
-    const bool wider = std::any_of(places.begin(), places.end(),
-                                   [](const auto& each) { return each.second.wider(); });
+    if (std::ranges::any_of(base_.judge().policy.paths, [](const PathRule& rule) {
+          return rule.rule.rule_class == RuleClass::secret;
+        }))
+      return {};
+    const bool wider =
+        std::ranges::any_of(places, [](const auto& each) { return each.second.wider(); });
     std::string list;
     for (const char* glob : kSecrets) {
       const auto& read = paths(Access::read);
-      if (std::any_of(read.begin(), read.end(),
-                      [&](const std::string& path) { return matches_path(glob, path); }))
+      if (std::ranges::any_of(
+              read, [&](const std::string& path) { return matches_path(glob, path); }))
         continue;
       list += (list.empty() ? "" : ", ") + yaml_text(glob);
     }
@@ -229,100 +133,176 @@ class DraftWriter {
   }
 
   void write_programs() {
-    out_ += "\nexec:\n  default: hold\n";
     DraftPlaces programs;
     for (const std::string& path : paths(Access::exec)) {
       const DraftPaths made = group_paths({path}, seen_);
       for (const auto& [place, what] : made.places) programs[place].files += what.files;
       for (const std::string& each : made.unnamed) unnamed_.insert("exec " + each);
     }
-    if (programs.empty()) return;
-    out_ += "  allow:\n";
-    for (const auto& [path, place] : programs) {
-      out_ += "    - " + yaml_text(path);
-      if (place.files > 0) out_ += "  # WIDER: it made what it ran there, and may again";
-      out_ += "\n";
-    }
-  }
-
-  void write_rest() {
-    const auto list = [this](const std::string& title, const std::set<std::string>& things) {
-      if (things.empty()) return;
-      out_ += "\n# " + title + "\n";
-      std::size_t shown = 0;
-      for (const std::string& each : things) {
-        if (++shown > kMaxShown) break;
-        out_ += "#   " + escape(each, 300) + "\n";
-      }
-      if (things.size() > kMaxShown)
-        out_ += "#   and " + std::to_string(things.size() - kMaxShown) + " more\n";
-    };
-    list("Would be held, since allowing it would allow far more than was seen:", unnamed_);
-    list(
-        "Would be held, since no path of the host leads there (a pipe or memory opened by its "
-        "descriptor,\n# a file system of the workload's own):",
-        seen_.placeless);
+    for (const auto& [path, place] : programs)
+      rules_.exec.push_back(
+          {path, place.files > 0 ? "WIDER: it made what it ran there, and may again" : ""});
   }
 
   const Observations& seen_;
-  const DraftHead& head_;
-  std::string out_;
+  const DraftBase& base_;
+  DraftRules rules_;
   std::set<std::string> unnamed_;
 };
 
-// Everything that was seen, as unnamed() and as the language's own engine call it.
-std::vector<std::pair<std::string, std::string>> attempts(const Observations& seen) {
-  std::vector<std::pair<std::string, std::string>> all;
-  const auto add = [&](const std::string& name, Access access, const char* before,
-                       const char* after) {
+// Who it is for.
+std::string name_lines(const std::string& cgroup) {
+  const std::string last = cgroup.substr(cgroup.rfind('/') + 1);
+  const std::string name = last.substr(0, last.rfind('.'));
+  std::string text = "policy: " + (is_name(name) ? name : std::string("draft")) + "\n";
+  if (is_unit(last) && !is_glob(last) && last.ends_with(".service"))
+    text += "applies_to: [{unit: " + yaml_text(last) + "}]\n";
+  else if (is_cgroup(cgroup) && can_be_named(cgroup))
+    text += "applies_to: [{cgroup: " + yaml_text(cgroup) + "}]\n";
+  return text + "mode: observe  # until you trust it; then: enforce\n";
+}
+
+std::string head_text(const Observations& seen, const DraftBase& base, const DraftHead& head,
+                      const Draft& made) {
+  std::string text = "# A draft, from " + count(seen.operations, "different operation") + " of " +
+                     escape(head.cgroup) + " in " + head.period + ".\n# ";
+  if (!base.packs().use.empty())
+    text += "The packs cover " + std::to_string(seen.covered) + " of them. ";
+  text += count(made.allowing, "line") + (made.allowing == 1 ? " allows" : " allow") +
+          " what else was seen; " + count(made.questions, "question") +
+          (made.questions == 1 ? " is" : " are") +
+          " left to you.\n# Everything else is held. Read every line before you put it into force: "
+          "WIDER is said where\n# it allows more than was seen; what did not happen is not in it.\n";
+  if (seen.left_out > 0)
+    text += "# INCOMPLETE: " + count(seen.left_out, "operation") +
+            (seen.left_out == 1 ? " was" : " were") + " too many to keep.\n";
+  return text + name_lines(head.cgroup) + to_yaml(base.packs());
+}
+
+std::string rest_text(const std::string& title, const std::set<std::string>& things) {
+  if (things.empty()) return {};
+  std::string text = "\n# " + title + "\n";
+  std::size_t shown = 0;
+  for (const std::string& each : things) {
+    if (++shown > kMaxShown) break;
+    text += "#   " + escape(each, 300) + "\n";
+  }
+  if (things.size() > kMaxShown)
+    text += "#   and " + std::to_string(things.size() - kMaxShown) + " more\n";
+  return text;
+}
+
+std::string questions_text(const std::vector<DraftQuestion>& questions) {
+  if (questions.empty()) return {};
+  std::string text =
+      "\n# Questions. Each stays held until you decide; below it is what would allow it.\n";
+  std::size_t number = 0;
+  for (const DraftQuestion& each : questions) {
+    if (++number > kMaxShown) break;
+    text += "# " + std::to_string(number) + ". " + each.text + "\n";
+    if (!each.can_be_allowed) text += "#    No line of a policy allows it alone.\n";
+    for (const std::string& line : lines_of(each.additions)) text += "#    " + line + "\n";
+  }
+  if (questions.size() > kMaxShown)
+    text += "# And " + std::to_string(questions.size() - kMaxShown) + " more.\n";
+  return text;
+}
+
+// Everything that was seen and is no question, as unnamed() and as an attempt.
+std::vector<std::pair<std::string, Attempt>> attempts(const Observations& seen) {
+  std::vector<std::pair<std::string, Attempt>> all;
+  using Kind = Attempt::Kind;
+  const auto add = [&](const std::string& name, Access access, Kind kind) {
     const auto found = seen.paths.find(access);
     if (found == seen.paths.end()) return;
-    for (const std::string& path : found->second)
-      all.emplace_back(name + " " + path, before + path + after);
+    for (const std::string& path : found->second) {
+      Attempt attempt;
+      attempt.kind = kind;
+      attempt.read = access == Access::read;
+      attempt.write = access == Access::write;
+      attempt.file.path = path;
+      all.emplace_back(name + " " + path, std::move(attempt));
+    }
   };
-  add("read", Access::read, "open:", ":read");
-  add("write", Access::write, "open:", ":write");
-  add("create", Access::create, "create:", "");
-  add("delete", Access::remove, "delete:", "");
-  add("exec", Access::exec, "exec:", "");
-  for (const auto& [from, to] : seen.moves)
-    all.emplace_back("rename " + from, "replace:" + from + ":" + to);
-  for (const std::vector<Reached>& known_as : seen.destinations) {
-    const Reached& to = known_as.front();
-    if (to.port == 0) continue;
-    const char* protocol = to.protocol == IPPROTO_UDP ? "/udp" : "/tcp";
-    all.emplace_back("", "connect:" + (to.host.empty() ? "" : to.host + "@") +
-                             address_text(to.address) + ":" + std::to_string(to.port) + protocol);
+  add("read", Access::read, Kind::open);
+  add("write", Access::write, Kind::open);
+  add("create", Access::create, Kind::create);
+  add("delete", Access::remove, Kind::remove);
+  add("exec", Access::exec, Kind::exec);
+  for (const auto& [from, to] : seen.moves) {
+    Attempt attempt;
+    attempt.kind = Kind::rename;
+    attempt.replaces = true;
+    attempt.file.path = from;
+    attempt.target.path = to;
+    all.emplace_back("rename " + from, std::move(attempt));
+  }
+  for (const auto& [to, contacts] : seen.destinations) {
+    if (contacts.is_question()) continue;
+    Attempt attempt;
+    attempt.kind = Kind::network;
+    attempt.destination = {contacts.endpoints.front().address, to.port, to.protocol, {}};
+    if (!to.host.empty()) attempt.destination.hosts = {to.host};
+    all.emplace_back("", std::move(attempt));
   }
   return all;
 }
 
-// What the draft would hold of what was seen without saying so; empty unless something is wrong
-// with it. The same engine decides as will when it is in force.
-std::string check(const std::string& text, const Observations& seen,
-                  const std::set<std::string>& unnamed) {
-  const Result<Policy> policy = parse_policy(text, "draft");
-  if (!policy) return "# NOT A POLICY YET: " + escape(policy.error().message) + "\n";
-  PathTree tree;
-  const Result<CompiledPolicy> compiled = compile(*policy, tree.resolver());
-  if (!compiled) return "# NOT A POLICY YET: " + escape(compiled.error().message) + "\n";
-  std::string held;
+std::string shown(const std::string& name, const Attempt& attempt) {
+  if (!name.empty()) return escape(name, 300);
+  const DestinationFacts& to = attempt.destination;
+  return "connect " +
+         destination_text({to.hosts.empty() ? "" : to.hosts.front(), to.address, to.port,
+                           to.protocol})
+             .text;
+}
+
+// What the draft would hold of what was seen without saying so, and what it would allow although it
+// is a question; empty unless something is wrong with it. The same engine decides as will when it is
+// in force.
+std::string check(const std::string& text, const Observations& seen, const DraftBase& base,
+                  const std::set<std::string>& unnamed,
+                  const std::vector<DraftQuestion>& questions) {
+  const Result<DraftJudge> judge = base.load(text);
+  if (!judge) return "# NOT A POLICY YET: " + escape(judge.error().message) + "\n";
+  std::string held, allowed;
   std::size_t number = 0;
-  for (const auto& [name, operation] : attempts(seen)) {
-    if (unnamed.contains(name)) continue;
-    const Result<Attempt> attempt = parse_attempt(operation, tree);
-    if (!attempt || decide(*compiled, *attempt).verdict <= Verdict::audit) continue;
-    if (++number <= kMaxShown) held += "#   " + escape(operation, 300) + "\n";
+  for (const auto& [name, attempt] : attempts(seen)) {
+    if (unnamed.contains(name) || judge->judge(attempt).verdict <= Verdict::audit) continue;
+    if (++number <= kMaxShown) held += "#   " + shown(name, attempt) + "\n";
   }
-  return held.empty() ? "" : "\n# Would be held all the same:\n" + held;
+  for (const DraftQuestion& each : questions)
+    for (const Question::Example& example : each.examples)
+      if (judge->judge(example.attempt, example.off_host).verdict <= Verdict::audit)
+        allowed += "#   " + each.text + "\n";
+  return (held.empty() ? "" : "\n# Would be held all the same:\n" + held) +
+         (allowed.empty() ? "" : "\n# WOULD BE ALLOWED, although it is a question:\n" + allowed);
+}
+
+std::size_t lines_in(const DraftRules& rules) {
+  std::size_t lines = rules.network.size() + rules.exec.size();
+  for (const auto& [access, list] : rules.files) lines += list.size();
+  return lines;
 }
 
 }  // namespace
 
-std::string draft(const Observations& seen, const DraftHead& head) {
-  DraftWriter writer(seen, head);
-  const std::string text = writer.write();
-  return text + check(text, seen, writer.unnamed());
+Draft draft(const Observations& seen, const DraftBase& base, const DraftHead& head) {
+  DraftWriter writer(seen, base);
+  const DraftRules rules = writer.write();
+  std::vector<DraftQuestion> questions = questions_of(seen, base);
+  find_additions(questions, rules, base);
+  Draft made{.text = {}, .allowing = lines_in(rules), .questions = questions.size()};
+  const std::string policy = head_text(seen, base, head, made) + to_yaml(rules, base);
+  made.text =
+      policy +
+      rest_text("Would be held, since allowing it would allow far more than was seen:",
+                writer.unnamed()) +
+      rest_text("Would be held, since no path of the host leads there (a pipe or memory opened by "
+                "its descriptor,\n# a file system of the workload's own):",
+                seen.placeless) +
+      questions_text(questions) + check(policy, seen, base, writer.unnamed(), questions);
+  return made;
 }
 
 }  // namespace stayd

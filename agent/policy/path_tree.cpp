@@ -56,6 +56,19 @@ FileFacts PathTree::facts(const std::string& path) {
   return facts;
 }
 
+FileFacts PathTree::known(const std::string& path) const {
+  FileFacts facts;
+  facts.path = path;
+  const auto step = [&](const std::string& at, std::string name) {
+    const auto found = identities_.find(at);
+    facts.steps.push_back(
+        {found == identities_.end() ? Identity{} : found->second, std::move(name)});
+  };
+  for (std::string at = path; at != "/"; at = above(at)) step(at, last_of(at));
+  step("/", "");
+  return facts;
+}
+
 FileFacts PathTree::new_name(const std::string& path) {
   FileFacts facts = this->facts(path);
   facts.steps.front().identity = {};

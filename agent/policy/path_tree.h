@@ -25,6 +25,10 @@ class PathTree {
   // The same of a name that nothing has yet.
   FileFacts new_name(const std::string& path);
 
+  // The facts of a path of which no component is a link, as a kernel reports it. It does not become
+  // part of the tree: what the tree does not know has no identity, and no rule names it.
+  FileFacts known(const std::string& path) const;
+
   // For compile(); valid while this is.
   PathResolver resolver();
   Located locate(const std::string& path);

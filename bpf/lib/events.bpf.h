@@ -9,6 +9,8 @@
 #include "paths.bpf.h"
 #include "slots.bpf.h"
 
+enum { REPORT_AGAIN_NS = 1000000000 };
+
 struct file_event {
   struct stayd_operation_event operation;
   struct path_buffer path;
@@ -140,15 +142,22 @@ GLOBAL_SUBPROG int report(const struct request* request, __u32 disposition, __u6
   return true;
 }
 
-/* Returns true if the object has been reported already; see STAYD_POLICY_ONCE. */
+/* Returns true if the object has been reported already; see STAYD_POLICY_ONCE. A connection is
+ * reported again after a second, so that it is known how often a destination was reached. */
 GLOBAL_SUBPROG int seen_before(const struct request* request) {
   struct stayd_grant_key key = {};
   __u64 now = bpf_ktime_get_boot_ns();
+  __u64* last;
 
   if (!request) return false;
   key.object = request->object;
   key.workload = request->subject.id;
-  return bpf_map_update_elem(&reported, &key, &now, BPF_NOEXIST) == -EEXIST;
+  if (bpf_map_update_elem(&reported, &key, &now, BPF_NOEXIST) != -EEXIST) return false;
+  if (request->object.operation != STAYD_OP_CONNECT) return true;
+  last = bpf_map_lookup_elem(&reported, &key);
+  if (last && now - *last < REPORT_AGAIN_NS) return true;
+  bpf_map_update_elem(&reported, &key, &now, BPF_ANY);
+  return false;
 }
 
 /* Reports an operation that nobody waits for. If the ring is full, that is counted and nothing is

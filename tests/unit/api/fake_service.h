@@ -83,12 +83,20 @@ class FakeService : public Service {
   }
   Result<nlohmann::json> reload() override { return ok({{"workloads", 1}}); }
   Result<nlohmann::json> start_learning(const std::string& cgroup,
-                                        std::chrono::seconds limit) override {
-    learning[cgroup] = limit;
-    return ok({{"cgroup", cgroup}});
+                                        std::chrono::seconds limit, PacksSaid packs) override {
+    learned[cgroup] = limit;
+    packs_said = std::move(packs);
+    return ok({{"cgroup", cgroup}, {"session", 7}});
+  }
+  nlohmann::json learning() override {
+    ++learning_calls;
+    nlohmann::json list = nlohmann::json::array();
+    for (const auto& [cgroup, limit] : learned)
+      list.push_back({{"session", 7}, {"cgroup", cgroup}, {"operations", 0}, {"over", false}});
+    return list;
   }
   Result<nlohmann::json> end_learning(const std::string& cgroup) override {
-    if (learning.erase(cgroup) == 0) return Error{"nothing is learned about " + cgroup};
+    if (learned.erase(cgroup) == 0) return Error{"nothing is learned about " + cgroup};
     return ok({{"draft", "policy: x"}});
   }
 
@@ -105,7 +113,9 @@ class FakeService : public Service {
   std::chrono::seconds put_off_for{0};
   std::string glass;  // the workload for which break-glass was asked last
   std::map<std::string, std::string> assigned;
-  std::map<std::string, std::chrono::seconds> learning;
+  std::map<std::string, std::chrono::seconds> learned;  // by cgroup
+  int learning_calls = 0;
+  PacksSaid packs_said;  // of what was learned last
 };
 
 }  // namespace stayd

@@ -147,7 +147,7 @@ TEST_F(Stayctl, AWorkloadIsTakenInEveryForm) {
     EXPECT_TRUE(assigned.contains(cgroup)) << form;
     EXPECT_EQ(run({"release", form}), kExitOk) << form << err_.str();
     server_.on_desk(
-        [&](FakeService& service, Server&) { service.learning[cgroup] = std::chrono::seconds(1); });
+        [&](FakeService& service, Server&) { service.learned[cgroup] = std::chrono::seconds(1); });
     EXPECT_EQ(run({"learn", form, "--json"}), kExitOk) << form << err_.str();
   }
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{

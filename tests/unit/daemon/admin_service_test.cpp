@@ -8,6 +8,7 @@
 
 #include "daemon/self_answers.h"
 #include "unit/intake/desk_on_disk.h"
+#include "unit/policy/packs.h"
 
 namespace stayd {
 namespace {
@@ -50,10 +51,11 @@ class AdminServices : public ::testing::Test {
   TempDir directory_;
   RuleProposer proposer_{desk_.gate, *desk_.approvals, directory_ / "proposals"};
   LearningSessions learning_{context_.get_executor(),
-                             [this](const std::string& cgroup, const std::optional<Policy>& to) {
+                             {.put_under = [this](const std::string& cgroup,
+                                                  const std::optional<Policy>& to) {
                                return to && to->report_once ? desk_.gate.put_under(cgroup, *to)
                                                             : desk_.gate.put_back(cgroup, to);
-                             }};
+                             }}};
   Result<People> people_file_ = alice_and_bob();
   AdminService service_{{.gate = desk_.gate,
                          .approvals = *desk_.approvals,
@@ -62,6 +64,7 @@ class AdminServices : public ::testing::Test {
                          .proposer = proposer_,
                          .learning = learning_,
                          .load_people = [this] { return people_file_; },
+                         .packs = packs_of({{"secrets", pack_text("secrets", "labels: {x: [/x]}\n")}}),
                          .clock = [this] { return desk_.now; }}};
 };
 
@@ -183,7 +186,7 @@ TEST_F(AdminServices, AReloadKeepsThePeopleThereAreAndSaysAllThatIsWrong) {
 
 TEST_F(AdminServices, LearningRemembersThePolicyThatTheWorkloadWasUnder) {
   const std::string cgroup = "/ai.slice/support-agent.service";
-  ASSERT_TRUE(service_.start_learning(cgroup, 1h));
+  ASSERT_TRUE(service_.start_learning(cgroup, 1h, {}));
   ASSERT_TRUE(service_.end_learning("/sys/fs/cgroup" + cgroup));
   const std::vector<std::string> calls = desk_.calls();
   ASSERT_EQ(calls.size(), 2u);

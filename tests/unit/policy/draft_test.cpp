@@ -8,14 +8,13 @@
 
 #include "policy/draft_places.h"
 #include "unit/policy/compiled.h"
+#include "unit/policy/learned.h"
 
 namespace stayd {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr Address kResolver{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 53};
 
 // What a workload is seen to do, and the draft of it.
 class Draft : public testing::Test {
@@ -57,11 +56,15 @@ class Draft : public testing::Test {
     operation.endpoint.address[15] = last;
     operation.endpoint.port = port;
     operation.endpoint.protocol = protocol;
-    learner_.observe(operation, hosts);
+    // What is reached once is a question.
+    for (int i = 0; i < 2; ++i) {
+      operation.time = now_ += std::chrono::minutes(1);
+      learner_.observe(operation, hosts);
+    }
   }
 
   std::string text() {
-    return draft(learner_.seen(), {"/ai.slice/agent.service", "1h", {kResolver}});
+    return draft(learner_.seen(), learner_.base(), {"/ai.slice/agent.service", "1h"}).text;
   }
   // What the draft says of an operation; it has to be a policy.
   Verdict says(const std::string& operation) {
@@ -74,7 +77,8 @@ class Draft : public testing::Test {
     return decide(*compiled, *parse_attempt(operation, tree)).verdict;
   }
 
-  Learner learner_;
+  TimePoint now_{};
+  Learner learner_{draft_base({}, {kResolver})};
 };
 
 TEST_F(Draft, OfNothingIsAPolicyThatHoldsEverything) {
@@ -87,7 +91,8 @@ TEST_F(Draft, OfNothingIsAPolicyThatHoldsEverything) {
 TEST_F(Draft, NamesItsWorkloadAndTheTime) {
   reads("/srv/a");
   EXPECT_THAT(text(), HasSubstr("# A draft, from 1 different operation of /ai.slice/agent.service "
-                                "in 1h."));
+                                "in 1h.\n# 1 line allows what else was seen; 0 questions are left "
+                                "to you.\n"));
   EXPECT_THAT(text(), HasSubstr("policy: agent\napplies_to: [{unit: \"agent.service\"}]\n"));
 }
 
@@ -251,7 +256,7 @@ TEST_F(Draft, NamesThatCannotBeWrittenDoNotBreakIt) {
 TEST_F(Draft, SaysThatItIsIncompleteWhenThereWasTooMuch) {
   for (std::size_t i = 0; i <= Learner::kMax; ++i) reads("/srv/" + std::to_string(i));
   EXPECT_EQ(learner_.seen().left_out, 1u);
-  EXPECT_THAT(text(), HasSubstr("# INCOMPLETE: 1 operations were too many to keep.\n"));
+  EXPECT_THAT(text(), HasSubstr("# INCOMPLETE: 1 operation was too many to keep.\n"));
 }
 
 }  // namespace
