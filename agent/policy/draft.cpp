@@ -208,7 +208,7 @@ std::string questions_text(const std::vector<DraftQuestion>& questions) {
   return text;
 }
 
-// Everything that was seen and is no question, as unnamed() and as an attempt.
+// Everything that was seen and is not a question, as unnamed() and as an attempt.
 std::vector<std::pair<std::string, Attempt>> attempts(const Observations& seen) {
   std::vector<std::pair<std::string, Attempt>> all;
   using Kind = Attempt::Kind;

@@ -17,7 +17,7 @@ struct DestinationText {
 };
 DestinationText destination_text(const Reached& to);
 
-// The lines that allow what is no question: of many hosts in one domain the domain, unless
+// The lines that allow what is not a question: of many hosts in one domain the domain, unless
 // strangers share it or a question is in it.
 std::vector<DraftLine> allowed_destinations(const Observations& seen);
 

@@ -30,7 +30,7 @@ Result<PacksSaid> packs_of_policy(const Policy& policy) {
   return packs_said_in(*root);
 }
 
-// Of the first process in the cgroup itself.
+// Returns the login of the first process in the cgroup itself, or else root.
 std::string login_in(const std::string& cgroup) {
   std::ifstream processes(std::string(kCgroupRoot) + cgroup + "/cgroup.procs");
   std::string pid;
