@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "policy/draft_destinations.h"
 #include "policy/draft_places.h"
+#include "policy/rule_reference.h"
 #include "policy/values.h"
 
 namespace stayd {
@@ -37,7 +38,7 @@ std::string examples_text(const Question& question) {
 std::string text_of(const QuestionKey& key, const Question& question, const Rule& rule,
                     const Policy& policy) {
   const std::string kind = to_string(rule.rule_class);
-  std::string said = without_places(rule.text);
+  std::string said = without_entries(rule.text);
   std::string who = "The policy";
   if (rule.source != 0) {
     const std::string& pack = policy.packs[rule.source - 1].name;

@@ -170,5 +170,36 @@ TEST(Routes, WorkloadsAreAssignedAndReleased) {
   EXPECT_TRUE(service.assigned.empty());
 }
 
+TEST(Routes, LearningIsToldThePacksThatADraftBuildsOn) {
+  FakeService service;
+  const Reply begun = answer(service, verb::post, "/v1/learning",
+                             R"({"cgroup":"/ai.slice","seconds":60,"use":["git","secrets"],
+                                 "with":{"repository":"/a","data":["/b","/c"]},
+                                 "trust":["git"],"user":"dev"})");
+  EXPECT_EQ(begun.status, 200u) << begun.body.dump();
+  EXPECT_EQ(to_yaml(service.packs_said),
+            "user: dev\nuse: [git, secrets]\n"
+            "with: {data: [\"/b\", \"/c\"], repository: \"/a\"}\ntrust: [git]\n");
+  const Reply under_way = answer(service, verb::get, "/v1/learning");
+  EXPECT_EQ(under_way.body["sessions"][0]["session"], begun.body["session"]);
+}
+
+TEST(Routes, LearningIsRefusedForPacksThatAreNotWellFormed) {
+  const std::pair<const char*, const char*> bodies[] = {
+      {R"("use":"git")", "\"use\" is not a list of at most 32 strings"},
+      {R"("use":[""])", "\"use\" has an element that is no string of 1 to 64 bytes"},
+      {R"("use":[["git"]])", "\"use\" has an element that is no string"},
+      {R"("use":["git"],"with":["x"])", "\"with\" is not an object"},
+      {R"("use":["git"],"with":{"x":1})", "\"with\": \"x\" is not a list"},
+      {R"("trust":["git"])", "\"with\" and \"trust\" need \"use\""}};
+  for (const auto& [members, complaint] : bodies) {
+    FakeService service;
+    const Reply reply = answer(service, verb::post, "/v1/learning",
+                               "{\"cgroup\":\"/a\",\"seconds\":1," + std::string(members) + "}");
+    EXPECT_EQ(reply.status, 400u) << members;
+    EXPECT_THAT(reply.body["error"].get<std::string>(), HasSubstr(complaint)) << members;
+  }
+}
+
 }  // namespace
 }  // namespace stayd

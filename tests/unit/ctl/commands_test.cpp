@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "base/json.h"
 #include "support/operation_builder.h"
+#include "support/waiting.h"
 #include "tickets/desk.h"
 #include "tickets/ticket_json.h"
 #include "unit/api/running_server.h"
@@ -158,6 +160,39 @@ TEST_F(Stayctl, AWorkloadIsTakenInEveryForm) {
     EXPECT_EQ(run(words), kExitUsage) << words[0];
     EXPECT_THAT(err_.str(), HasSubstr("'user:x'"));
   }
+}
+
+// What somebody else ends is over: the draft is theirs.
+TEST_F(Stayctl, LearnStopsWaitingWhenAnotherLearnHasTakenTheDraft) {
+  const auto looks = [&] {
+    return server_.on_desk([](FakeService& service, Server&) { return service.learning_calls; });
+  };
+  std::ostringstream out, err;
+  int status = -1;
+  std::thread waiting([&] {
+    status = run_stayctl(std::vector<std::string>{"--socket=" + server_.path(), "learn",
+                                                  "/ai.slice/a", "--for", "1h", "--use",
+                                                  "git,secrets", "--with", "repository=/home/a",
+                                                  "--trust", "git"},
+                         {out, err});
+  });
+  ASSERT_TRUE(test::eventually([&] { return looks() > 0; }));
+  EXPECT_EQ(run({"learn", "/ai.slice/a"}), kExitOk) << err_.str();
+  waiting.join();
+  EXPECT_EQ(status, kExitOk);
+  EXPECT_THAT(err.str(), HasSubstr("the session has ended: another 'stayctl learn'"));
+  EXPECT_EQ(out.str(), "") << "the draft is printed once";
+  const PacksSaid said =
+      server_.on_desk([](FakeService& service, Server&) { return service.packs_said; });
+  EXPECT_EQ(said.use.size(), 2u);
+  EXPECT_EQ(said.with.at(0).second, std::vector<std::string>{"/home/a"});
+}
+
+TEST_F(Stayctl, PacksAreSaidWhenLearningBeginsAndWithValues) {
+  EXPECT_EQ(run({"learn", "/a", "--use", "git"}), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("packs are said when learning begins; add --for 1h"));
+  EXPECT_EQ(run({"learn", "/a", "--for", "1h", "--with", "repository"}), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("write --with NAME=VALUE"));
 }
 
 TEST_F(Stayctl, StatusShowsWhateverThereIsWithoutControlCharacters) {

@@ -261,7 +261,9 @@ TEST_F(LearnedOnPacks, AnUploadAtTheFirstContactIsAQuestionHoweverOftenItIsReach
 TEST_F(LearnedOnPacks, AContactUnderSeveralNamesCountsForNoneThatIsKnown) {
   Operation operation;
   operation.kind = OperationKind::connect;
-  operation.endpoint = {.address = kResolver, .port = 443, .protocol = IPPROTO_TCP};
+  operation.endpoint.address = kResolver;
+  operation.endpoint.port = 443;
+  operation.endpoint.protocol = IPPROTO_TCP;
   operation.endpoint.address[12] = 198;
   see(operation, {"paste.example.net"});
   for (int i = 0; i < 4; ++i) see(operation, {"files.example.org", "paste.example.net"});
@@ -284,7 +286,9 @@ TEST_F(LearnedOnPacks, WhatAPackDeniesIsAQuestion) {
   connects("", 254, 0, 80);
   Operation operation;
   operation.kind = OperationKind::connect;
-  operation.endpoint = {.address = kResolver, .port = 80, .protocol = IPPROTO_TCP};
+  operation.endpoint.address = kResolver;
+  operation.endpoint.port = 80;
+  operation.endpoint.protocol = IPPROTO_TCP;
   for (const auto& [at, byte] : {std::pair{12, 169}, {13, 254}, {14, 169}, {15, 254}})
     operation.endpoint.address[static_cast<std::size_t>(at)] = static_cast<std::uint8_t>(byte);
   see(operation);
