@@ -117,7 +117,7 @@ Daemon::Daemon(DaemonOptions options, Programs programs, WorkloadId self_test, R
               .load_people = [this] { return load_people(options_.people_file); },
               .people_changed = [this] { chats_->people_changed(); },
               .teams = [this] { return chats_ ? chats_->teams() : nullptr; },
-              .packs = packs_in(split_directories(options_.pack_dirs))}),
+              .packs = packs_in(split_directories(options_.pack_dirs), Trust::unwritable)}),
       peers_(tables_),
       periodic_(context_.get_executor(), mounts_,
                 {.stop = [this] { stop(); },

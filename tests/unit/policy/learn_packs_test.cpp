@@ -32,7 +32,7 @@ PacksSaid agent_packs() {
 class LearnedOnPacks : public testing::Test {
  protected:
   explicit LearnedOnPacks(PacksSaid said = agent_packs())
-      : base_(draft_base(std::move(said), {kResolver}, packs_in({STAYD_PACK_DIRECTORY}))),
+      : base_(draft_base(std::move(said), {kResolver}, packs_in({STAYD_PACK_DIRECTORY}, Trust::any))),
         learner_(base_) {}
 
   void open(const std::string& path, bool write, std::uint32_t flags = 0) {
@@ -324,7 +324,7 @@ TEST_F(LearnedOnSecrets, TheRestIsAllowedAsItWasSeenAndHeldByDefault) {
 }
 
 TEST(DraftBases, WhatIsWrongWithThePacksIsTheError) {
-  const PackSource packs = packs_in({STAYD_PACK_DIRECTORY});
+  const PackSource packs = packs_in({STAYD_PACK_DIRECTORY}, Trust::any);
   const auto error_of = [&](PacksSaid said) {
     const auto base = DraftBase::create({.packs = std::move(said), .source = packs});
     return base ? std::string("none") : base.error().message;
@@ -335,7 +335,7 @@ TEST(DraftBases, WhatIsWrongWithThePacksIsTheError) {
 }
 
 TEST(DraftBases, WhateverBytesAPersonSaysItIsOneValue) {
-  const PackSource packs = packs_in({STAYD_PACK_DIRECTORY});
+  const PackSource packs = packs_in({STAYD_PACK_DIRECTORY}, Trust::any);
   const auto base = DraftBase::create({.packs = {.use = {{"git]\ntrust: [git"}}}, .source = packs});
   ASSERT_FALSE(base);
   EXPECT_THAT(base.error().message, HasSubstr("draft:2:"));
