@@ -75,7 +75,7 @@ class SessionWait {
   }
 
   // False also if stayd does not answer: it may be starting again.
-  bool is_over() const {
+  bool is_over() {
     const Result<json> reply = client_.request("GET", "/v1/learning");
     if (!reply) return false;
     const json sessions = reply->value("sessions", json::array());
