@@ -138,7 +138,7 @@ Result<std::shared_ptr<const DraftBase>> DraftBase::create(Parts parts) {
   return {boost::system::in_place_value, base};
 }
 
-bool DraftBase::needs_resolvers() const { return !judge_.policy.hosts.empty(); }
+bool DraftBase::needs_resolvers() const { return !judge_.compiled.hosts.empty(); }
 
 std::string DraftBase::entry_text(const std::string& pack, Position at) const {
   const auto found = packs_.find(pack);

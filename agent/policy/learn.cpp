@@ -203,7 +203,7 @@ Learner::Finding Learner::observe_path(const Operation& operation, bool named) {
 }
 
 void Learner::note_contact(const Operation& operation, const std::vector<Reached>& names,
-                           const SentTo& sent) {
+                           bool is_left_out, const SentTo& sent) {
   for (const Reached& name : names) {
     const bool is_new = !seen_.destinations.contains(name);
     if (is_new && distinct_ == kMax) {
@@ -218,6 +218,7 @@ void Learner::note_contact(const Operation& operation, const std::vector<Reached
     }
     const bool is_one = !is_new && operation.time - contacts.last < Contacts::kOne;
     contacts.last = operation.time;
+    contacts.is_left_out = is_left_out;
     if (contacts.times == 1 && !is_one) contacts.bytes = sum_of(contacts, sent);
     if (!is_one) ++contacts.times;
     if (!is_one && sensitive_.empty() && (is_new || names.size() == 1)) ++contacts.certain;
@@ -226,6 +227,16 @@ void Learner::note_contact(const Operation& operation, const std::vector<Reached
         std::ranges::none_of(contacts.endpoints, same))
       contacts.endpoints.push_back(operation.endpoint);
   }
+}
+
+// True if flows hold connections, and none of them this one.
+bool Learner::is_left_out(Attempt to) const {
+  const DraftJudge& judge = base_->particular();
+  const stayd_policy& settings = judge.compiled.settings;
+  for (std::uint32_t i = 0; i < settings.flow_count; ++i)
+    if (settings.flows[i].verdicts[STAYD_ACCESS_NETWORK] >= STAYD_VERDICT_HOLD)
+      to.touched |= settings.flows[i].labels;
+  return to.touched != 0 && judge.judge(to).verdict <= Verdict::audit;
 }
 
 Learner::Finding Learner::observe_network(const Operation& operation,
@@ -244,7 +255,7 @@ Learner::Finding Learner::observe_network(const Operation& operation,
   for (const std::string& host : hosts)
     if (is_host_name(host)) names.push_back({host, {}, to.port, to.protocol});
   if (names.empty()) names.push_back({"", to.address, to.port, to.protocol});
-  note_contact(operation, names, sent);
+  note_contact(operation, names, is_left_out(std::move(attempt)), sent);
   return finding;
 }
 

@@ -45,12 +45,15 @@ struct Contacts {
   std::uint64_t first = 0;           // the number of the operation
   std::uint64_t bytes = 0;           // that were sent to it until the second contact
   std::string after;                 // what had been read before the first contact; empty: nothing
+  bool is_left_out = false;          // by flows that hold others: somebody has said that it may get all
   TimePoint last{};
   std::vector<Endpoint> endpoints;   // the first kMaxEndpoints
 
-  // A person decides unless it was reached at least twice, first before anything was read that must
-  // not leave, and the first contact was no upload.
-  bool is_question() const { return certain < 2 || !after.empty() || bytes > kUpload; }
+  // A person decides unless they have said so, or it was reached at least twice, first before
+  // anything was read that must not leave, and the first contact was no upload.
+  bool is_question() const {
+    return !is_left_out && (certain < 2 || !after.empty() || bytes > kUpload);
+  }
 };
 
 // Something that was seen and that a pack's rule holds or denies.
@@ -121,7 +124,8 @@ class Learner {
   Finding observe_network(const Operation& operation, const std::vector<std::string>& hosts,
                           const SentTo& sent);
   void note_contact(const Operation& operation, const std::vector<Reached>& names,
-                    const SentTo& sent);
+                    bool is_left_out, const SentTo& sent);
+  bool is_left_out(Attempt to) const;
   Finding judge(const char* what, const Attempt& attempt, bool off_host, std::string shown);
   void note_read(const std::string& path, const RuleVerdict& said);
   void ask(const char* what, const Rule& rule, Question::Example example);

@@ -304,6 +304,25 @@ TEST_F(LearnedOnPacks, OneEntryOfAPackIsOneQuestion) {
                                 "others, 60 times"));
 }
 
+class LearnedWithAModel : public LearnedOnPacks {
+ protected:
+  static PacksSaid packs() {
+    PacksSaid said = agent_packs();
+    said.with.push_back({"model-api", {"api.model.example.com:443"}});
+    return said;
+  }
+  LearnedWithAModel() : LearnedOnPacks(packs()) {}
+};
+
+TEST_F(LearnedWithAModel, WhatAPersonSaidMayGetSecretsIsNoQuestion) {
+  reads("/home/dev/.netrc");
+  connects("api.model.example.com", 1, 5 << 20);
+  connects("other.example.com", 2);
+  EXPECT_EQ(says("connect:api.model.example.com:443"), Verdict::allow);
+  EXPECT_EQ(says("connect:other.example.com:443"), Verdict::hold);
+  EXPECT_EQ(made().questions, 2u) << text();
+}
+
 // Packs that are not trusted make a draft stricter, and nothing besides.
 class LearnedOnSecrets : public LearnedOnPacks {
  protected:
