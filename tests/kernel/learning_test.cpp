@@ -22,6 +22,7 @@ constexpr const char* kPaste = "fd53::b2";
 class Learning : public HostNames {
  protected:
   Learning() {
+    fs::copy(STAYD_PACK_DIRECTORY, stayd().pack_directory(), fs::copy_options::recursive);
     for (const char* each : {"repo", "repo/src", "keys"}) fs::create_directory(path(each));
     write("keys/id_rsa", "a key\n", 0600);
     // Edits as agents do.
@@ -30,6 +31,8 @@ class Learning : public HostNames {
                               "for i in 1 2 3 4 5 6; do echo $i > src/f$i.tmp\n"
                               "mv src/f$i.tmp src/f$i; cat src/f$i > /dev/null; done\n");
   }
+
+  ~Learning() override { fs::remove_all(stayd().pack_directory()); }
 
   int stayctl(std::vector<std::string> words) {
     out_.str("");

@@ -18,6 +18,7 @@ using testing::Not;
 class Tools : public KernelTest {
  protected:
   Tools() {
+    fs::copy(STAYD_PACK_DIRECTORY, stayd().pack_directory(), fs::copy_options::recursive);
     for (const char* each : {"in", "out", "scratch"}) fs::create_directory(path(each));
     for (int i = 0; i < 4; ++i) write("in/part-" + std::to_string(i), "row " + std::to_string(i));
     // A day's work: reads, writes a file and puts it in place, uses a temporary one, lists, runs
@@ -30,6 +31,8 @@ class Tools : public KernelTest {
                          "ls in > /dev/null\n"
                          "mkdir -p out/day; echo done > out/day/$$; rm -r out/day\n");
   }
+
+  ~Tools() override { fs::remove_all(stayd().pack_directory()); }
 
   int stayctl(std::vector<std::string> words) {
     out_.str("");
@@ -74,7 +77,7 @@ TEST_F(Tools, ADraftInForceHoldsNothingOfTheWorkThatItWasLearnedFrom) {
   EXPECT_THAT(draft, Not(HasSubstr("all the same")));
   draft.replace(draft.find("mode: observe"), 13, "mode: enforce");
   put_under(draft);
-  EXPECT_EQ(stayctl({"policy", "check", path("policy.yaml")}), 0) << said();
+  EXPECT_EQ(stayctl({"policy", "check", "--packs", stayd().pack_directory(), path("policy.yaml")}), 0) << said();
 
   EXPECT_EQ(outcome(all), 0) << draft;
   EXPECT_EQ(questions(), 0u) << tickets(true).dump(1) << draft;
