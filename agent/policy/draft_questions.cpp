@@ -214,7 +214,7 @@ std::vector<DraftQuestion> questions_of(const Observations& seen, const DraftBas
 
 void find_additions(std::vector<DraftQuestion>& questions, const DraftRules& rules,
                     const DraftBase& base) {
-  AdditionFinder(rules, base).find(questions);
+  if (!questions.empty()) AdditionFinder(rules, base).find(questions);
 }
 
 std::vector<std::string> lines_of(const std::vector<DraftAddition>& additions) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "policy/attempt.h"
 #include "policy/draft.h"
@@ -73,26 +74,32 @@ class LearnedOnPacks : public testing::Test {
   }
   void see(Operation& operation, const std::vector<std::string>& hosts = {}) {
     operation.time = now_ += 1min;
+    made_.reset();
+    judge_.reset();
     learner_.observe(operation, hosts, sent());
   }
   Learner::SentTo sent() {
     return [this](const Endpoint& to) { return sent_[to.address[15]]; };
   }
 
-  Draft made() {
+  const Draft& made() {
+    if (made_) return *made_;
     learner_.finish(sent());
-    return draft(learner_.seen(), *base_, {"/ai.slice/agent.service", "1h"});
+    return made_.emplace(draft(learner_.seen(), *base_, {"/ai.slice/agent.service", "1h"}));
   }
   std::string text() { return made().text; }
   // What the draft says of an operation; it has to be a policy.
   Verdict says(const std::string& operation) {
-    const Result<DraftJudge> judge = base_->load(text());
-    EXPECT_TRUE(judge) << judge.error().message << text();
-    if (!judge) return Verdict::allow;
+    if (!judge_) {
+      Result<DraftJudge> judge = base_->load(text());
+      EXPECT_TRUE(judge) << judge.error().message << text();
+      if (!judge) return Verdict::allow;
+      judge_ = std::move(*judge);
+    }
     PathTree tree;
     const Result<Attempt> attempt = parse_attempt(operation, tree);
     EXPECT_TRUE(attempt) << attempt.error().message;
-    return judge->judge(*attempt).verdict;
+    return judge_->judge(*attempt).verdict;
   }
   // The draft's lines down to its questions.
   std::size_t lines() {
@@ -107,6 +114,8 @@ class LearnedOnPacks : public testing::Test {
   Learner learner_;
   TimePoint now_{};
   std::map<std::uint8_t, std::uint64_t> sent_;  // by the address's last byte
+  std::optional<Draft> made_;                   // of what has been seen by now
+  std::optional<DraftJudge> judge_;             // that decides by it
 };
 
 // As codex works, and then as something that was talked into more than that.
