@@ -107,7 +107,8 @@ std::vector<std::pair<std::string, std::vector<std::string>>> BodyReader::option
   std::vector<std::pair<std::string, std::vector<std::string>>> lists;
   for (const auto& [name, each] : value->items()) {
     const nlohmann::json list = each.is_string() ? nlohmann::json::array({each}) : each;
-    lists.emplace_back(name, texts_in(list, in_quotes(key) + ": " + in_quotes(name), most, longest));
+    lists.emplace_back(name,
+                       texts_in(list, in_quotes(key) + ": " + in_quotes(name), most, longest));
   }
   return lists;
 }

@@ -30,8 +30,9 @@ class BodyReader {
   // A list of at most `most` strings of 1 to `longest` bytes; empty if absent.
   std::vector<std::string> optional_texts(const char* key, std::size_t most, std::size_t longest);
   // An object whose members are such strings or lists of them; empty if absent.
-  std::vector<std::pair<std::string, std::vector<std::string>>> optional_lists(
-      const char* key, std::size_t most, std::size_t longest);
+  std::vector<std::pair<std::string, std::vector<std::string>>> optional_lists(const char* key,
+                                                                               std::size_t most,
+                                                                               std::size_t longest);
   // Keeps `message` if nothing was wrong before.
   void fail(std::string message);
 

@@ -57,8 +57,8 @@ class Service : public Backend {
   virtual Result<nlohmann::json> reload() = 0;
 
   // Puts the cgroup under a policy that records everything and holds nothing, for at most
-  // `limit`; what it was under comes back afterwards. `packs`: what the draft builds on; none: those
-  // of its policy, or else `secrets`. Returns {"cgroup", "session"}; ending it {"draft",
+  // `limit`; what it was under comes back afterwards. `packs`: what the draft builds on; none:
+  // those of its policy, or else `secrets`. Returns {"cgroup", "session"}; ending it {"draft",
   // "operations", "covered", "allowing", "questions"}.
   virtual Result<nlohmann::json> start_learning(const std::string& cgroup,
                                                 std::chrono::seconds limit, PacksSaid packs) = 0;

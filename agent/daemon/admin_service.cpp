@@ -203,8 +203,7 @@ Result<nlohmann::json> AdminService::start_learning(const std::string& name,
   std::optional<Policy> before;
   // That of a session is not what it was under.
   if (workload && !parts_.learning.is_known(cgroup)) before = workload->policy;
-  const auto base =
-      learning_base(std::move(packs), before, cgroup, host_resolvers(), parts_.packs);
+  const auto base = learning_base(std::move(packs), before, cgroup, host_resolvers(), parts_.packs);
   if (!base) return base.error();
   return parts_.learning.start(cgroup, std::move(before), limit, *base);
 }

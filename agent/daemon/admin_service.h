@@ -55,8 +55,8 @@ class AdminService final : public Service {
   Result<nlohmann::json> release(const std::string& cgroup) override;
   TeamsService* teams() override { return parts_.teams(); }
   Result<nlohmann::json> reload() override;
-  Result<nlohmann::json> start_learning(const std::string& cgroup,
-                                        std::chrono::seconds limit, PacksSaid packs) override;
+  Result<nlohmann::json> start_learning(const std::string& cgroup, std::chrono::seconds limit,
+                                        PacksSaid packs) override;
   nlohmann::json learning() override { return parts_.learning.list(); }
   Result<nlohmann::json> end_learning(const std::string& cgroup) override;
 

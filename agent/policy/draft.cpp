@@ -64,7 +64,8 @@ class DraftWriter {
   }
 
   void add(const char* key, Access access, const DraftPaths& paths) {
-    for (const auto& [path, place] : paths.places) rules_.files[access].push_back(line(path, place));
+    for (const auto& [path, place] : paths.places)
+      rules_.files[access].push_back(line(path, place));
     for (const std::string& path : paths.unnamed) unnamed_.insert(std::string(key) + " " + path);
   }
 
@@ -123,8 +124,8 @@ class DraftWriter {
     std::string list;
     for (const char* glob : kSecrets) {
       const auto& read = paths(Access::read);
-      if (std::ranges::any_of(
-              read, [&](const std::string& path) { return matches_path(glob, path); }))
+      if (std::ranges::any_of(read,
+                              [&](const std::string& path) { return matches_path(glob, path); }))
         continue;
       list += (list.empty() ? "" : ", ") + yaml_text(glob);
     }
@@ -168,11 +169,12 @@ std::string head_text(const Observations& seen, const DraftBase& base, const Dra
                      escape(head.cgroup) + " in " + head.period + ".\n# ";
   if (!base.packs().use.empty())
     text += "The packs cover " + std::to_string(seen.covered) + " of them. ";
-  text += count(made.allowing, "line") + (made.allowing == 1 ? " allows" : " allow") +
-          " what else was seen; " + count(made.questions, "question") +
-          (made.questions == 1 ? " is" : " are") +
-          " left to you.\n# Everything else is held. Read every line before you put it into force: "
-          "WIDER is said where\n# it allows more than was seen; what did not happen is not in it.\n";
+  text +=
+      count(made.allowing, "line") + (made.allowing == 1 ? " allows" : " allow") +
+      " what else was seen; " + count(made.questions, "question") +
+      (made.questions == 1 ? " is" : " are") +
+      " left to you.\n# Everything else is held. Read every line before you put it into force: "
+      "WIDER is said where\n# it allows more than was seen; what did not happen is not in it.\n";
   if (seen.left_out > 0)
     text += "# INCOMPLETE: " + count(seen.left_out, "operation") +
             (seen.left_out == 1 ? " was" : " were") + " too many to keep.\n";
@@ -251,15 +253,14 @@ std::vector<std::pair<std::string, Attempt>> attempts(const Observations& seen) 
 std::string shown(const std::string& name, const Attempt& attempt) {
   if (!name.empty()) return escape(name, 300);
   const DestinationFacts& to = attempt.destination;
-  return "connect " +
-         destination_text({to.hosts.empty() ? "" : to.hosts.front(), to.address, to.port,
-                           to.protocol})
-             .text;
+  return "connect " + destination_text({to.hosts.empty() ? "" : to.hosts.front(), to.address,
+                                        to.port, to.protocol})
+                          .text;
 }
 
 // What the draft would hold of what was seen without saying so, and what it would allow although it
-// is a question; empty unless something is wrong with it. The same engine decides as will when it is
-// in force.
+// is a question; empty unless something is wrong with it. The same engine decides as will when it
+// is in force.
 std::string check(const std::string& text, const Observations& seen, const DraftBase& base,
                   const std::set<std::string>& unnamed,
                   const std::vector<DraftQuestion>& questions) {
@@ -298,9 +299,10 @@ Draft draft(const Observations& seen, const DraftBase& base, const DraftHead& he
       policy +
       rest_text("Would be held, since allowing it would allow far more than was seen:",
                 writer.unnamed()) +
-      rest_text("Would be held, since no path of the host leads there (a pipe or memory opened by "
-                "its descriptor,\n# a file system of the workload's own):",
-                seen.placeless) +
+      rest_text(
+          "Would be held, since no path of the host leads there (a pipe or memory opened by "
+          "its descriptor,\n# a file system of the workload's own):",
+          seen.placeless) +
       questions_text(questions) + check(policy, seen, base, writer.unnamed(), questions);
   return made;
 }

@@ -19,9 +19,9 @@ struct Draft {
   std::size_t questions = 0;  // that a person has to decide
 };
 
-// A policy in YAML for a person to read and correct. It uses the packs of the base, allows what else
-// was seen, and holds the rest: directories rather than files, names rather than addresses. Each
-// line that allows more than was seen says WIDER. What packs hold, and destinations that were
+// A policy in YAML for a person to read and correct. It uses the packs of the base, allows what
+// else was seen, and holds the rest: directories rather than files, names rather than addresses.
+// Each line that allows more than was seen says WIDER. What packs hold, and destinations that were
 // reached once, after a secret was read, or with an upload, are not allowed: they are questions at
 // its end, each with the lines that would allow it, commented out. Comments say what no rule can
 // allow, and so would be held.

@@ -55,8 +55,8 @@ class DraftBase {
   // Decides by what a pack says of something in particular alone: the defaults, and what trusted
   // packs say of every place, allow. Whatever it holds no allowance of a draft may let through.
   const DraftJudge& particular() const { return particular_; }
-  // True if a trusted pack says of every place whether it may be written, so that the draft need not
-  // hold what no pack names.
+  // True if a trusted pack says of every place whether it may be written, so that the draft need
+  // not hold what no pack names.
   bool is_open() const { return is_open_; }
   // True if a pack has rules about host names, which need resolvers.
   bool needs_resolvers() const;

@@ -41,8 +41,8 @@ void add_hosts(const std::string& ports, const Hosts& hosts, std::vector<DraftLi
   for (const std::string& host : hosts.allowed) ++domains[domain_of(host)];
   for (const auto& [domain, number] : domains)
     if (hosts.stands(domain, number))
-      lines.push_back({"*." + domain + ports,
-                       "WIDER: " + std::to_string(number) + " hosts seen in it"});
+      lines.push_back(
+          {"*." + domain + ports, "WIDER: " + std::to_string(number) + " hosts seen in it"});
   for (const std::string& host : hosts.allowed)
     if (!hosts.stands(domain_of(host), domains[domain_of(host)])) lines.push_back({host + ports});
 }

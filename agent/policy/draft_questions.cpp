@@ -47,17 +47,16 @@ std::string text_of(const QuestionKey& key, const Question& question, const Rule
     if (said.starts_with(prefix)) said.erase(0, prefix.size());
   }
   return (kind.empty() ? "" : kind + ": ") + key.what + " of " + examples_text(question) + ", " +
-         times_text(question.times) + ". " + who + ", line " + std::to_string(rule.at.line) +
-         ": " + escape(said, kMaxShown);
+         times_text(question.times) + ". " + who + ", line " + std::to_string(rule.at.line) + ": " +
+         escape(said, kMaxShown);
 }
 
 void add_own(const QuestionKey& key, const Attempt& attempt, bool is_open,
              std::vector<DraftAddition>& own) {
   const auto file = [&](Access access, const std::string& path) {
     if (!path.empty() && can_be_named(path))
-      own.push_back({.kind = Kind::files, .access = is_open && access != Access::read
-                                                        ? Access::write
-                                                        : access,
+      own.push_back({.kind = Kind::files,
+                     .access = is_open && access != Access::read ? Access::write : access,
                      .entry = path});
   };
   const std::string& path = attempt.file.path;
@@ -79,9 +78,8 @@ void add_own(const QuestionKey& key, const Attempt& attempt, bool is_open,
   if (key.what == "connect") {
     const DestinationFacts& to = attempt.destination;
     const std::string host = to.hosts.empty() ? std::string() : to.hosts.front();
-    own.push_back(
-        {.kind = Kind::network,
-         .entry = destination_text({host, to.address, to.port, to.protocol}).text});
+    own.push_back({.kind = Kind::network,
+                   .entry = destination_text({host, to.address, to.port, to.protocol}).text});
   }
 }
 
@@ -108,7 +106,8 @@ DraftQuestion question_about(const Reached& to, const Contacts& contacts) {
 }
 
 // True if naming what is below the rule's place can put it aside.
-bool is_about_places(const Policy& policy, const Rule& rule, const std::vector<DraftAddition>& own) {
+bool is_about_places(const Policy& policy, const Rule& rule,
+                     const std::vector<DraftAddition>& own) {
   const auto same = [&](const auto& each) { return each.rule.id == rule.id; };
   if (std::ranges::any_of(policy.origins, same) || std::ranges::any_of(policy.network, same) ||
       std::ranges::any_of(policy.hosts, same))
@@ -160,14 +159,13 @@ class AdditionFinder {
   void add_for(DraftQuestion& question, const Question::Example& example, const DraftJudge& judge,
                std::uint32_t id) const {
     const Rule* rule = judge.find_rule(id);
-    const bool can_say = !rule || (rule->layer == 0 &&
-                                   is_about_places(judge.policy, *rule, question.own));
+    const bool can_say =
+        !rule || (rule->layer == 0 && is_about_places(judge.policy, *rule, question.own));
     const bool has_said = std::ranges::all_of(question.own, [&](const DraftAddition& each) {
       return std::ranges::find(question.additions, each) != question.additions.end();
     });
     if (can_say && !has_said) {
-      question.additions.insert(question.additions.end(), question.own.begin(),
-                                question.own.end());
+      question.additions.insert(question.additions.end(), question.own.begin(), question.own.end());
       return;
     }
     if (!rule || rule->source == 0) return;

@@ -32,8 +32,8 @@ struct DraftQuestion {
 // First what packs hold, secrets before all; then the destinations.
 std::vector<DraftQuestion> questions_of(const Observations& seen, const DraftBase& base);
 
-// Finds, with the engine that will decide, what allows each of them on top of the draft. Compiles the
-// draft a few times, however many questions there are.
+// Finds, with the engine that will decide, what allows each of them on top of the draft. Compiles
+// the draft a few times, however many questions there are.
 void find_additions(std::vector<DraftQuestion>& questions, const DraftRules& rules,
                     const DraftBase& base);
 

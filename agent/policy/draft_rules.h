@@ -19,18 +19,18 @@ struct DraftLine {
 // What a draft says besides its head and its packs.
 struct DraftRules {
   bool says_resolvers = false;
-  std::vector<DraftLine> network;                 // allowed
+  std::vector<DraftLine> network;                  // allowed
   std::map<Access, std::vector<DraftLine>> files;  // allowed
-  std::map<Access, std::string> held;             // lines of YAML, complete
-  std::vector<DraftLine> exec;                    // allowed
+  std::map<Access, std::string> held;              // lines of YAML, complete
+  std::vector<DraftLine> exec;                     // allowed
 };
 
 // The accesses of files, in the order of a draft, with their keys.
 inline constexpr std::pair<const char*, Access> kFileSections[] = {{"read", Access::read},
-                                                                  {"write", Access::write},
-                                                                  {"create", Access::create},
-                                                                  {"delete", Access::remove},
-                                                                  {"rename", Access::rename}};
+                                                                   {"write", Access::write},
+                                                                   {"create", Access::create},
+                                                                   {"delete", Access::remove},
+                                                                   {"rename", Access::rename}};
 
 // The sections `network`, `files` and `exec`.
 std::string to_yaml(const DraftRules& rules, const DraftBase& base);

@@ -172,8 +172,7 @@ Learner::Finding Learner::observe_path(const Operation& operation, bool named) {
       Attempt attempt = attempt_at(Attempt::Kind::rename, path);
       attempt.target.path = operation.new_path;
       attempt.replaces = true;
-      finding =
-          judge("rename", attempt, !named, path + " -> " + operation.new_path);
+      finding = judge("rename", attempt, !named, path + " -> " + operation.new_path);
       if (finding != Finding::held || !named) return finding;
       add_path(Access::rename, path);
       add(seen_.made, operation.new_path);

@@ -42,12 +42,12 @@ struct Contacts {
   // How often by this name alone, before anything was read that must not leave. A contact with an
   // address of several names counts only for those that were not known before.
   std::uint64_t certain = 0;
-  std::uint64_t first = 0;           // the number of the operation
-  std::uint64_t bytes = 0;           // that were sent to it until the second contact
-  std::string after;                 // what had been read before the first contact; empty: nothing
-  bool is_left_out = false;          // by flows that hold others: somebody has said that it may get all
+  std::uint64_t first = 0;   // the number of the operation
+  std::uint64_t bytes = 0;   // that were sent to it until the second contact
+  std::string after;         // what had been read before the first contact; empty: nothing
+  bool is_left_out = false;  // by flows that hold others: somebody has said that it may get all
   TimePoint last{};
-  std::vector<Endpoint> endpoints;   // the first kMaxEndpoints
+  std::vector<Endpoint> endpoints;  // the first kMaxEndpoints
 
   // A person decides unless they have said so, or it was reached at least twice, first before
   // anything was read that must not leave, and the first contact was no upload.
@@ -123,8 +123,8 @@ class Learner {
   Finding observe_open(const Operation& operation, bool named);
   Finding observe_network(const Operation& operation, const std::vector<std::string>& hosts,
                           const SentTo& sent);
-  void note_contact(const Operation& operation, const std::vector<Reached>& names,
-                    bool is_left_out, const SentTo& sent);
+  void note_contact(const Operation& operation, const std::vector<Reached>& names, bool is_left_out,
+                    const SentTo& sent);
   bool is_left_out(Attempt to) const;
   Finding judge(const char* what, const Attempt& attempt, bool off_host, std::string shown);
   void note_read(const std::string& path, const RuleVerdict& said);

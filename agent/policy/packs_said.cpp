@@ -60,11 +60,14 @@ std::string to_yaml(const PacksSaid& said) {
   if (!said.user.empty()) text += "user: " + shown_text(said.user) + "\n";
   if (!said.use.empty()) text += "use: [" + joined(said.use, used_text) + "]\n";
   if (!said.with.empty())
-    text += "with: {" + joined(said.with, [](const auto& each) {
-              const std::string values = joined(each.second, yaml_text);
-              return shown_text(each.first) + ": " +
-                     (each.second.size() == 1 ? values : "[" + values + "]");
-            }) + "}\n";
+    text += "with: {" +
+            joined(said.with,
+                   [](const auto& each) {
+                     const std::string values = joined(each.second, yaml_text);
+                     return shown_text(each.first) + ": " +
+                            (each.second.size() == 1 ? values : "[" + values + "]");
+                   }) +
+            "}\n";
   if (!said.trust.empty()) text += "trust: [" + joined(said.trust, shown_text) + "]\n";
   return text;
 }
@@ -80,9 +83,12 @@ std::string to_yaml(const YamlNode& node) {
     case YamlNode::Kind::map:
       break;
   }
-  return "{" + joined(node.entries, [](const YamlEntry& each) {
-           return shown_text(each.key) + ": " + to_yaml(each.value);
-         }) + "}";
+  return "{" +
+         joined(node.entries,
+                [](const YamlEntry& each) {
+                  return shown_text(each.key) + ": " + to_yaml(each.value);
+                }) +
+         "}";
 }
 
 }  // namespace stayd

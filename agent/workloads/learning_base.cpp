@@ -67,15 +67,13 @@ Result<std::shared_ptr<const DraftBase>> learning_base(PacksSaid said,
   }
   if (said.use.empty()) said.use.push_back({.pack = kDefaultPack});
   const std::optional<uid_t> owner = uid_of_cgroup(kCgroupRoot, cgroup);
-  if (said.user.empty() && said.trust.empty() && is_default && !owner)
-    said.user = login_in(cgroup);
-  return DraftBase::create({.packs = std::move(said),
-                            .resolvers = resolvers,
-                            .source = source,
-                            .settle = [owner](const Policy& policy) {
-                              return for_cgroup_user(policy, owner);
-                            },
-                            .follows_links = true});
+  if (said.user.empty() && said.trust.empty() && is_default && !owner) said.user = login_in(cgroup);
+  return DraftBase::create(
+      {.packs = std::move(said),
+       .resolvers = resolvers,
+       .source = source,
+       .settle = [owner](const Policy& policy) { return for_cgroup_user(policy, owner); },
+       .follows_links = true});
 }
 
 }  // namespace stayd

@@ -65,13 +65,10 @@ Result<nlohmann::json> LearningSessions::start(const std::string& cgroup,
   const Sent sent_before = callbacks_.sent(cgroup);
   if (Result<> put = callbacks_.put_under(cgroup, learning_policy(base->resolvers())); !put)
     return put.error();
-  auto [entry, is_new] =
-      learning_.try_emplace(cgroup, LearningSession{++begun_,
-                                                    Learner(std::move(base)),
-                                                    sent_before,
-                                                    std::move(before),
-                                                    std::chrono::steady_clock::now(),
-                                                    boost::asio::steady_timer(executor_, limit)});
+  auto [entry, is_new] = learning_.try_emplace(
+      cgroup, LearningSession{++begun_, Learner(std::move(base)), sent_before, std::move(before),
+                              std::chrono::steady_clock::now(),
+                              boost::asio::steady_timer(executor_, limit)});
   entry->second.limit.async_wait([this, cgroup](const boost::system::error_code& error) {
     if (auto session = learning_.find(cgroup); !error && session != learning_.end())
       stop(cgroup, session->second);

@@ -39,8 +39,9 @@ class LearningSessions {
   // {"cgroup", "session"}, the number of the session.
   Result<nlohmann::json> start(const std::string& cgroup, std::optional<Policy> before,
                                std::chrono::seconds limit, std::shared_ptr<const DraftBase> base);
-  // {"draft", "operations", "covered", "allowing", "questions"}; what has been learned is kept until
-  // somebody takes it so. A cgroup that is gone is also found by its last name, if that is clear.
+  // {"draft", "operations", "covered", "allowing", "questions"}; what has been learned is kept
+  // until somebody takes it so. A cgroup that is gone is also found by its last name, if that is
+  // clear.
   Result<nlohmann::json> end(const std::string& cgroup);
   // [{"session", "cgroup", "operations", "over"}]
   nlohmann::json list() const;

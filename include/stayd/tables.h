@@ -38,7 +38,7 @@ enum {
   STAYD_POLICY_DEFER_HOSTS = 1 << 6,   /* defer addresses that are not in resolved_addresses */
   STAYD_POLICY_UNIX = 1 << 7,          /* it has rules about unix sockets */
   STAYD_POLICY_ONCE = 1 << 8,          /* report what is only audited once for each object,
-                                          * and a connection once a second */
+                                        * and a connection once a second */
   STAYD_POLICY_CONTENTS = 1 << 9,      /* contents may allow what the place of a program denies */
 };
 

@@ -110,8 +110,8 @@ TEST_F(Learning, ADestinationIsCountedAgainAfterASecond) {
   ASSERT_EQ(stayctl({"learn", cgroup().name()}), 0) << said();
   const std::string port = ":" + std::to_string(port_) + "/tcp";
   EXPECT_THAT(said(), HasSubstr("- \"[" + std::string(kModel) + "]" + port + "\"\n"));
-  EXPECT_THAT(said(),
-              HasSubstr("connect to [" + std::string(kPaste) + "]" + port + ". It was reached once."));
+  EXPECT_THAT(said(), HasSubstr("connect to [" + std::string(kPaste) + "]" + port +
+                                ". It was reached once."));
 }
 
 TEST_F(Learning, ALearnThatWaitsEndsWhenAnotherTakesTheDraft) {
@@ -122,8 +122,8 @@ TEST_F(Learning, ALearnThatWaitsEndsWhenAnotherTakesTheDraft) {
                                                   cgroup().name(), "--for", "1h"},
                          {out, err});
   });
-  const bool begun = eventually(
-      [&] { return stayd().request("GET", "/v1/learning")["sessions"].size() == 1; });
+  const bool begun =
+      eventually([&] { return stayd().request("GET", "/v1/learning")["sessions"].size() == 1; });
   const int ended = begun ? stayctl({"learn", cgroup().name()}) : -1;
   waiting.join();
   EXPECT_EQ(ended, 0) << said();

@@ -77,7 +77,9 @@ TEST_F(Tools, ADraftInForceHoldsNothingOfTheWorkThatItWasLearnedFrom) {
   EXPECT_THAT(draft, Not(HasSubstr("all the same")));
   draft.replace(draft.find("mode: observe"), 13, "mode: enforce");
   put_under(draft);
-  EXPECT_EQ(stayctl({"policy", "check", "--packs", stayd().pack_directory(), path("policy.yaml")}), 0) << said();
+  EXPECT_EQ(stayctl({"policy", "check", "--packs", stayd().pack_directory(), path("policy.yaml")}),
+            0)
+      << said();
 
   EXPECT_EQ(outcome(all), 0) << draft;
   EXPECT_EQ(questions(), 0u) << tickets(true).dump(1) << draft;

@@ -126,8 +126,9 @@ int run(const Options& options, const Console& console) {
                  "; nothing of it is held. Press Ctrl-C to end earlier");
     SessionWait session(console, started->value("session", json()));
     if (session.wait(options.time) == Waited::ended_elsewhere) {
-      console.note("the session has ended: another 'stayctl learn' has printed the draft, or stayd "
-                   "was started again");
+      console.note(
+          "the session has ended: another 'stayctl learn' has printed the draft, or stayd "
+          "was started again");
       return kExitOk;
     }
   }

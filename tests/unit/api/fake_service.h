@@ -82,8 +82,8 @@ class FakeService : public Service {
     return ok({{"cgroup", cgroup}});
   }
   Result<nlohmann::json> reload() override { return ok({{"workloads", 1}}); }
-  Result<nlohmann::json> start_learning(const std::string& cgroup,
-                                        std::chrono::seconds limit, PacksSaid packs) override {
+  Result<nlohmann::json> start_learning(const std::string& cgroup, std::chrono::seconds limit,
+                                        PacksSaid packs) override {
     learned[cgroup] = limit;
     packs_said = std::move(packs);
     return ok({{"cgroup", cgroup}, {"session", 7}});

@@ -170,11 +170,11 @@ TEST_F(Stayctl, LearnStopsWaitingWhenAnotherLearnHasTakenTheDraft) {
   std::ostringstream out, err;
   int status = -1;
   std::thread waiting([&] {
-    status = run_stayctl(std::vector<std::string>{"--socket=" + server_.path(), "learn",
-                                                  "/ai.slice/a", "--for", "1h", "--use",
-                                                  "git,secrets", "--with", "repository=/home/a",
-                                                  "--trust", "git"},
-                         {out, err});
+    status =
+        run_stayctl(std::vector<std::string>{"--socket=" + server_.path(), "learn", "/ai.slice/a",
+                                             "--for", "1h", "--use", "git,secrets", "--with",
+                                             "repository=/home/a", "--trust", "git"},
+                    {out, err});
   });
   ASSERT_TRUE(test::eventually([&] { return looks() > 0; }));
   EXPECT_EQ(run({"learn", "/ai.slice/a"}), kExitOk) << err_.str();

@@ -49,23 +49,24 @@ class AdminServices : public ::testing::Test {
   int announced_ = 0;
   TerminalChannel terminal_{[this] { ++announced_; }};
   TempDir directory_;
-  RuleProposer proposer_{desk_.gate, *desk_.approvals, directory_ / "proposals"};
-  LearningSessions learning_{context_.get_executor(),
-                             {.put_under = [this](const std::string& cgroup,
-                                                  const std::optional<Policy>& to) {
-                               return to && to->report_once ? desk_.gate.put_under(cgroup, *to)
-                                                            : desk_.gate.put_back(cgroup, to);
-                             }}};
+  RuleProposer proposer_{desk_.gate, *desk_.approvals, directory_ / "proposals", {}};
+  LearningSessions learning_{
+      context_.get_executor(),
+      {.put_under = [this](const std::string& cgroup, const std::optional<Policy>& to) {
+        return to && to->report_once ? desk_.gate.put_under(cgroup, *to)
+                                     : desk_.gate.put_back(cgroup, to);
+      }}};
   Result<People> people_file_ = alice_and_bob();
-  AdminService service_{{.gate = desk_.gate,
-                         .approvals = *desk_.approvals,
-                         .record = *desk_.record,
-                         .terminal = terminal_,
-                         .proposer = proposer_,
-                         .learning = learning_,
-                         .load_people = [this] { return people_file_; },
-                         .packs = packs_of({{"secrets", pack_text("secrets", "labels: {x: [/x]}\n")}}),
-                         .clock = [this] { return desk_.now; }}};
+  AdminService service_{
+      {.gate = desk_.gate,
+       .approvals = *desk_.approvals,
+       .record = *desk_.record,
+       .terminal = terminal_,
+       .proposer = proposer_,
+       .learning = learning_,
+       .load_people = [this] { return people_file_; },
+       .packs = packs_of({{"secrets", pack_text("secrets", "labels: {x: [/x]}\n")}}),
+       .clock = [this] { return desk_.now; }}};
 };
 
 TEST_F(AdminServices, AWorkloadIsNotAdmittedByWhateverItConnectedOrHasBecome) {

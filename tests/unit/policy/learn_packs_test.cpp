@@ -33,7 +33,8 @@ PacksSaid agent_packs() {
 class LearnedOnPacks : public testing::Test {
  protected:
   explicit LearnedOnPacks(PacksSaid said = agent_packs())
-      : base_(draft_base(std::move(said), {kResolver}, packs_in({STAYD_PACK_DIRECTORY}, Trust::any))),
+      : base_(
+            draft_base(std::move(said), {kResolver}, packs_in({STAYD_PACK_DIRECTORY}, Trust::any))),
         learner_(base_) {}
 
   void open(const std::string& path, bool write, std::uint32_t flags = 0) {
@@ -104,10 +105,10 @@ class LearnedOnPacks : public testing::Test {
   // The draft's lines down to its questions.
   std::size_t lines() {
     const std::string all = text();
-    return static_cast<std::size_t>(
-        std::count(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(
-                                                  std::min(all.find("\n# Questions"), all.size())),
-                   '\n'));
+    return static_cast<std::size_t>(std::count(
+        all.begin(),
+        all.begin() + static_cast<std::ptrdiff_t>(std::min(all.find("\n# Questions"), all.size())),
+        '\n'));
   }
 
   std::shared_ptr<const DraftBase> base_;
@@ -178,8 +179,9 @@ TEST_F(LearnedOfCodex, SecretsPasteSitesAndUploadsAreQuestionsAndNotAllowed) {
   EXPECT_THAT(said, HasSubstr("code-change: exec of /usr/bin/git, once. Pack git, line "));
   EXPECT_THAT(said, HasSubstr("connect to paste.example.net:443/tcp. It was first reached after "
                               "/home/dev/.ssh/id_rsa was read."));
-  EXPECT_THAT(said, HasSubstr("connect to upload.example.org:443/tcp. It was first reached after "
-                              "/home/dev/.ssh/id_rsa was read. It got 5 MiB at the first contact."));
+  EXPECT_THAT(said,
+              HasSubstr("connect to upload.example.org:443/tcp. It was first reached after "
+                        "/home/dev/.ssh/id_rsa was read. It got 5 MiB at the first contact."));
   EXPECT_THAT(said, Not(HasSubstr("all the same")));
   EXPECT_THAT(said, Not(HasSubstr("ALLOWED")));
 }
@@ -193,8 +195,7 @@ TEST_F(LearnedOfCodex, ADraftFitsAScreenBesidesItsQuestions) {
 TEST_F(LearnedOfCodex, TheLinesOfAQuestionAllowItAndNothingElseDoes) {
   is_talked_into_more();
   std::string said = text();
-  const std::string without =
-      "use: {pack: secrets, without: [\"**/id_rsa\", \"~/.ssh\"]}";
+  const std::string without = "use: {pack: secrets, without: [\"**/id_rsa\", \"~/.ssh\"]}";
   ASSERT_THAT(said, HasSubstr("#    " + without + "\n"));
   ASSERT_THAT(said, HasSubstr("#    network.allow: [\"paste.example.net:443/tcp\"]\n"));
   said.replace(said.find("git, secrets]"), 13,
@@ -358,7 +359,8 @@ TEST(DraftBases, WhatIsWrongWithThePacksIsTheError) {
   };
   EXPECT_THAT(error_of({.use = {{"gti"}}}), HasSubstr("no pack 'gti'"));
   EXPECT_THAT(error_of({.use = {{"git"}}}), HasSubstr("needs 'repository'"));
-  EXPECT_THAT(error_of({.use = {{"git"}}, .trust = {"secrets"}}), HasSubstr("'secrets' is not used"));
+  EXPECT_THAT(error_of({.use = {{"git"}}, .trust = {"secrets"}}),
+              HasSubstr("'secrets' is not used"));
 }
 
 TEST(DraftBases, WhateverBytesAPersonSaysItIsOneValue) {

@@ -44,15 +44,14 @@ class LearningSession : public ::testing::Test {
   std::vector<std::optional<Policy>> put_under_;
   std::string refusal_;
   Sent sent_;
-  LearningSessions sessions_{
-      context_.get_executor(),
-      {.put_under =
-           [this](const std::string&, const std::optional<Policy>& policy) {
-             if (!refusal_.empty()) return Result<>(Error{refusal_});
-             put_under_.push_back(policy);
-             return Result<>();
-           },
-       .sent = [this](const std::string&) { return sent_; }}};
+  LearningSessions sessions_{context_.get_executor(),
+                             {.put_under =
+                                  [this](const std::string&, const std::optional<Policy>& policy) {
+                                    if (!refusal_.empty()) return Result<>(Error{refusal_});
+                                    put_under_.push_back(policy);
+                                    return Result<>();
+                                  },
+                              .sent = [this](const std::string&) { return sent_; }}};
 };
 
 TEST_F(LearningSession, PutsTheWorkloadUnderAPolicyThatHoldsNothingAndThenBack) {
