@@ -22,7 +22,8 @@ constexpr const char* kPaste = "fd53::b2";
 class Learning : public HostNames {
  protected:
   Learning() {
-    fs::copy(STAYD_PACK_DIRECTORY, stayd().pack_directory(), fs::copy_options::recursive);
+    fs::copy(STAYD_PACK_DIRECTORY, stayd().pack_directory(),
+             fs::copy_options::recursive | fs::copy_options::overwrite_existing);
     for (const char* each : {"repo", "repo/src", "keys"}) fs::create_directory(path(each));
     write("keys/id_rsa", "a key\n", 0600);
     // Edits as agents do.

@@ -18,7 +18,8 @@ using testing::Not;
 class Tools : public KernelTest {
  protected:
   Tools() {
-    fs::copy(STAYD_PACK_DIRECTORY, stayd().pack_directory(), fs::copy_options::recursive);
+    fs::copy(STAYD_PACK_DIRECTORY, stayd().pack_directory(),
+             fs::copy_options::recursive | fs::copy_options::overwrite_existing);
     for (const char* each : {"in", "out", "scratch"}) fs::create_directory(path(each));
     for (int i = 0; i < 4; ++i) write("in/part-" + std::to_string(i), "row " + std::to_string(i));
     // A day's work: reads, writes a file and puts it in place, uses a temporary one, lists, runs
