@@ -52,8 +52,8 @@ env_vars = ["STAYD_SELF_SOCKET"]
     environment: openai,
     words: (prompt, {sandbox}) => ['exec', '--skip-git-repo-check', '--dangerously-bypass-hook-trust',
       ...(sandbox ? ['--sandbox', 'workspace-write'] : ['--dangerously-bypass-approvals-and-sandbox']), prompt],
-    shell: command => ['exec_command', {cmd: command}],
-    sandbox: [],
+    shell: command => ['exec_command', {cmd: command, yield_time_ms: 30000}],
+    sandbox: ['bwrap'],
   },
   gemini: {
     program: script('@google/gemini-cli/bundle/gemini.js'),
@@ -75,7 +75,7 @@ env_vars = ["STAYD_SELF_SOCKET"]
       mcp: {stayd: {type: 'local', command: [process.env.STAYCTL, 'mcp'], enabled: true}},
     })}),
     environment: () => ({}),
-    words: prompt => ['run', prompt],
+    words: prompt => ['run', '--print-logs', prompt],
     shell: command => ['bash', {command, description: 'x'}],
     read: file => ['read', {filePath: file}],
   },
@@ -131,7 +131,7 @@ export async function run(name, {host, model, install = true, work, limit = 300,
     const done = spawnSync(process.env.STAYCTL, ['hook', 'install', name], {env: environment, encoding: 'utf8'});
     if (done.status !== 0) throw new Error(`hook install ${name}: ${done.stderr}`);
   }
-  const [program, ...first] = [...(host.launcher ?? []), ...agent.program];
+  const [program, ...first] = agent.program;
   const child = spawn(program, [...first, ...agent.words('go on', {home, ...options})], {cwd: work, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true});
   let text = '';
   for (const output of [child.stdout, child.stderr]) output.on('data', bytes => text += bytes);
