@@ -222,7 +222,8 @@ TEST_F(AdminServices, AWorkloadIsToldOfItsOwnHoldsAndDenialsOnly) {
 }
 
 TEST_F(AdminServices, AWorkloadAsksOnlyForWhatCameAfterANumber) {
-  SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts, [this] { return desk_.now; });
+  SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts,
+                      {.clock = [this] { return desk_.now; }});
   hold();
   const nlohmann::json first = answers.events(kWorkload, 0);
   ASSERT_EQ(first["events"].size(), 1u);
@@ -236,7 +237,8 @@ TEST_F(AdminServices, AWorkloadAsksOnlyForWhatCameAfterANumber) {
 }
 
 TEST_F(AdminServices, AReaderIsGivenEachEventOnceAndANewOneNothingOld) {
-  SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts, [this] { return desk_.now; });
+  SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts,
+                      {.clock = [this] { return desk_.now; }});
   const auto read = [&](const std::string& reader) {
     return answers.unread(kWorkload, reader)["events"].size();
   };
@@ -264,7 +266,8 @@ TEST_F(AdminServices, AWorkloadThatWasReleasedIsNoneAnyMore) {
 }
 
 TEST_F(AdminServices, AnIntentIsRecordedAndShownOnTheNextTicket) {
-  SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts, [this] { return desk_.now; });
+  SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts,
+                      {.clock = [this] { return desk_.now; }});
   answers.declare_intent(kWorkload, alice_, "to count customers");
   hold();
   EXPECT_EQ(desk_.approvals->find(1)->evidence.intent->text, "to count customers");
