@@ -123,12 +123,16 @@ std::vector<std::string> card_lines(const TicketFacts& ticket, TimePoint now, in
       card.row(row, Level::usual, brief ? Level::usual : Level::thorough);
   for (const Row& row : presented.rows)
     if (!brief || !row.in_status) card.row(row, Level::needed, Level::needed);
+  const std::size_t question = card.size();
   card.row({"In short", {{presented.sentence}}}, Level::needed, Level::needed);
   std::vector<std::string> lines = card.take();
   if (lines.size() <= room || room <= title + 1) return lines;
+  // Of a question that has no room by itself, the beginning stays.
   const std::size_t hidden = lines.size() - room + 1;
+  const std::size_t before = std::min(hidden, question - title);
+  lines.resize(lines.size() - (hidden - before));
   const auto begin = lines.begin() + static_cast<std::ptrdiff_t>(title);
-  lines.erase(begin, begin + static_cast<std::ptrdiff_t>(hidden));
+  lines.erase(begin, begin + static_cast<std::ptrdiff_t>(before));
   lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(title),
                styled(("... " + count_text(hidden, "more line")).str(), Tone::warning, colour));
   return lines;

@@ -194,7 +194,7 @@ TEST_F(Watch, ACardWithoutRoomSaysWhatIsHidden) {
   json ticket = ticket_json(1);
   ticket["operation"]["path"] = std::string(2000, 'a');
   show({ticket});
-  EXPECT_THAT(frame(80, 20), HasSubstr("... 22 more lines"));
+  EXPECT_THAT(frame(80, 20), HasSubstr("... 54 more lines\nIn short   python3.11 in"));
 }
 
 // Whatever is listed and pressed, the frame fits the screen and holds nothing of a workload's

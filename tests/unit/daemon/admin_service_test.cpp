@@ -256,7 +256,7 @@ TEST_F(AdminServices, AReaderIsGivenEachEventOnceAndANewOneNothingOld) {
 }
 
 TEST_F(AdminServices, AWorkloadThatWasReleasedIsNoneAnyMore) {
-  SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts);
+  SelfAnswers answers(desk_.gate, *desk_.approvals, *desk_.contexts, {});
   Peer inside = alice_;
   EXPECT_FALSE(answers.workload_of(inside));
   inside.workload = kWorkload;
