@@ -233,10 +233,12 @@ TEST_F(PolicyPacks, CheckShowsThePolicyAndItsPacksTogether) {
 }
 
 TEST_F(PolicyPacks, AnErrorInAPackNamesItsFile) {
-  write("packs/git.yaml", "pack: git\nabout: What git does.\nfiles: {wirte: {}}\n");
+  write("packs/git.yaml",
+        "pack: git\nabout: What git does.\n"
+        "parameters: {repository: {means: where the work is, example: /x}}\nfiles: {wirte: {}}\n");
   EXPECT_EQ(run({"policy", "check", policy_, packs_}), kExitFailure);
   EXPECT_THAT(said(),
-              HasSubstr(pack_ + ":3:9: error: unknown key 'wirte'; did you mean 'write'?\n"));
+              HasSubstr(pack_ + ":4:9: error: unknown key 'wirte'; did you mean 'write'?\n"));
 }
 
 TEST_F(PolicyPacks, ExplainNamesThePackItsFileAndItsLine) {
@@ -262,7 +264,7 @@ TEST_F(PolicyPacks, CasesOfAPackAreWrittenWithAPolicyThatUsesIt) {
                                   "  - {do: \"open:/w/x:write\", expect: allow}\n");
   EXPECT_EQ(run({"policy", "test", cases, packs_}), kExitOk) << complained();
   EXPECT_EQ(said(), cases + ": 1 passed, 0 failed\n" + pack_ +
-                        ":4:23: no case is decided by 'pack git: files.write.hold: "
+                        ":4:24: no case is decided by 'pack git: files.write.hold: "
                         "/w/.git/hooks'\n");
 }
 
