@@ -34,7 +34,7 @@ test('a ticket is a card, and an approver\'s click lets the operation go', async
   assert.deepEqual([decision.person, decision.channel, decision.scope], ['alice', 'teams', 'once']);
   assert.deepEqual(await world.released(hold), [true]);
   const last = await until('the card shows its end', () => world.updates(card).find(c => c.body[0].text === 'Approved'));
-  assert.ok(!JSON.stringify(last).includes('Action.'), 'and cannot be answered any more');
+  assert.ok(!JSON.stringify(last).includes('Action.Execute'), 'and cannot be answered any more');
 });
 
 test('a denial has a reason, and the operation ends', async () => {
