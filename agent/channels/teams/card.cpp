@@ -83,8 +83,7 @@ std::vector<Action> answers(const json& data) {
           Action::button(kDeny, "Deny", "destructive", data)};
 }
 
-void add_actions(CardBody& body, const TicketFacts& ticket, const CardOptions& options,
-                 bool has_details) {
+void add_actions(CardBody& body, const TicketFacts& ticket, const CardOptions& options) {
   const std::string id = std::to_string(ticket.id);
   std::vector<Action> actions;
   if (options.buttons) {
@@ -98,14 +97,13 @@ void add_actions(CardBody& body, const TicketFacts& ticket, const CardOptions& o
   }
   if (!options.details_url.empty())
     actions.push_back(Action::link("In the browser", options.details_url + "/tickets/" + id));
-  if (has_details) actions.push_back(Action::toggle("Details", kDetails));
+  actions.push_back(Action::toggle("Details", kDetails));
   body.actions(actions);
 }
 
 // All that is not needed for an answer.
 CardBody details_of(const TicketFacts& ticket, const TicketPresentation& presented, Level to) {
   CardBody details;
-  if (to == Level::needed) return details;
   details.row({"Request", {{number(ticket.id) + " " + head_of(ticket.digest, kShortDigest)}}});
   for (const Row& row : presented.rows) details.row(row, Level::usual, to);
   return details;
@@ -117,15 +115,12 @@ json build(const TicketFacts& ticket, const CardOptions& options, const Space& s
   body.heading(presented.heading);
   body.sentence(presented.sentence);
   for (const Row& row : presented.rows) body.row(row, Level::needed, Level::needed);
-  CardBody details = details_of(ticket, presented, space.level);
-  const bool has_details = !details.empty();
-  body.folded(kDetails, std::move(details));
-  if (ticket.is_open()) {
-    add_actions(body, ticket, options, has_details);
-  } else {
-    if (has_details) body.actions({Action::toggle("Details", kDetails)});
+  body.folded(kDetails, details_of(ticket, presented, space.level));
+  if (!ticket.is_open()) {
+    body.actions({Action::toggle("Details", kDetails)});
     return card_of(std::move(body), "Approval request: it is over.");
   }
+  add_actions(body, ticket, options);
   return card_of(std::move(body), "Approval request: update Teams to answer it.");
 }
 

@@ -119,7 +119,6 @@ CardBody& CardBody::sentence(const Shown& text) {
 }
 
 CardBody& CardBody::folded(std::string_view id, CardBody body) {
-  if (body.empty()) return *this;
   elements_.push_back({{"type", "Container"},
                        {"id", id},
                        {"isVisible", false},

@@ -49,9 +49,8 @@ class CardBody {
   CardBody& row(const Row& row, Level from = Level::needed, Level to = Level::usual);
   // Large, across the card.
   CardBody& sentence(const Shown& text);
-  // Folded away until a toggle() shows it; nothing if it is empty.
+  // Folded away until a toggle() shows it.
   CardBody& folded(std::string_view id, CardBody body);
-  bool empty() const { return elements_.empty(); }
   CardBody& text_input(std::string_view id, Literal label, std::size_t max_length);
   // At least one choice; the first is chosen.
   CardBody& choice_input(std::string_view id, Literal label,
