@@ -43,9 +43,10 @@ std::string directory_of(const Operation& operation) {
 // behind, and some file systems keep whole seconds.
 constexpr std::chrono::seconds kOfFileClock{1};
 
+// A file that is made elsewhere at about the time of the grant, and moved in, is in doubt: what was
+// made since has a time after the grant, because that clock is never ahead.
 bool stayed_in_place(const FileStep& step, TimePoint granted) {
-  const TimePoint since = granted - kOfFileClock;
-  return step.changed < since || (step.made && *step.made >= since);
+  return step.changed < granted - kOfFileClock || (step.made && *step.made > granted);
 }
 
 // The steps below the granted directory; nothing: they do not lead through it.

@@ -77,6 +77,14 @@ TEST_F(WideGrants, WhatWasMovedIntoADirectorySinceIsAskedAbout) {
   EXPECT_NE(settled(at("/srv/customers/b.csv", 2, 303)), 0u) << "which was there";
 }
 
+TEST_F(WideGrants, WhatWasMadeElsewhereShortlyBeforeAndMovedInIsAskedAbout) {
+  approve(at("/srv/customers/a.csv", 1), Scope::directory);
+  const TimePoint made = now_ - 100ms;
+  now_ += 1min;
+  steps_["/srv/customers/moved.csv"] = {.inode = 0, .changed = now_, .made = made};
+  EXPECT_EQ(settled(at("/srv/customers/moved.csv", 2, 300)), 0u);
+}
+
 TEST_F(WideGrants, WhatWasMadeInADirectorySinceIsInIt) {
   approve(at("/srv/customers/a.csv", 1), Scope::directory);
   now_ += 1min;
