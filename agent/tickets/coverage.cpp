@@ -39,14 +39,18 @@ std::string directory_of(const Operation& operation) {
   }
 }
 
-// The time before a grant within which a change is taken for a later one: the clock of files is
-// behind, and some file systems keep whole seconds.
-constexpr std::chrono::seconds kOfFileClock{1};
+// The time by which the clock of files may be behind: a tick of the kernel, at most 10 ms, or a
+// second where the file system keeps whole seconds.
+std::chrono::milliseconds lag_of(TimePoint changed) {
+  using std::chrono::milliseconds, std::chrono::seconds;
+  return changed.time_since_epoch() % seconds(1) == milliseconds(0) ? seconds(1) : milliseconds(20);
+}
 
-// A file that is made elsewhere at about the time of the grant, and moved in, is in doubt: what was
-// made since has a time after the grant, because that clock is never ahead.
+// What was not changed since the grant was not moved since. What was made since has a time after
+// the grant, because the clock of files is never ahead; anything made before may have come from
+// elsewhere.
 bool stayed_in_place(const FileStep& step, TimePoint granted) {
-  return step.changed < granted - kOfFileClock || (step.made && *step.made > granted);
+  return step.changed < granted - lag_of(step.changed) || (step.made && *step.made > granted);
 }
 
 // The steps below the granted directory; nothing: they do not lead through it.

@@ -85,6 +85,17 @@ TEST_F(WideGrants, WhatWasMadeElsewhereShortlyBeforeAndMovedInIsAskedAbout) {
   EXPECT_EQ(settled(at("/srv/customers/moved.csv", 2, 300)), 0u);
 }
 
+TEST_F(WideGrants, WhatWasChangedShortlyBeforeIsInPlaceUnlessTheFileSystemKeepsWholeSeconds) {
+  now_ += 300ms;
+  approve(at("/srv/customers/a.csv", 1), Scope::directory);
+  const TimePoint made = kNoon - 24h;
+  steps_["/srv/customers/new.csv"] = {.inode = 0, .changed = now_ - 100ms, .made = made};
+  EXPECT_NE(settled(at("/srv/customers/new.csv", 2, 300)), 0u);
+  const TimePoint second = std::chrono::floor<std::chrono::seconds>(now_);
+  steps_["/srv/customers/other.csv"] = {.inode = 0, .changed = second, .made = made};
+  EXPECT_EQ(settled(at("/srv/customers/other.csv", 3, 301)), 0u);
+}
+
 TEST_F(WideGrants, WhatWasMadeInADirectorySinceIsInIt) {
   approve(at("/srv/customers/a.csv", 1), Scope::directory);
   now_ += 1min;
