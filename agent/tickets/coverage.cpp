@@ -46,9 +46,9 @@ std::chrono::milliseconds lag_of(TimePoint changed) {
   return changed.time_since_epoch() % seconds(1) == milliseconds(0) ? seconds(1) : milliseconds(20);
 }
 
-// What was not changed since the grant was not moved since. What was made since has a time after
-// the grant, because the clock of files is never ahead; anything made before may have come from
-// elsewhere.
+// True if the file or directory has not been moved since the grant, because nothing of it was
+// changed since, or if it was made since: then its time is after the grant, because the clock of
+// files is never ahead. Anything made before may have come from elsewhere.
 bool stayed_in_place(const FileStep& step, TimePoint granted) {
   return step.changed < granted - lag_of(step.changed) || (step.made && *step.made > granted);
 }
