@@ -3,23 +3,29 @@
 #pragma once
 
 #include "lib/enforce.bpf.h"
+#include "lib/seals.bpf.h"
+
+enum { NOTHING_TO_JUDGE = 1, ANY_ADDRESS };
 
 /* Replaces 0.0.0.0 and :: by the loopback address, because as destinations they mean this host:
- * ip_route_output_key_hash_rcu(), ip6_dst_lookup_tail(). */
-static __always_inline void name_loopback(struct stayd_object* object) {
+ * ip_route_output_key_hash_rcu(), ip6_dst_lookup_tail(). Returns ANY_ADDRESS then, as the kernel
+ * may choose another address of this host; else 0. */
+static __always_inline int name_loopback(struct stayd_object* object) {
   const __u64* halves = (const __u64*)object->address;
 
-  if (halves[0]) return;
-  if (!halves[1])
+  if (halves[0]) return 0;
+  if (!halves[1]) {
     object->address[15] = 1;
-  else if (halves[1] == 0xffff0000ull) { /* ::ffff:0.0.0.0, as little-endian bytes */
-    object->address[12] = 127;
-    object->address[15] = 1;
+    return ANY_ADDRESS;
   }
+  if (halves[1] != 0xffff0000ull) return 0; /* ::ffff:0.0.0.0, as little-endian bytes */
+  object->address[12] = 127;
+  object->address[15] = 1;
+  return ANY_ADDRESS;
 }
 
 /* Normalises the address to one 128-bit key: IPv4 is v4-mapped, whichever family the socket has.
- * Returns 0, 1 if there is nothing to judge, or a negative error. */
+ * Returns 0, NOTHING_TO_JUDGE, ANY_ADDRESS (see name_loopback()) or a negative error. */
 static __always_inline int bind_address(struct stayd_object* object, struct socket* socket,
                                         void* address, int size, bool connecting) {
   struct sock* sock = socket->sk;
@@ -33,7 +39,7 @@ static __always_inline int bind_address(struct stayd_object* object, struct sock
     return refuse(STAYD_COUNT_denied_address_unreadable);
   if (family == AF_UNSPEC) {
     /* connect() dissolves the association; sendto() on an IPv4 socket takes it as AF_INET. */
-    if (connecting) return 1;
+    if (connecting) return NOTHING_TO_JUDGE;
     family = sock->__sk_common.skc_family;
   }
   /* The socket's family decides who parses the address. On a socket that is not an internet socket,
@@ -41,7 +47,7 @@ static __always_inline int bind_address(struct stayd_object* object, struct sock
   switch (sock->__sk_common.skc_family) {
     case AF_UNIX:
     case AF_NETLINK:
-      return 1;
+      return NOTHING_TO_JUDGE;
     case AF_INET:
     case AF_INET6:
       break;
@@ -56,9 +62,8 @@ static __always_inline int bind_address(struct stayd_object* object, struct sock
     object->address[10] = 0xff;
     object->address[11] = 0xff;
     __builtin_memcpy(&object->address[12], in.sin_addr, 4);
-    name_loopback(object);
     object->port = __builtin_bswap16(in.sin_port);
-    return 0;
+    return name_loopback(object);
   }
   if (family == AF_INET6) {
     if (size < 24) return -EINVAL; /* SIN6_LEN_RFC2133: no scope id */
@@ -67,14 +72,38 @@ static __always_inline int bind_address(struct stayd_object* object, struct sock
     if (size >= (int)sizeof(in6) && bpf_probe_read_kernel(&in6, sizeof(in6), address))
       return refuse(STAYD_COUNT_denied_address_unreadable);
     __builtin_memcpy(object->address, in6.sin6_addr, 16);
-    name_loopback(object);
     object->port = __builtin_bswap16(in6.sin6_port);
     /* fe80::/10 and ff00::/8 mean nothing without their interface. */
     if ((in6.sin6_addr[0] == 0xfe && (in6.sin6_addr[1] & 0xc0) == 0x80) || in6.sin6_addr[0] == 0xff)
       object->scope_id = in6.sin6_scope_id;
-    return 0;
+    return name_loopback(object);
   }
   return refuse(STAYD_COUNT_denied_family);
+}
+
+/* The same as enforce(), for a connect: its connection may be pending while the thread goes on. */
+static __always_inline int enforce_connect(struct request* request, struct sock* sock,
+                                           bool can_pend) {
+  bool holds = request->deferred || request->verdict == STAYD_VERDICT_HOLD;
+  struct stayd_seal* sealed = NULL;
+  int result;
+
+  if (may_seal && seals_exist && sock) sealed = bpf_sk_storage_get(&seals, sock, NULL, 0);
+  if (sealed && !leads_to(sealed, &request->object))
+    return fail(request, STAYD_COUNT_denied_sealed);
+  if (sealed && holds && is_hold(hold_of(sealed))) {
+    if (sock->__sk_common.skc_state != TCP_CLOSE) {
+      /* The program asks how far its connection is; or another thread began the same one. */
+      if (request->subject.waits) end_wait(STAYD_OP_CONNECT, 0, 0);
+      return 0;
+    }
+    end_connection(sealed);
+  }
+  request->may_pend = holds && can_pend && may_pend(request);
+  result = enforce(request, false);
+  if (may_seal && result == PENDING && sock) return seal(request, sock);
+  if (sealed && !result) change_seal(sealed, STAYD_SEAL_OPEN);
+  return result;
 }
 
 static __always_inline int judge_destination(struct request* request,
@@ -85,7 +114,8 @@ static __always_inline int judge_destination(struct request* request,
   int error;
 
   error = bind_address(&request->object, socket, address, size, connecting);
-  if (error) return error > 0 ? 0 : error;
+  if (error == NOTHING_TO_JUDGE) return 0;
+  if (error < 0) return error;
   final = judge_address(request);
   /* If this call is waiting, the answer to its hold has what was asked, and must be used. */
   request->deferred =
@@ -95,7 +125,8 @@ static __always_inline int judge_destination(struct request* request,
   if (policy->flow_count) take_flows(request, STAYD_ACCESS_NETWORK);
   request->object.access = 1 << STAYD_ACCESS_NETWORK;
   request->socket = (__u64)socket;
-  return enforce(request, false);
+  if (request->object.operation != STAYD_OP_CONNECT) return enforce(request, false);
+  return enforce_connect(request, socket->sk, connecting && error != ANY_ADDRESS);
 }
 
 static __always_inline int judge_connect(struct request* request, const struct stayd_policy* policy,

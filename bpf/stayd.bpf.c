@@ -23,11 +23,14 @@
  *     agent_connection      network.bpf.h    who connects to the agent's own sockets
  *     moved, exchanged      file.bpf.h       a renamed file or directory is judged anew
  *     dns_ingress           dns.bpf.h        answers of a configured resolver
- *     sent_egress           sent.bpf.h       bytes sent to each destination
+ *     egress                pending.bpf.h    what leaves the sockets of pending connections
+ *                           sent.bpf.h       bytes sent to each destination
+ *     connect_attempts      pending.bpf.h    how long a pending connection is tried
  *   run by the agent
  *     tag_tasks             lifecycle.bpf.h  tags tasks that are already in a cgroup
  *     list_tags             below            which workloads still have tasks
  *     identify_files        below            the kernel's identity of the agent's descriptors
+ *     list_seals            pending.bpf.h    which connections are pending, and ends those that are over
  *     sample_flags          below            a thread's flags while a signal is pending
  *
  * The programs in lsm/ sections are LSM programs. Where the kernel's lsm= list lacks `bpf`, the
@@ -39,6 +42,7 @@
 #include "file.bpf.h"
 #include "lifecycle.bpf.h"
 #include "network.bpf.h"
+#include "pending.bpf.h"
 #include "sent.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -147,8 +151,15 @@ int dns_ingress(struct __sk_buff* packet) {
 }
 
 SEC("cgroup_skb/egress")
-int sent_egress(struct __sk_buff* packet) {
+int egress(struct __sk_buff* packet) {
+  if (!may_leave(packet)) return 0;
   count_sent(packet);
+  return 1;
+}
+
+SEC("sockops")
+int connect_attempts(struct bpf_sock_ops* operation) {
+  extend_attempts(operation);
   return 1;
 }
 
@@ -227,6 +238,13 @@ struct bpf_iter__task_file {
   struct file* file;
 } __attribute__((preserve_access_index));
 
+struct bpf_iter__bpf_sk_storage_map {
+  struct bpf_iter_meta* meta;
+  struct bpf_map* map;
+  struct sock* sk;
+  void* value;
+} __attribute__((preserve_access_index));
+
 SEC("iter/task")
 int tag_tasks(struct bpf_iter__task* context) {
   struct task_struct* task = context->task;
@@ -262,5 +280,14 @@ int identify_files(struct bpf_iter__task_file* context) {
   identity.fd = context->fd;
   identity.magic = inode->i_sb->s_magic;
   bpf_seq_write(context->meta->seq, &identity, sizeof(identity));
+  return 0;
+}
+
+SEC("iter/bpf_sk_storage_map")
+int list_seals(struct bpf_iter__bpf_sk_storage_map* context) {
+  struct stayd_seal* seal = context->value;
+  struct sock* sock = context->sk;
+
+  if (seal && sock) look_at_seal(context->meta->seq, sock, seal);
   return 0;
 }

@@ -46,6 +46,7 @@ struct GateLoad {
   std::uint64_t waiting = 0;   // holds without an answer
   std::uint64_t parked = 0;    // of them, those whose threads the gatekeeper has stopped
   std::uint64_t deferred = 0;  // of them, those that wait for the evaluator
+  std::uint64_t pending = 0;   // of them, those whose connections are pending
   bool real_time = false;      // whether its thread runs with a real-time priority
 };
 

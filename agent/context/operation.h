@@ -127,6 +127,7 @@ struct Operation {
   std::shared_ptr<const JudgedArguments>
       judged_arguments;       // exec that the evaluator is asked about
   Endpoint endpoint;          // connect, send
+  bool pending = false;       // connect that is held: the connection waits, and the thread does not
   std::int32_t syscall = -1;  // number in the caller's ABI
   bool compat = false;        // 32-bit system call
   std::uint32_t open_flags = 0;

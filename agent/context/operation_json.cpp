@@ -122,6 +122,7 @@ json to_json(const Operation& operation, std::size_t text_max) {
     case OperationKind::connect:
     case OperationKind::send:
       result["endpoint"] = to_string(operation.endpoint);
+      if (operation.pending) result["pending"] = true;
       break;
   }
   return result;

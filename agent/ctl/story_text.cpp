@@ -143,7 +143,7 @@ Told told(const json& event) {
     const bool allow = flag_at(event, "allow");
     const std::string end = flag_at(event, "again") ? " is judged again"
                             : allow                 ? " goes on"
-                                                    : " fails with EPERM";
+                                                    : " fails";
     return {"released", {"hold " + text(event, "hold") + end}, allow ? Tone::good : Tone::bad};
   }
   // One that this version knows nothing of.

@@ -84,6 +84,7 @@ nlohmann::json AdminService::status() {
           {"gatekeeper",
            {{"waiting", gate.load.waiting},
             {"parked", gate.load.parked},
+            {"pending", gate.load.pending},
             {"asked", gate.load.deferred},
             {"unread", gate.unread},
             {"real_time", gate.load.real_time}}},

@@ -22,6 +22,7 @@ nlohmann::json SelfAnswers::holds(WorkloadId workload) {
     nlohmann::json hold = to_json(approvals_.told_of(*ticket));
     hold["since"] = rfc3339(ticket->opened);
     hold["threads"] = ticket->holds.size();
+    if (ticket->operation.pending) hold["pending"] = true;
     holds.push_back(std::move(hold));
   }
   return {{"holds", std::move(holds)}, {"seq", latest(workload)}};

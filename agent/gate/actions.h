@@ -20,7 +20,7 @@ enum class Seized : std::uint8_t {
 
 // What HoldTable wants done. Threads and processes are ids as ptrace(2) takes them.
 
-// The first four are questions: what came of them goes back to the table at once, through the
+// The first five are questions: what came of them goes back to the table at once, through the
 // function named here, and what that returns is carried out before the next action.
 
 // Trace the thread, if it is not traced yet, and ask it to stop: HoldTable::seized().
@@ -38,11 +38,29 @@ struct LookForSignal {
   HoldId hold = 0;
   std::int32_t thread = 0;
 };
+// What does the policy say by now of the connection that is pending under the hold:
+// HoldTable::to_judge_again(), and what comes of it to HoldTable::verdict_arrived().
+struct JudgeAgain {
+  HoldId hold = 0;
+};
 // Has the thread ended unnoticed: if so, HoldTable::found_ended(). If `hold` is 0, the thread is
 // traced for no hold, and the question is whether it still is.
 struct LookForEnd {
   HoldId hold = 0;
   std::int32_t thread = 0;
+};
+
+// The connection that the thread is about to begin: its network is to be within reach later on, …
+struct ReachNetwork {
+  std::int32_t thread = 0;
+};
+// … the one that is pending under the hold is to be made now, …
+struct Connect {
+  HoldId hold = 0;
+};
+// … or to fail now. Nothing happens if there is no such connection, or not yet.
+struct Refuse {
+  HoldId hold = 0;
 };
 
 // Trace the stopped thread no longer; it first meets `signal`, if not 0.
@@ -70,8 +88,9 @@ struct Notify {
   KernelNotice notice;
 };
 
-using Action = std::variant<Seize, LookAtRestart, LookForSignal, LookForEnd, LetGo, WriteAnswer,
-                            ForgetAnswer, SetParkedThreads, CountHandled, Notify>;
+using Action =
+    std::variant<Seize, LookAtRestart, LookForSignal, JudgeAgain, LookForEnd, ReachNetwork, Connect,
+                 Refuse, LetGo, WriteAnswer, ForgetAnswer, SetParkedThreads, CountHandled, Notify>;
 // To be carried out in order: a thread is let go after the answer that it will look for.
 using Actions = std::vector<Action>;
 

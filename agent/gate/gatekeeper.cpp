@@ -11,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <set>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -18,6 +19,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "gate/connections.h"
 #include "gate/hold_table.h"
 #include "gate/judged_arguments.h"
 #include "gate/mailbox.h"
@@ -41,18 +43,22 @@ sigset_t child_signals() {
 
 class RealGatekeeper final : public Gatekeeper {
  public:
-  RealGatekeeper(Tables& tables, Evaluator& evaluator, Listener listener)
-      : tables_(tables), evaluator_(evaluator), listener_(std::move(listener)) {}
+  RealGatekeeper(const Programs& programs, Tables& tables, Evaluator& evaluator, Listener listener)
+      : tables_(tables),
+        evaluator_(evaluator),
+        listener_(std::move(listener)),
+        connections_(programs, tables) {}
   ~RealGatekeeper() override;
 
   Result<> prepare(const Programs& programs, const std::vector<HoldId>& waiting);
+  void adopt(const std::vector<HoldId>& waiting);
   void run_in_background() {
     thread_ = std::thread([this] { run(); });
   }
 
   void post(const GateCommand& command) override { mailbox_.post(command); }
   void hand_over() override;
-  GateLoad load() const override { return {waiting_, parked_, deferred_, real_time_}; }
+  GateLoad load() const override { return {waiting_, parked_, deferred_, pending_, real_time_}; }
 
  private:
   void run();
@@ -66,6 +72,7 @@ class RealGatekeeper final : public Gatekeeper {
   void on(const HoldGone& gone) { carry_out(table_.gone(gone)); }
   void on(const SignalSent& signal) { carry_out(table_.signal_sent(signal)); }
   void on(const DnsPacket& packet);
+  void on(const ConnectionTried& tried);
   template <class Passed>
   void on(const Passed& notice) {  // what the desk alone is to know
     listener_(notice);
@@ -79,7 +86,11 @@ class RealGatekeeper final : public Gatekeeper {
   void act(const Seize& seize);
   void act(const LookAtRestart& look);
   void act(const LookForSignal& look);
+  void act(const JudgeAgain& judge);
   void act(const LookForEnd& look);
+  void act(const ReachNetwork& network) { connections_.begin(network.thread); }
+  void act(const Connect& connect) { connections_.connect(connect.hold); }
+  void act(const Refuse& refuse) { connections_.refuse(refuse.hold); }
   void act(const LetGo& what) { tracee::let_go(what.thread, what.signal); }
   void act(const WriteAnswer& write);
   void act(const ForgetAnswer& forget) { tables_.forget_answer(forget.hold); }
@@ -93,12 +104,13 @@ class RealGatekeeper final : public Gatekeeper {
   Fd epoll_, children_;
   Mailbox mailbox_;
   std::atomic<bool> stopping_ = false;
-  std::atomic<std::uint64_t> waiting_ = 0, parked_ = 0, deferred_ = 0;
+  std::atomic<std::uint64_t> waiting_ = 0, parked_ = 0, deferred_ = 0, pending_ = 0;
   std::atomic<bool> real_time_ = false;
   // Used by the gatekeeper's thread only.
   std::unique_ptr<EventRing> ring_;
   ArgumentPieces pieces_;
   HoldTable table_;
+  Connections connections_;
   std::uint64_t begun_ns_ = 0;
 
   std::thread thread_;
@@ -126,13 +138,37 @@ Result<> RealGatekeeper::prepare(const Programs& programs, const std::vector<Hol
 
   begun_ns_ = boot_time_ns();
   tables_.reset_handled();
-  carry_out(table_.adopt(waiting, begun_ns_));
+  adopt(waiting);
 
   for (const int fd : {ring_->fd(), children_.get(), mailbox_.fd()}) {
     epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event)) return errno_error("epoll_ctl");
   }
   return {};
+}
+
+// What the desk does not wait for any more is judged again, if its thread has not begun to connect;
+// else it was answered by the earlier agent, or is refused.
+void RealGatekeeper::adopt(const std::vector<HoldId>& waiting) {
+  const std::set<HoldId> known(waiting.begin(), waiting.end());
+  const auto answer = [this](HoldId hold, std::uint32_t state) {
+    act(WriteAnswer{hold, {.word = STAYD_ANSWER_WORD(hold, state)}});
+  };
+  for (const HoldId hold : tables_.told_to_pend())
+    if (!known.contains(hold)) answer(hold, STAYD_ANSWER_AGAIN);
+
+  const std::vector<HoldId> pending = connections_.adopt();
+  carry_out(table_.adopt(waiting, begun_ns_, {pending.begin(), pending.end()}));
+  for (const HoldId hold : pending) {
+    if (known.contains(hold)) continue;
+    const std::optional<stayd_answer> before = tables_.answer_of(hold);
+    if (before && STAYD_ANSWER_STATE(before->word) == STAYD_ANSWER_ALLOW) {
+      act(Connect{hold});
+    } else {
+      answer(hold, STAYD_ANSWER_DENY);
+      act(Refuse{hold});
+    }
+  }
 }
 
 void RealGatekeeper::hand_over() {
@@ -151,7 +187,8 @@ void RealGatekeeper::run() {
   auto ticked = std::chrono::steady_clock::now();
   while (!stopping_) {
     epoll_event events[4];
-    const int limit = table_.needs_tick() ? static_cast<int>(kTickEvery.count()) : -1;
+    const bool ticks = table_.needs_tick() || connections_.may_exist();
+    const int limit = ticks ? static_cast<int>(kTickEvery.count()) : -1;
     const int count = ::epoll_wait(epoll_.get(), events, 4, limit);
     for (int i = 0; i < count && !stopping_; ++i) {
       if (events[i].data.fd == children_.get())
@@ -164,6 +201,9 @@ void RealGatekeeper::run() {
     }
     if (const auto now = std::chrono::steady_clock::now(); now - ticked >= kTickEvery) {
       carry_out(table_.tick(boot_time_ns()));
+      if (connections_.may_exist())
+        for (const HoldId hold : connections_.look(table_.load().pending != 0))
+          carry_out(table_.gone({.hold = hold}));
       pieces_.drain();
       ticked = now;
     }
@@ -188,6 +228,7 @@ void RealGatekeeper::publish_load() {
   waiting_ = load.waiting;
   parked_ = load.parked;
   deferred_ = load.deferred;
+  pending_ = load.pending;
 }
 
 void RealGatekeeper::reap() {
@@ -227,6 +268,12 @@ void RealGatekeeper::on(const DnsPacket& packet) {
   tables_.count_names_handled(packet.workload.slot);
 }
 
+// It was denied, and its program has not heard of it; or nobody knows of it any more. While it waits
+// the report is of no importance: an answer that is being replaced may look like none.
+void RealGatekeeper::on(const ConnectionTried& tried) {
+  if (!table_.knows(tried.hold)) connections_.refuse(tried.hold);
+}
+
 void RealGatekeeper::carry_out(Actions actions) {
   for (Action& action : actions) std::visit([this](auto& each) { act(each); }, action);
 }
@@ -247,6 +294,16 @@ void RealGatekeeper::act(const LookAtRestart& look) {
 
 void RealGatekeeper::act(const LookForSignal& look) {
   carry_out(table_.signal_pending(look.hold, tracee::has_pending_signal(look.thread)));
+}
+
+void RealGatekeeper::act(const JudgeAgain& judge) {
+  const Operation* operation = table_.to_judge_again(judge.hold, 0);
+  if (operation == nullptr) return;
+  const Result<stayd_workload> workload = tables_.workload(operation->workload.slot);
+  std::optional<DeferredVerdict> verdict = DeferredVerdict{};  // of none any more: denied
+  if (workload && workload->generation == operation->workload.generation)
+    verdict = evaluator_.judge(*table_.to_judge_again(judge.hold, workload->policy));
+  if (verdict) carry_out(table_.verdict_arrived({judge.hold, *verdict}));
 }
 
 void RealGatekeeper::act(const LookForEnd& look) {
@@ -273,7 +330,7 @@ Result<> Gatekeeper::block_child_signals() {
 Result<std::unique_ptr<Gatekeeper>> Gatekeeper::start(const Programs& programs, Tables& tables,
                                                       Evaluator& evaluator, Listener listener,
                                                       const std::vector<HoldId>& waiting) {
-  auto gatekeeper = std::make_unique<RealGatekeeper>(tables, evaluator, std::move(listener));
+  auto gatekeeper = std::make_unique<RealGatekeeper>(programs, tables, evaluator, std::move(listener));
   if (Result<> prepared = gatekeeper->prepare(programs, waiting); !prepared)
     return in_context("start gatekeeper", prepared.error());
   gatekeeper->run_in_background();

@@ -39,7 +39,8 @@ std::uint32_t answer_to(const DeferredVerdict& verdict) {
 
 }  // namespace
 
-Actions HoldTable::adopt(const std::vector<HoldId>& holds, std::uint64_t now_ns) {
+Actions HoldTable::adopt(const std::vector<HoldId>& holds, std::uint64_t now_ns,
+                         const std::set<HoldId>& pending) {
   begun_ns_ = now_ns;
   // A session that the threads have not seen, so that their limit begins anew.
   const auto session = static_cast<std::uint32_t>(now_ns >> 20) | 1u;
@@ -47,8 +48,14 @@ Actions HoldTable::adopt(const std::vector<HoldId>& holds, std::uint64_t now_ns)
   for (const HoldId id : holds) {
     Hold& hold = holds_[id];
     hold.session = session;
-    hold.state = State::away;
     hold.handled = true;
+    if (pending.contains(id)) {
+      hold.state = State::pending;
+      hold.has_connection = true;
+      ++pending_;
+      continue;
+    }
+    hold.state = State::away;
     write(id, hold, STAYD_ANSWER_AWAY, actions);
   }
   return actions;
@@ -60,9 +67,10 @@ Actions HoldTable::reported(Operation operation, const std::optional<DeferredVer
   Hold* hold = id != 0 ? &meet(operation, actions) : nullptr;
   if (hold != nullptr && operation.incomplete) leave_earlier(id, hold->thread, actions);
   if (!operation.incomplete) {
-    const bool held = operation.disposition == Disposition::held;
-    actions.emplace_back(Notify{std::move(operation)});
-    if (hold != nullptr && held) ask_to_stop(id, *hold, actions);
+    if (hold != nullptr && operation.disposition == Disposition::held)
+      begin_wait(id, *hold, std::move(operation), actions);
+    else
+      actions.emplace_back(Notify{std::move(operation)});
   } else if (verdict) {
     apply(std::move(operation), *verdict, actions);
   } else if (hold != nullptr) {
@@ -76,6 +84,38 @@ Actions HoldTable::reported(Operation operation, const std::optional<DeferredVer
     actions.emplace_back(Notify{std::move(operation)});
   }
   return actions;
+}
+
+// Tells the desk, and lets the thread wait, or its connection.
+void HoldTable::begin_wait(HoldId id, Hold& hold, Operation operation, Actions& actions) {
+  const bool pending = operation.pending;
+  if (pending) hold.pending = std::make_unique<Operation>(operation);
+  actions.emplace_back(Notify{std::move(operation)});
+  if (!pending) return ask_to_stop(id, hold, actions);
+  hold.state = State::pending;
+  ++pending_;
+  if (std::exchange(hold.has_connection, true)) return;  // its thread was told, and is elsewhere
+  leave_earlier(id, hold.thread, actions);
+  count_handled(hold, actions);
+  actions.emplace_back(ReachNetwork{hold.thread});
+  write(id, hold, STAYD_ANSWER_PEND, actions);
+}
+
+// No thread comes back to its hook to be judged there.
+void HoldTable::judge_again(HoldId id, Hold& hold, Actions& actions) {
+  leave_thread(id, hold, 0, actions);
+  hold.state = State::deferred;
+  hold.deferred = std::exchange(hold.pending, nullptr);
+  hold.deferred->incomplete = true;
+  ++deferred_;
+  actions.emplace_back(JudgeAgain{id});
+}
+
+const Operation* HoldTable::to_judge_again(HoldId hold, std::uint32_t policy) {
+  const auto found = holds_.find(hold);
+  if (found == holds_.end() || !found->second.deferred) return nullptr;
+  found->second.deferred->policy = policy;
+  return found->second.deferred.get();
 }
 
 // The hold of a reported operation. It is known already if it was adopted, and the earlier agent
@@ -108,14 +148,20 @@ void HoldTable::apply(Operation operation, const DeferredVerdict& verdict, Actio
     actions.emplace_back(Notify{std::move(operation)});
     return;
   }
-  operation.disposition = disposition_of(verdict);
   Hold& hold = holds_.at(id);
-  hold.labels = verdict.labels;
-  if (operation.disposition == Disposition::held) {
-    actions.emplace_back(Notify{std::move(operation)});
-    ask_to_stop(id, hold, actions);
+  if (verdict.what == What::again && hold.has_connection) {
+    // The policy is not known to the evaluator yet.
+    hold.state = State::deferred;
+    hold.deferred = std::make_unique<Operation>(std::move(operation));
+    hold.too_early = true;
+    ++deferred_;
     return;
   }
+  operation.disposition = disposition_of(verdict);
+  operation.pending &= operation.disposition == Disposition::held;
+  hold.labels = verdict.labels;
+  if (operation.disposition == Disposition::held)
+    return begin_wait(id, hold, std::move(operation), actions);
   settle(id, answer_to(verdict), 0, actions);
   if (verdict.what == What::allow || verdict.what == What::again) return;
   operation.hold_id = 0;  // it does not wait
@@ -135,6 +181,11 @@ Actions HoldTable::verdict_arrived(const DeliverVerdict& delivered) {
 
 Actions HoldTable::answer(const AnswerHold& answer) {
   Actions actions;
+  const auto found = holds_.find(answer.hold);
+  if (found != holds_.end() && found->second.pending && answer.answer == HoldAnswer::judge_again) {
+    judge_again(answer.hold, found->second, actions);
+    return actions;
+  }
   const std::uint64_t expires_ns = answer.answer == HoldAnswer::allow ? answer.expires_ns : 0;
   settle(answer.hold, state_of(answer.answer), expires_ns, actions);
   return actions;
@@ -144,6 +195,12 @@ void HoldTable::settle(HoldId id, std::uint32_t state, std::uint64_t expires_ns,
   const auto found = holds_.find(id);
   if (found == holds_.end()) return;
   Hold& hold = found->second;
+  if (hold.has_connection) {
+    // It is approved for as long as the kernel tries to make it.
+    expires_ns = 0;
+    // Of one that was adopted, nobody knows any more what was asked.
+    if (state == STAYD_ANSWER_AGAIN) state = STAYD_ANSWER_DENY;
+  }
   actions.emplace_back(WriteAnswer{id,
                                    {.word = STAYD_ANSWER_WORD(id, state),
                                     .expires_ns = expires_ns,
@@ -152,6 +209,12 @@ void HoldTable::settle(HoldId id, std::uint32_t state, std::uint64_t expires_ns,
                                     .reserved = 0}});
   count_handled(hold, actions);
   leave_thread(id, hold, 0, actions);
+  if (hold.has_connection) {
+    if (state == STAYD_ANSWER_ALLOW)
+      actions.emplace_back(Connect{id});
+    else
+      actions.emplace_back(Refuse{id});
+  }
   if (hold.deferred) --deferred_;
   holds_.erase(found);
 }
@@ -182,7 +245,9 @@ Actions HoldTable::tick(std::uint64_t now_ns) {
   Actions actions;
   std::vector<HoldId> unheard;
   for (auto& [id, hold] : holds_) {
-    if (hold.thread == 0) {
+    if (hold.has_connection) {
+      if (std::exchange(hold.too_early, false)) actions.emplace_back(JudgeAgain{id});
+    } else if (hold.thread == 0) {
       if (now_ns - begun_ns_ > kAdoptionNs) unheard.push_back(id);
     } else if (hold.state != State::parked && hold.state != State::stopped &&
                std::exchange(hold.quiet, true)) {
@@ -214,6 +279,7 @@ Actions HoldTable::found_ended(const LookForEnd& what) {
 Actions HoldTable::hand_over() {
   Actions actions;
   for (auto& [id, hold] : holds_) {
+    if (hold.has_connection) continue;  // the kernel side goes on dropping its packets
     ++hold.session;
     write(id, hold, hold.deferred ? STAYD_ANSWER_AGAIN : STAYD_ANSWER_AWAY, actions);
     leave_thread(id, hold, 0, actions);
@@ -221,11 +287,16 @@ Actions HoldTable::hand_over() {
   holds_.clear();
   tracees_.clear();
   deferred_ = 0;
+  pending_ = 0;
   return actions;
 }
 
 GateLoad HoldTable::load() const {
-  return {.waiting = holds_.size(), .parked = parked_, .deferred = deferred_, .real_time = false};
+  return {.waiting = holds_.size(),
+          .parked = parked_,
+          .deferred = deferred_,
+          .pending = pending_,
+          .real_time = false};
 }
 
 void HoldTable::write(HoldId id, const Hold& hold, std::uint32_t state, Actions& actions) {

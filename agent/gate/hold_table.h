@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -24,6 +25,8 @@ namespace stayd {
 //   stopped   the thread is stopped, and it is being found out whether at its system call
 //   parked    the thread is stopped where it will make its system call again
 //   away      the thread is at something else, such as a signal; the kernel side reports its return
+//   pending   the thread goes on, and what waits is the connection that it began; the kernel side
+//             reports its end
 //
 // A hold ends in exactly one of three ways: it is answered, it is gone (the desk is told, if it
 // knew of it), or it is handed over to the next agent, whose table adopts it as `away`. Then the
@@ -42,7 +45,9 @@ class HoldTable {
 
   // Holds of an earlier agent, before anything else happens. Each thread is told to report. It is
   // not counted as spinning, as nobody knows who had counted it.
-  Actions adopt(const std::vector<HoldId>& holds, std::uint64_t now_ns);
+  // Under those in `pending` a connection is, and no thread.
+  Actions adopt(const std::vector<HoldId>& holds, std::uint64_t now_ns,
+                const std::set<HoldId>& pending = {});
 
   // The kernel side reports an operation. `verdict` is the evaluator's on one that is incomplete;
   // nothing: it comes later.
@@ -65,19 +70,26 @@ class HoldTable {
   Actions answer(const AnswerHold& answer);
   Actions verdict_arrived(const DeliverVerdict& delivered);
 
+  // The operation of a hold that is to be judged again, by this policy; nullptr: there is none.
+  const Operation* to_judge_again(HoldId hold, std::uint32_t policy);
+
   // About once a second, while needs_tick(): looks for threads whose end nobody reported. The
   // kernel side can miss one since 7.2 (bpf/README.md, Traps).
   Actions tick(std::uint64_t now_ns);
-  bool needs_tick() const { return holds_.size() > parked_ || tracees_.size() > parked_; }
+  bool needs_tick() const {
+    return holds_.size() > parked_ + pending_ || tracees_.size() > parked_;
+  }
 
   // The table is empty afterwards. What the desk has not been told is judged again by the next
   // agent. Threads that have not stopped yet are let go by the kernel when this one ends.
   Actions hand_over();
 
   GateLoad load() const;
+  // True if the hold has neither been answered nor ended.
+  bool knows(HoldId hold) const { return holds_.contains(hold); }
 
  private:
-  enum class State : std::uint8_t { deferred, spinning, stopped, parked, away };
+  enum class State : std::uint8_t { deferred, spinning, stopped, parked, away, pending };
   struct Hold {
     std::int32_t thread = 0;  // 0: adopted, and nothing reported yet
     std::int32_t process = 0;
@@ -88,7 +100,10 @@ class HoldTable {
     State state = State::spinning;
     bool handled = false;                 // counted as such
     bool quiet = false;                   // nothing was reported since the last tick
+    bool has_connection = false;          // that is pending, or about to be
+    bool too_early = false;               // to be judged again at the next tick
     std::unique_ptr<Operation> deferred;  // what the desk has not been told
+    std::unique_ptr<Operation> pending;   // what it has been told, to judge it again
   };
   // A thread that is traced. A stopped one has a hold.
   struct Tracee {
@@ -98,6 +113,8 @@ class HoldTable {
 
   Hold& meet(const Operation& operation, Actions& actions);
   void apply(Operation operation, const DeferredVerdict& verdict, Actions& actions);
+  void begin_wait(HoldId id, Hold& hold, Operation operation, Actions& actions);
+  void judge_again(HoldId id, Hold& hold, Actions& actions);
   void ask_to_stop(HoldId id, Hold& hold, Actions& actions);
   void leave_earlier(HoldId id, std::int32_t thread, Actions& actions);
   void park(HoldId id, Hold& hold, Actions& actions);
@@ -114,6 +131,7 @@ class HoldTable {
   std::unordered_map<std::int32_t, std::unordered_set<HoldId>> parked_by_process_;
   std::size_t parked_ = 0;
   std::size_t deferred_ = 0;
+  std::size_t pending_ = 0;
   std::uint64_t begun_ns_ = 0;
 };
 

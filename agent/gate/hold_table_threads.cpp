@@ -141,6 +141,7 @@ void HoldTable::send_away(HoldId id, Hold& hold, int signal, Actions& actions) {
 void HoldTable::leave_thread(HoldId id, Hold& hold, int signal, Actions& actions) {
   const State before = std::exchange(hold.state, State::away);
   if (before == State::parked) unpark(id, hold, actions);
+  if (before == State::pending) --pending_;
   const auto traced = tracees_.find(hold.thread);
   if (traced == tracees_.end() || traced->second.hold != id) return;
   if (before == State::parked || before == State::stopped) {

@@ -101,6 +101,10 @@ Result<KernelEvent> decode_operation(std::span<const std::byte> bytes) {
     operation.endpoint.port = object.port;
     operation.endpoint.protocol = object.protocol;
     operation.endpoint.scope_id = object.scope_id;
+    operation.pending = operation.kind == OperationKind::connect &&
+                        (event.flags & STAYD_EVENT_MAY_PEND) != 0 &&
+                        (operation.disposition == Disposition::held ||
+                         operation.disposition == Disposition::deferred);
   }
   const bool exec = operation.kind == OperationKind::exec;
   const bool link =
@@ -211,6 +215,11 @@ Result<KernelEvent> decode_event(std::span<const std::byte> bytes) {
       stayd_hold_event event{};
       if (!copy(bytes, event)) return Error{"killed event: too short"};
       return KernelEvent(ArgumentsChanged{static_cast<std::int32_t>(event.tgid)});
+    }
+    case STAYD_EVENT_TRIED: {
+      stayd_hold_event event{};
+      if (!copy(bytes, event)) return Error{"tried event: too short"};
+      return KernelEvent(ConnectionTried{event.hold_id});
     }
     default:
       return Error{"event: unknown kind " + std::to_string(header.kind)};

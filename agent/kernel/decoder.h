@@ -31,6 +31,11 @@ struct SignalSent {
   bool to_process = false;
 };
 
+// The program of a pending connection that is over has tried again to make it.
+struct ConnectionTried {
+  HoldId hold = 0;
+};
+
 // What a configured resolver sent to a workload.
 struct DnsPacket {
   WorkloadId workload;
@@ -46,7 +51,8 @@ struct DnsPacket {
 };
 
 using KernelEvent = std::variant<Operation, HoldResumed, HoldGone, SignalSent, CgroupMade,
-                                 CgroupGone, DnsPacket, LabelsRead, EntryChanged, ArgumentsChanged>;
+                                 CgroupGone, DnsPacket, LabelsRead, EntryChanged, ArgumentsChanged,
+                                 ConnectionTried>;
 
 // Turns bytes from the ring into an event. Pure, never reads past `bytes`, and rejects what
 // it does not recognise: this is the trust boundary, and tests/fuzz/decoder_fuzz.cpp's

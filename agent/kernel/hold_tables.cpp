@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+
 #include "kernel/tables.h"
 
 namespace stayd {
@@ -14,6 +16,21 @@ void copy_number(const Numbers& from, const Numbers& to, std::uint32_t slot) {
   if (const std::optional<std::uint64_t> value = from.get(slot)) to.set(slot, *value);
 }
 
+// The entry of a hold. The kernel gives the memory of one that is deleted or replaced to the next
+// at once, also while it copies it: what it has read counts if it is the same a second time.
+template <class Value>
+std::optional<Value> read_entry(const Map<HoldId, Value>& map, HoldId hold, auto hold_of) {
+  std::optional<Value> before;
+  for (int i = 0; i < 8; ++i) {
+    const std::optional<Value> now = map.get(hold);
+    if (!now) return std::nullopt;
+    if (before && std::memcmp(&*before, &*now, sizeof(Value)) == 0 && hold_of(*now) == hold)
+      return now;
+    before = now;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<> Tables::set_answer(HoldId hold, const stayd_answer& answer) {
@@ -21,6 +38,37 @@ Result<> Tables::set_answer(HoldId hold, const stayd_answer& answer) {
 }
 
 void Tables::forget_answer(HoldId hold) { maps_.answers.erase(hold); }
+
+std::optional<stayd_answer> Tables::answer_of(HoldId hold) const {
+  return read_entry<stayd_answer>(maps_.answers, hold, [](const stayd_answer& answer) {
+    return STAYD_ANSWER_HOLD(answer.word);
+  });
+}
+
+std::optional<stayd_pending> Tables::pending_connection(HoldId hold) const {
+  return read_entry<stayd_pending>(maps_.pending_connections, hold,
+                                   [](const stayd_pending& pending) { return pending.hold_id; });
+}
+
+void Tables::forget_pending(HoldId hold) {
+  maps_.pending_connections.erase(hold);
+  forget_answer(hold);
+}
+
+std::vector<HoldId> Tables::pending_connections() const {
+  std::vector<HoldId> holds;
+  maps_.pending_connections.for_each_key([&](HoldId hold) { holds.push_back(hold); });
+  return holds;
+}
+
+std::vector<HoldId> Tables::told_to_pend() const {
+  std::vector<HoldId> holds;
+  maps_.answers.for_each_key([&](HoldId hold) {
+    const std::optional<stayd_answer> answer = answer_of(hold);
+    if (answer && STAYD_ANSWER_STATE(answer->word) == STAYD_ANSWER_PEND) holds.push_back(hold);
+  });
+  return holds;
+}
 
 void Tables::set_parked_threads(std::int32_t process, std::uint32_t threads) {
   if (threads == 0)

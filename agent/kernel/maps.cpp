@@ -37,6 +37,7 @@ Maps maps_of(const stayd_bpf& skeleton) {
   STAYD_TAKE(files_read);
   STAYD_TAKE(sent);
   STAYD_TAKE(answers);
+  STAYD_TAKE(pending_connections);
   STAYD_TAKE(parked_processes);
   STAYD_TAKE(holds_raised);
   STAYD_TAKE(holds_handled);

@@ -43,8 +43,9 @@ struct Maps {
   PerSlot<stayd_files_read> files_read;
   PerSlot<stayd_sent> sent;
 
-  Map<std::uint64_t, stayd_answer> answers;           // by hold id
-  Map<std::int32_t, std::uint32_t> parked_processes;  // by process id
+  Map<std::uint64_t, stayd_answer> answers;               // by hold id
+  Map<std::uint64_t, stayd_pending> pending_connections;  // by hold id
+  Map<std::int32_t, std::uint32_t> parked_processes;      // by process id
   PerSlot<std::uint64_t> holds_raised;
   PerSlot<std::uint64_t> holds_handled;
   PerSlot<std::uint64_t> names_reported;

@@ -36,7 +36,7 @@ std::uint32_t program_of_link(const std::string& pin) {
 bool is_for_later(const bpf_program* program) {
   const std::string_view section = bpf_program__section_name(program);
   return section.starts_with("iter/") || section.starts_with("cgroup_skb/") ||
-         std::string_view(bpf_program__name(program)) == "sample_flags";
+         section == "sockops" || std::string_view(bpf_program__name(program)) == "sample_flags";
 }
 
 std::string programs_digest(const stayd_bpf& skeleton, Attachment attachment) {

@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
@@ -149,6 +150,7 @@ Result<Programs> Programs::load(const LoadOptions& options) {
   if (!skeleton) return libbpf_error("open BPF object", errno);
 
   std::memcpy(const_cast<__u64*>(skeleton->rodata->hash_key), hash_key->data(), sizeof(*hash_key));
+  *const_cast<__u32*>(&skeleton->rodata->may_seal) = options.attachment == Attachment::lsm;
 
   bpf_program* program = nullptr;
   if (options.attachment == Attachment::fmod_ret) {
@@ -187,19 +189,23 @@ Result<Programs> Programs::load(const LoadOptions& options) {
   return programs;
 }
 
-int Programs::sent_egress() const { return bpf_program__fd(skeleton_->progs.sent_egress); }
+int Programs::egress() const { return bpf_program__fd(skeleton_->progs.egress); }
 
 Result<std::string> Programs::run_iterator(Iterator which) const {
   const bool only_this_process = which == Iterator::identify_files;
   const auto& programs = skeleton_->progs;
-  const bpf_program* program = which == Iterator::tag_tasks   ? programs.tag_tasks
-                               : which == Iterator::list_tags ? programs.list_tags
-                                                              : programs.identify_files;
+  const bpf_program* program = which == Iterator::tag_tasks    ? programs.tag_tasks
+                               : which == Iterator::list_tags  ? programs.list_tags
+                               : which == Iterator::list_seals ? programs.list_seals
+                                                               : programs.identify_files;
   const char* name = bpf_program__name(program);
   bpf_iter_link_info info{};
-  info.task.pid = static_cast<__u32>(::getpid());
+  if (which == Iterator::list_seals)
+    info.map.map_fd = static_cast<__u32>(bpf_map__fd(skeleton_->maps.seals));
+  else
+    info.task.pid = static_cast<__u32>(::getpid());
   LIBBPF_OPTS(bpf_iter_attach_opts, options);
-  if (only_this_process) {
+  if (only_this_process || which == Iterator::list_seals) {
     options.link_info = &info;
     options.link_info_len = sizeof(info);
   }
@@ -264,6 +270,15 @@ void Programs::forget_judged() {
 Result<Programs::Link> Programs::watch_dns(int cgroup) const {
   Link link(bpf_program__attach_cgroup(skeleton_->progs.dns_ingress, cgroup), bpf_link__destroy);
   if (!link) return libbpf_error("attach dns_ingress", errno);
+  return {boost::system::in_place_value, std::move(link)};
+}
+
+Result<Programs::Link> Programs::extend_attempts() const {
+  const Fd root(::open("/sys/fs/cgroup", O_DIRECTORY | O_CLOEXEC));
+  if (!root) return errno_error("/sys/fs/cgroup");
+  Link link(bpf_program__attach_cgroup(skeleton_->progs.connect_attempts, root.get()),
+            bpf_link__destroy);
+  if (!link) return libbpf_error("attach connect_attempts", errno);
   return {boost::system::in_place_value, std::move(link)};
 }
 

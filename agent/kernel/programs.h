@@ -28,8 +28,8 @@ struct LoadOptions {
 };
 
 // The programs that the agent runs: tag_tasks and list_tags over all tasks, identify_files over the
-// files of this process.
-enum class Iterator { tag_tasks, list_tags, identify_files };
+// files of this process, list_seals over the sockets that have had a pending connection.
+enum class Iterator { tag_tasks, list_tags, identify_files, list_seals };
 
 // Owns the BPF programs and maps. Loading attaches them, next to those that an earlier
 // agent left pinned, which then go: there is no moment without enforcement. Where those are
@@ -47,7 +47,7 @@ class Programs {
 
   // Descriptors that stay ours.
   const Maps& maps() const { return maps_; }
-  int sent_egress() const;
+  int egress() const;
   // Where links are pinned; empty: nothing is.
   const std::string& link_directory() const { return link_directory_; }
 
@@ -70,6 +70,10 @@ class Programs {
   void forget_judged();
   // Copies the answers of resolvers to sockets of the cgroup, while the link lives.
   Result<Link> watch_dns(int cgroup) const;
+  // Lets the kernel try to make pending connections for as long as they wait, while the link lives,
+  // which every TCP connection of the host pays for. An error where another owner's program at the
+  // root of the cgroups admits no others.
+  Result<Link> extend_attempts() const;
   // See kernel/sigpending.h; 0: not found.
   std::uint64_t sigpending_mask() const;
   const SipHashKey& hash_key() const { return hash_key_; }

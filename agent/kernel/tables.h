@@ -78,6 +78,15 @@ class Tables {
   // `expires_ns`: CLOCK_BOOTTIME.
   Result<> set_answer(HoldId hold, const stayd_answer& answer);
   void forget_answer(HoldId hold);
+  // What the hold has been answered; nothing: it has not, or is over.
+  std::optional<stayd_answer> answer_of(HoldId hold) const;
+  // The connection that is pending under the hold, if any; and all of them.
+  std::optional<stayd_pending> pending_connection(HoldId hold) const;
+  std::vector<HoldId> pending_connections() const;
+  // Its socket is gone.
+  void forget_pending(HoldId hold);
+  // Holds whose threads have been told to let their connections wait.
+  std::vector<HoldId> told_to_pend() const;
   void set_parked_threads(std::int32_t process, std::uint32_t threads);  // 0 removes
   void count_handled(std::uint32_t slot);
   // A packet of a resolver to the workload has been looked at. One thread.

@@ -122,6 +122,7 @@ void read_operation(TicketFacts& facts, const json& operation, const Reader& rea
   facts.arguments = reader.texts(operation, "arguments");
   facts.arguments_incomplete = flag_at(operation, "arguments_incomplete");
   facts.cannot_wait = text_at(operation, "disposition") == "cannot_wait";
+  facts.pending = flag_at(operation, "pending");
   if (!is_network) {
     facts.device = reader.text(member_at(operation, "identity"), "device");
     facts.inode = reader.text(member_at(operation, "identity"), "inode");

@@ -106,7 +106,8 @@ struct TicketFacts {
   std::size_t more_arguments = 0;  // than are in `arguments`
   bool arguments_incomplete = false;
   bool cannot_wait = false;
-  Escaped device;  // "254:3"; empty for the network
+  bool pending = false;  // what waits is a connection, and not its thread
+  Escaped device;        // "254:3"; empty for the network
   Escaped inode;
   Escaped syscall;  // "openat"
   Escaped abi;      // empty: x86-64

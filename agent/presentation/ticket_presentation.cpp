@@ -80,6 +80,11 @@ Literal heading_of(const TicketFacts& ticket) {
   return "Approval needed";
 }
 
+Shown waiting_text(const TicketFacts& ticket) {
+  return count_text(ticket.waiting, ticket.pending ? Literal("connection") : Literal("thread")) +
+         " waiting";
+}
+
 Literal consequence_of(const TicketFacts& ticket) {
   switch (ticket.outcome.value_or(Outcome::cancelled)) {
     case Outcome::approved:
@@ -93,8 +98,9 @@ Literal consequence_of(const TicketFacts& ticket) {
     case Outcome::expired:
     case Outcome::no_approver:
       if (ticket.caller_left) return "Nothing waits for an answer any more.";
-      return ticket.flood ? Literal("Further operations of the workload are denied.")
-                          : Literal("The operation failed with EPERM.");
+      if (ticket.flood) return "Further operations of the workload are denied.";
+      return ticket.pending ? Literal("The connection failed with ECONNREFUSED.")
+                            : Literal("The operation failed with EPERM.");
     case Outcome::superseded:
       return "The operation is judged again.";
     default:
@@ -146,6 +152,9 @@ void add_operation(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     rows.line({Literal("This kind of call cannot be held, so it was denied. If you approve, the "
                        "next attempt succeeds."),
                Level::needed, Emphasis::warning});
+  if (ticket.is_open() && !ticket.flood && ticket.pending)
+    rows.line({Literal("The connection is pending; the program was not stopped."), Level::usual,
+               Emphasis::minor});
   if (!ticket.inode.empty())
     rows.line({"device " + Shown(ticket.device) + ", inode " + ticket.inode, Level::thorough,
                Emphasis::minor});
@@ -231,9 +240,7 @@ void add_evidence(Rows& rows, const EvidenceFacts& facts, std::size_t max) {
 
 void add_waiting(Rows& rows, const TicketFacts& ticket, std::size_t max) {
   if (ticket.attempts > 1)
-    rows.row("Attempts")
-        .in_status()
-        .line({number(ticket.attempts) + ", " + count_text(ticket.waiting, "thread") + " waiting"});
+    rows.row("Attempts").in_status().line({number(ticket.attempts) + ", " + waiting_text(ticket)});
   rows.row("Since").in_status().line({utc_text(ticket.opened)});
   if (ticket.caller_left)
     rows.row("Until").in_status().line(
@@ -304,8 +311,7 @@ Shown status_of(const TicketFacts& ticket, TimePoint now) {
   if (ticket.caller_left)
     text += ", nobody has waited for " + duration_text(now - *ticket.caller_left);
   text += ", " + duration_text(ticket.lingers_until.value_or(ticket.deadline) - now) + " left";
-  if (!ticket.is_for_next_attempt())
-    text += ", " + count_text(ticket.waiting, "thread") + " waiting";
+  if (!ticket.is_for_next_attempt()) text += ", " + waiting_text(ticket);
   if (ticket.attempts > 1) text += ", " + count_text(ticket.attempts, "attempt");
   if (ticket.quorum > 1)
     text += ", " + number(ticket.approvals.size()) + " of " + number(ticket.quorum) + " approvals";
@@ -315,7 +321,8 @@ Shown status_of(const TicketFacts& ticket, TimePoint now) {
 Shown result_of(const TicketFacts& ticket) {
   if (ticket.outcome == Outcome::denied)
     return Shown(ticket.caller_left ? Literal("denied: the next attempt fails with EPERM")
-                                    : Literal("denied: the operation fails with EPERM"));
+                 : ticket.pending ? Literal("denied: the connection fails with ECONNREFUSED")
+                                  : Literal("denied: the operation fails with EPERM"));
   if (ticket.is_open())
     return "has " + number(ticket.approvals.size()) + " of " + number(ticket.quorum) +
            " approvals: it still waits";

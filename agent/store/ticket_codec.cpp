@@ -57,6 +57,8 @@ class Writer {
     return *this;
   }
 
+  Writer& flag(const char* name, bool value) { return value ? (*this)(name, value) : *this; }
+
   template <class T>
   static json write_struct(const T& value) {
     Writer writer;
@@ -115,6 +117,10 @@ class Reader {
     else
       fail(member, "is missing");
     return *this;
+  }
+
+  Reader& flag(const char* name, bool& value) {
+    return object_.contains(name) ? (*this)(name, value) : *this;
   }
 
   template <class T>

@@ -9,7 +9,8 @@
 
 // The members of everything that is stored, each once, for reading and writing alike. A member
 // that is added to a struct does not compile here until it has its line; then raise
-// kCodecVersion, and say in store/body_versions.cpp what it is in older bodies. The bytes of
+// kCodecVersion, and say in store/body_versions.cpp what it is in older bodies; or make it a flag(),
+// which is stored only if it is set, so that older bodies stay as they are. The bytes of
 // stayd_object and stayd_node are stored as they are in memory, so changing those counts, too.
 namespace stayd::codec {
 
@@ -46,13 +47,14 @@ void members(auto& io, Of<Endpoint> auto& value) {
 
 void members(auto& io, Of<Operation> auto& value) {
   auto& [hold_id, kind, disposition, read, write, workload, caller, time, path, new_path, off_host,
-         arguments, arguments_incomplete, argument_facts, judged_arguments, endpoint, syscall,
-         compat, open_flags, policy, rule, object, incomplete, verdict, node, target, replaces,
-         generation, place, failure, times] = value;
+         arguments, arguments_incomplete, argument_facts, judged_arguments, endpoint, pending,
+         syscall, compat, open_flags, policy, rule, object, incomplete, verdict, node, target,
+         replaces, generation, place, failure, times] = value;
   io("hold_id", hold_id)("kind", kind)("disposition", disposition)("read", read)("write", write);
   io("workload", workload)("caller", caller)("time", time)("path", path)("new_path", new_path);
   io("off_host", off_host)("arguments", arguments)("arguments_incomplete", arguments_incomplete);
   io("endpoint", endpoint)("syscall", syscall)("compat", compat)("open_flags", open_flags);
+  io.flag("pending", pending);
   io("policy", policy)("rule", rule)("object", object)("incomplete", incomplete);
   io("verdict", verdict)("node", node)("target", target)("replaces", replaces)(
       "generation", generation)("times", times);

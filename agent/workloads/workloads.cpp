@@ -216,8 +216,9 @@ Result<> Workloads::enforce(Workload& workload, std::uint64_t cgroup) {
   const Fd directory(::open((kCgroupRoot + workload.cgroup).c_str(), O_DIRECTORY | O_CLOEXEC));
   if (!directory) return errno_error(workload.cgroup);
   if (!known)
-    if (Result<> counted = sent_links_.attach(workload.id.slot, directory.get(), cgroup); !counted)
-      return counted;
+    if (Result<> attached = socket_links_.attach(workload.id.slot, directory.get(), cgroup);
+        !attached)
+      return attached;
   if (!workload.compiled->hosts.empty()) {
     Result<Programs::Link> link = programs_.watch_dns(directory.get());
     if (!link) return link.error();
@@ -261,6 +262,7 @@ Result<Workload> Workloads::release(const std::string& name) {
   // This comes first: otherwise its tasks would be refused everything for a moment.
   if (Result<> noted = tables_.note_released(workload.id.generation); !noted) return noted.error();
   if (Result<> freed = free_slot(workload); !freed) return freed.error();
+  socket_links_.detach(workload.id.slot);
   for (const auto& [id, of] : tables_.tagged_cgroups())
     if (of == workload.id) tables_.untag_cgroup(id);
   return workload;
@@ -269,7 +271,6 @@ Result<Workload> Workloads::release(const std::string& name) {
 Result<> Workloads::free_slot(const Workload& workload) {
   if (Result<> freed = tables_.set_workload(workload.id.slot, {}); !freed) return freed;
   tables_.revoke_all(workload.id);
-  sent_links_.detach(workload.id.slot);
   if (workload.compiled) retire(workload);
   return {};
 }
@@ -330,6 +331,7 @@ Result<std::vector<Workload>> Workloads::collect() {
       continue;
     }
     if (Result<> slot = free_slot(*each); !slot) return slot.error();
+    socket_links_.leave(each->id.slot);
     freed.push_back(std::move(*each));
     each = ended_.erase(each);
   }

@@ -15,7 +15,7 @@
 #include "context/mount_table.h"
 #include "kernel/data_trail.h"
 #include "kernel/programs.h"
-#include "kernel/sent_links.h"
+#include "kernel/socket_links.h"
 #include "kernel/tables.h"
 #include "policy/compiler.h"
 
@@ -58,7 +58,7 @@ class Workloads {
         tables_(tables),
         mounts_(mounts),
         trail_(programs),
-        sent_links_(programs),
+        socket_links_(programs),
         slots_(slots) {}
 
   // Puts the cgroup and all below it under the policy; tasks that are in it are tagged, now
@@ -116,7 +116,7 @@ class Workloads {
   Tables& tables_;
   MountTable& mounts_;
   DataTrail trail_;
-  SentLinks sent_links_;
+  SocketLinks socket_links_;
   Slots slots_;
   std::map<std::string, Workload> workloads_;  // by cgroup
   std::vector<Workload> ended_;                // their cgroup is gone, some of their tasks are not

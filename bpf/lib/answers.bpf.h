@@ -42,10 +42,24 @@ static __always_inline __u32 read_answer(__u64 hold_id, const struct stayd_answe
   return STAYD_ANSWER_STATE(answer->word);
 }
 
-enum { WAIT = 1, AGAIN = 2 };
+/* Returns the state of the hold's answer; 0: there is none. The memory may become another hold's
+ * while it is read, if the answer is replaced: it is looked up once more then. */
+static __always_inline __u32 state_of_answer(__u64 hold_id) {
+  for (int i = 0; i < 2; i++) {
+    struct stayd_answer* found = bpf_map_lookup_elem(&answers, &hold_id);
+    __u64 word = found ? *(volatile __u64*)&found->word : 0;
 
-/* Returns 0 (the operation is allowed), WAIT, AGAIN (judge it by the new tables), or the counted
- * refusal. Anything but WAIT ends the hold. Adds the labels that only the agent knew. */
+    if (!found) return 0;
+    if (STAYD_ANSWER_HOLD(word) == hold_id) return STAYD_ANSWER_STATE(word);
+  }
+  return 0;
+}
+
+enum { WAIT = 1, AGAIN = 2, PENDING = 3 };
+
+/* Returns 0 (the operation is allowed), WAIT, AGAIN (judge it by the new tables), PENDING (the
+ * thread goes on, and its connection waits), or the counted refusal. Anything but WAIT ends the
+ * thread's hold. Adds the labels that only the agent knew. */
 GLOBAL_SUBPROG int consult(struct request* request, struct slot* slot, __u64 now) {
   struct stayd_answer answer = {};
   __u64 hold_id, since;
@@ -67,6 +81,11 @@ GLOBAL_SUBPROG int consult(struct request* request, struct slot* slot, __u64 now
   if (state == STAYD_ANSWER_AGAIN) {
     count(STAYD_COUNT_judged_again);
     return AGAIN;
+  }
+  if (state == STAYD_ANSWER_PEND) {
+    if (request->may_pend) return PENDING;
+    report_hold(STAYD_EVENT_GONE, hold_id, bpf_get_current_task_btf());
+    return refuse(STAYD_COUNT_denied_cannot_wait);
   }
   /* The thread was parked and runs again: the agent resumed it for a signal, or died. */
   if (state && answer.session != slot->session) {

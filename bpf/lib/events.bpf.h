@@ -90,8 +90,10 @@ static __always_inline void fill_operation(struct stayd_operation_event* event,
   event->policy = request->subject.policy;
   event->rule = request->rule;
   /* There are no branches here, because each would double the verifier's states. */
-  event->flags = STAYD_EVENT_COMPAT * call->compat | STAYD_EVENT_INCOMPLETE * request->deferred |
-                 STAYD_EVENT_LINK * (request->more == MORE_LINK);
+  event->flags =
+      STAYD_EVENT_COMPAT * call->compat | STAYD_EVENT_INCOMPLETE * request->deferred |
+      STAYD_EVENT_LINK * (request->more == MORE_LINK) |
+      STAYD_EVENT_MAY_PEND * (request->object.operation == STAYD_OP_CONNECT) * request->may_pend;
   event->open_flags = request->open_flags;
   event->path_size = 0;
   event->argv_size = 0;

@@ -128,7 +128,7 @@ static __always_inline bool is_network(__u32 operation) {
 }
 
 /* Holds the current thread at this object, or lets it through if that has been decided. Returns 0
- * (allowed), -ERESTARTSYS (held) or -EPERM (counted). */
+ * (allowed), -ERESTARTSYS (held), PENDING (see consult()) or -EPERM (counted). */
 static __always_inline int hold(struct request* request) {
   __u64 now = bpf_ktime_get_boot_ns();
   struct thread_holds* all;
@@ -156,7 +156,10 @@ static __always_inline int hold(struct request* request) {
   if (index < NO_SLOT && slot->state == WAITING) {
     result = consult(request, slot, now);
     if (result == WAIT) return restart(all, call.identity);
-    forget_answer(slot->hold_id);
+    if (result == PENDING)
+      request->hold_id = slot->hold_id;
+    else
+      forget_answer(slot->hold_id);
     slot->state = result ? FREE : SPENT;
     note_waiting(all);
     return result == AGAIN ? restart(all, call.identity) : result;

@@ -26,6 +26,7 @@ typedef _Bool bool;
 #define FMODE_CREATED 0x100000u /* created by this open: inode_create has judged it */
 #define F_FLAGS_EXEC 0x20u      /* __FMODE_EXEC: opened by execve or for an ELF interpreter */
 #define O_TRUNC 01000u
+#define O_NONBLOCK 04000u
 #define O_TMPFILE_BIT 020000000u /* __O_TMPFILE */
 #define S_IFMT 0170000
 #define S_IFDIR 0040000
@@ -65,10 +66,14 @@ typedef _Bool bool;
 #define AF_NETLINK 16
 #define SOCK_STREAM 1
 #define MSG_FASTOPEN 0x20000000u
+#define ETH_P_IP 0x0800
+#define TCP_CLOSE 7 /* include/net/tcp_states.h */
 #define IPPROTO_TCP 6
+#define TCP_SYNCNT 7 /* include/uapi/linux/tcp.h */
 #define IPPROTO_UDP 17
 
 enum dentry_flags { DCACHE_PAR_LOOKUP = 1 << 24 };
+enum cgroup_bpf_attach_type { CGROUP_INET4_CONNECT = 1, CGROUP_INET6_CONNECT };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -91,10 +96,23 @@ struct cgroup_root {
   int hierarchy_id;
 };
 
+struct bpf_prog_array_item {
+  struct bpf_prog* prog;
+};
+
+struct bpf_prog_array {
+  struct bpf_prog_array_item items[1]; /* up to one without a program */
+};
+
+struct cgroup_bpf {
+  struct bpf_prog_array* effective[1]; /* by enum cgroup_bpf_attach_type */
+};
+
 struct cgroup {
   struct cgroup_subsys_state self;
   struct kernfs_node* kn;
   struct cgroup_root* root;
+  struct cgroup_bpf bpf;
 };
 
 struct css_set {
@@ -104,6 +122,19 @@ struct css_set {
 struct thread_info {
   unsigned long flags;
   __u32 status;
+};
+
+struct net {
+  __u64 net_cookie;
+  struct netns_ipvs* ipvs; /* of kernels with CONFIG_IP_VS */
+};
+
+typedef struct {
+  struct net* net;
+} possible_net_t;
+
+struct nsproxy {
+  struct net* net_ns;
 };
 
 struct task_struct {
@@ -116,6 +147,7 @@ struct task_struct {
   __u64 start_boottime;
   struct css_set* cgroups;
   struct mm_struct* mm;
+  struct nsproxy* nsproxy;
   kuid_t loginuid;
 };
 
@@ -211,15 +243,28 @@ struct mm_struct {
 
 struct sock_common {
   unsigned short skc_family;
+  unsigned char skc_state;
+  int skc_bound_dev_if;
+  possible_net_t skc_net;
+};
+
+struct sock_cgroup_data {
+  struct cgroup* cgroup; /* that the socket was created in */
 };
 
 struct sock {
   struct sock_common __sk_common;
   __u16 sk_protocol;
+  struct sock_cgroup_data sk_cgrp_data;
+};
+
+struct tcp_sock {
+  __u8 fastopen_connect : 1; /* connect(2) puts off the SYN until there is something to send */
 };
 
 struct socket {
   short type;
+  struct file* file;
   struct sock* sk;
 };
 

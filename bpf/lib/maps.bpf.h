@@ -12,6 +12,8 @@
 const volatile __u64 answer_limit_ns = 2000000000ull;
 const volatile __u64 unparked_limit = 4096; /* per workload */
 const volatile __u64 hash_key[2] = {};      /* SipHash; unknown to workloads */
+/* 0 if the hooks are no LSM programs: others may not use socket storage, and seal no socket. */
+const volatile __u32 may_seal = 1;
 
 /* The agent writes these variables. */
 __u32 workloads_assigned = 0; /* ever; until then every program returns at once */
@@ -31,6 +33,7 @@ __u64 next_hold_id = 1;
 __u64 next_arguments = 1; /* see struct stayd_arguments */
 __u64 sampled_flags = 0;
 __u32 strays_exist = 0; /* sticky: a tagged task is, or may be, outside its cgroup */
+__u32 seals_exist = 0;  /* sticky: there is, or was, an entry in `seals` */
 /* There is one bit per cgroup id modulo the size; a clear bit means certainly not tagged. */
 __u64 cgroup_hints[STAYD_CGROUP_HINT_WORDS] = {};
 /* There is one bit per inode number modulo the size; a clear bit means that no policy names it. */
@@ -136,6 +139,22 @@ struct {
   __type(key, int);
   __type(value, struct stayd_connection);
 } connections SEC(".maps");
+
+/* An entry ends with its socket. */
+struct {
+  __uint(type, BPF_MAP_TYPE_SK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
+  __type(value, struct stayd_seal);
+} seals SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, STAYD_MAX_HOLDS);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, __u64); /* hold id */
+  __type(value, struct stayd_pending);
+} pending_connections SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);

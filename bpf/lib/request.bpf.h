@@ -23,9 +23,15 @@ struct request {
     __u64 abstract; /* of a unix socket without a dentry: its address */
     __u64 socket;   /* whose destination is judged; 0: none */
   };
-  __u64 at;     /* while walking: the inode; 0: none */
-  __u64 parent; /* while walking: the inode of the directory above; 0: none */
-  __u32 device; /* while walking */
+  __u64 at; /* while walking: the inode; 0: none */
+  union {
+    __u64 parent;  /* while walking: the inode of the directory above; 0: none */
+    __u64 hold_id; /* connect, if hold() returned PENDING: of the hold */
+  };
+  union {
+    __u32 device;   /* while walking */
+    __u32 may_pend; /* connect: the connection may be pending while the thread goes on */
+  };
   __u32 rule;
   __u32 open_flags;
   __u32 magic;

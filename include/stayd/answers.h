@@ -15,6 +15,7 @@ enum {
   STAYD_ANSWER_ALLOW = 3,
   STAYD_ANSWER_DENY = 4,
   STAYD_ANSWER_AGAIN = 5, /* the tables have changed: judge the operation by the new ones */
+  STAYD_ANSWER_PEND = 6,  /* the call goes on; its connection waits for the answer, pending.h */
 };
 
 /* The state and whose answer it is are read at once, because the kernel gives the memory of an

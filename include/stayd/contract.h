@@ -20,4 +20,4 @@
 
 /* Names the directory that maps and links are pinned in. Raise it with every change to a map's
  * name, key or value: an agent takes over only what has its own version. */
-#define STAYD_WIRE_VERSION 6
+#define STAYD_WIRE_VERSION 7

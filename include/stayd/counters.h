@@ -7,7 +7,7 @@
 
 /* X(name, what it means for the operation) */
 #define STAYD_COUNTERS(X)                                                                  \
-  X(held, "threads held")                                                                  \
+  X(held, "operations held")                                                               \
   X(restarts, "restarts of held threads' system calls before they were parked")            \
   X(allowed_by_decision, "held operations that a decision allowed")                        \
   X(allowed_by_grant, "operations that a grant allowed")                                   \
@@ -34,6 +34,8 @@
   X(denied_family, "denied: unsupported address family")                                   \
   X(denied_no_workload, "denied: the workload has ended, or there is no slot for it")      \
   X(denied_no_signal, "denied: the thread could not be made to restart")                   \
+  X(denied_sealed, "denied: the socket had a pending connection to another address")       \
+  X(packets_dropped, "packets dropped: their connection is pending, or was refused")       \
   X(events_lost, "events lost to a full ring; none of them let an operation through")      \
   X(names_lost, "DNS packets not looked at: too many at once; names are missing")          \
   X(connections_unseen, "connections to stayd refused: their peer could not be recorded")  \

@@ -22,6 +22,7 @@ enum {
   STAYD_EVENT_ENTRY = 9,        /* stayd_entry_event: a watched name stands for an unknown inode */
   STAYD_EVENT_KILLED = 10,      /* stayd_hold_event: the arguments that ran are not those judged */
   STAYD_EVENT_CGROUP_GONE = 11, /* stayd_cgroup_event: a cgroup of a workload was removed */
+  STAYD_EVENT_TRIED = 12, /* stayd_hold_event: a pending connection that is over is tried again */
 };
 
 struct stayd_event_header {
@@ -51,6 +52,7 @@ enum {
   STAYD_EVENT_ABSTRACT = 1 << 4,       /* unix: the path is a name in the abstract namespace */
   STAYD_EVENT_INCOMPLETE = 1 << 5,     /* the tables did not decide it all; as if DEFERRED */
   STAYD_EVENT_LINK = 1 << 6,           /* create: by a hard link; laid out like a rename */
+  STAYD_EVENT_MAY_PEND = 1 << 7,       /* connect: STAYD_ANSWER_PEND is possible */
 };
 
 struct stayd_operation_event {

@@ -16,6 +16,7 @@
 #include "stayd/hints.h"
 #include "stayd/limits.h"
 #include "stayd/objects.h"
+#include "stayd/pending.h"
 #include "stayd/siphash.h"
 #include "stayd/syscalls.h"
 #include "stayd/tables.h"

@@ -29,8 +29,12 @@ def read_customers(path):
     return data
 
 
+# What a held operation fails with when it is denied; the second is a pending connection's.
+DENIED = (errno.EPERM, errno.ECONNREFUSED)
+
+
 def run(step, command, says, **options):
-    """Reports errno 0, or EPERM if that is what stopped the command, or EIO."""
+    """Reports errno 0, or that of DENIED which stopped the command, or EIO."""
     try:
         done = subprocess.run(command, capture_output=True, check=False, **options)
     except OSError as error:
@@ -40,10 +44,17 @@ def run(step, command, says, **options):
         report(step, 0, says)
         return
     text = done.stderr.decode(errors="replace")
-    refused = os.strerror(errno.EPERM)
-    line = next((line for line in text.splitlines() if refused in line), text[-300:])
     name = os.path.basename(command[0])
-    report(step, errno.EPERM if refused in line else errno.EIO, f"{name}: {line.strip('* ')}")
+    number, line = next(
+        (
+            (number, line)
+            for number in DENIED
+            for line in text.splitlines()
+            if os.strerror(number) in line
+        ),
+        (errno.EIO, text[-300:]),
+    )
+    report(step, number, f"{name}: {line.strip('* ')}")
 
 
 def main():

@@ -51,7 +51,8 @@ class KernelTest : public ::testing::Test {
   long unguarded(const Body& body) const;
 
   // The only open ticket of this workload, once its thread is parked (unless it could not
-  // wait); or the one about such a kind of operation, or of such a process.
+  // wait, or its connection waits); or the one about such a kind of operation, or of such a
+  // process.
   Json question(const std::string& kind = "", pid_t process = 0);
   bool anything_open();
   Json tickets(bool closed_too);                            // of this workload

@@ -15,6 +15,17 @@ std::uint16_t bind_to_loopback(const Fd& socket) {
   return ntohs(address.sin_port);
 }
 
+std::uint16_t bind_to_loopback6(const Fd& socket) {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  socklen_t size = sizeof(address);
+  if (::bind(socket.get(), as_sockaddr(address), size) != 0 ||
+      ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
+    throw std::runtime_error("bind to ::1");
+  return ntohs(address.sin6_port);
+}
+
 }  // namespace
 
 sockaddr_in loopback(std::uint16_t port) {
@@ -25,8 +36,9 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-TcpListener::TcpListener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  port_ = bind_to_loopback(socket_);
+TcpListener::TcpListener(bool v6)
+    : socket_(::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  port_ = v6 ? bind_to_loopback6(socket_) : bind_to_loopback(socket_);
   if (::listen(socket_.get(), 64) != 0) throw std::runtime_error("listen");
 }
 

@@ -21,10 +21,10 @@ const sockaddr* as_sockaddr(const Address& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
 
-// Where the test's own end of a connection is: 127.0.0.1, on a port of the kernel's choice.
+// Where the test's own end of a connection is: 127.0.0.1 or ::1, on a port of the kernel's choice.
 class TcpListener {
  public:
-  TcpListener();
+  explicit TcpListener(bool v6 = false);
   std::uint16_t port() const { return port_; }
   // What the next connection brought until its end; nothing if none came within the limit.
   std::optional<std::string> next(milliseconds limit = kPatience);

@@ -21,6 +21,8 @@ inline std::string answer_text(std::uint32_t state) {
       return "deny";
     case STAYD_ANSWER_AGAIN:
       return "again";
+    case STAYD_ANSWER_PEND:
+      return "pend";
     default:
       return "?";
   }
@@ -62,6 +64,12 @@ struct ActionText {
     return "signal? " + std::to_string(a.thread);
   }
   std::string operator()(const LookForEnd& a) const { return "ended? " + std::to_string(a.thread); }
+  std::string operator()(const JudgeAgain& a) const { return "judge " + std::to_string(a.hold); }
+  std::string operator()(const ReachNetwork& a) const {
+    return "reach the network of " + std::to_string(a.thread);
+  }
+  std::string operator()(const Connect& a) const { return "connect " + std::to_string(a.hold); }
+  std::string operator()(const Refuse& a) const { return "refuse " + std::to_string(a.hold); }
   std::string operator()(const LetGo& a) const {
     return "let go " + std::to_string(a.thread) +
            (a.signal != 0 ? " with signal " + std::to_string(a.signal) : "");

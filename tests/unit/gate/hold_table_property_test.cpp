@@ -16,6 +16,7 @@ namespace {
 struct Seen {
   std::size_t parked = 0, away = 0, adopted = 0, refused = 0, found_ended = 0, deferred = 0;
   std::size_t execs = 0, nested = 0, denied_in_time = 0, answered = 0, gone = 0;
+  std::size_t pended = 0, judged_again = 0;
 };
 
 // A kernel, agents that follow one another, and a desk that outlives them, in a random order of
@@ -68,6 +69,7 @@ class World {
         if (chance(4)) replace_thread(any_thread());
         return;
       case 5:
+        if (chance(4)) kernel_.close_any_socket();
         return kernel_.swap_object(any_thread());
       case 6:
       case 7:
@@ -107,7 +109,12 @@ class World {
     table_ = std::make_unique<HoldTable>();
     kernel_.parked.clear();
     seen_.adopted += open_.size();
-    carry_out(table_->adopt({open_.begin(), open_.end()}, now_));
+    for (auto& [hold, answer] : kernel_.answers)
+      if (answer.state == STAYD_ANSWER_PEND && !open_.contains(hold))
+        answer.state = STAYD_ANSWER_AGAIN;
+    carry_out(table_->adopt({open_.begin(), open_.end()}, now_, kernel_.connections));
+    for (const HoldId hold : std::set<HoldId>(kernel_.connections))
+      if (!open_.contains(hold)) kernel_.end_connection(hold);  // refused
   }
   // On purpose, or by a crash, perhaps of the moment in which a report is half taken from the ring.
   void change_agent() {
@@ -180,8 +187,10 @@ class World {
   void answer(HoldId hold) {
     if (open_.erase(hold) == 0) return;
     ++seen_.answered;
-    carry_out(table_->answer({hold, static_cast<HoldAnswer>(random_() % 3), 0}));
-    if (chance(8)) carry_out(table_->answer({hold, HoldAnswer::allow, 0}));  // has no effect
+    const auto answer = static_cast<HoldAnswer>(random_() % 3);
+    carry_out(table_->answer({hold, answer, 0}));
+    if (answer != HoldAnswer::judge_again && chance(8))
+      carry_out(table_->answer({hold, HoldAnswer::allow, 0}));  // has no effect
   }
 
   void carry_out(const Actions& actions) {
@@ -214,12 +223,32 @@ class World {
     ++seen_.found_ended;
     carry_out(table_->found_ended(look));
   }
+  void act(const JudgeAgain& judge) {
+    ++seen_.judged_again;
+    ASSERT_NE(table_->to_judge_again(judge.hold, 5), nullptr);
+    if (chance(3))
+      deferred_.insert(judge.hold);
+    else
+      carry_out(table_->verdict_arrived({judge.hold, any_verdict()}));
+  }
+  void act(const ReachNetwork&) {}
+  void act(const Connect& connect) {
+    if (!kernel_.connections.contains(connect.hold)) return;
+    ASSERT_EQ(kernel_.answers.at(connect.hold).state, STAYD_ANSWER_ALLOW);
+    kernel_.end_connection(connect.hold);
+  }
+  void act(const Refuse& refuse) {
+    if (!kernel_.connections.contains(refuse.hold)) return;
+    ASSERT_EQ(kernel_.answers.at(refuse.hold).state, STAYD_ANSWER_DENY);
+    kernel_.end_connection(refuse.hold);
+  }
   void act(const LetGo& let) { kernel_.let_go(let.thread, let.signal); }
   void act(const WriteAnswer& write) {
     ASSERT_FALSE(answered_.contains(write.hold)) << "hold " << write.hold << " answered twice";
     const std::uint32_t state = STAYD_ANSWER_STATE(write.answer.word);
     if (state == STAYD_ANSWER_AWAY) ++seen_.away;
-    if (state != STAYD_ANSWER_AWAY && state != STAYD_ANSWER_PARKED) answered_.insert(write.hold);
+    if (state != STAYD_ANSWER_AWAY && state != STAYD_ANSWER_PARKED && state != STAYD_ANSWER_PEND)
+      answered_.insert(write.hold);
     kernel_.answers[write.hold] = write.answer;
   }
   void act(const ForgetAnswer& forget) { kernel_.answers.erase(forget.hold); }
@@ -292,6 +321,7 @@ class World {
     }
     seen_.execs += kernel_.execs;
     seen_.nested += kernel_.nested;
+    seen_.pended += kernel_.pended;
     seen_.denied_in_time += kernel_.denied_in_time;
   }
 
@@ -329,6 +359,8 @@ TEST(HoldTableProperties, EveryHoldEndsOnceAndNoThreadStaysParked) {
   EXPECT_GT(seen.refused, 50u);
   EXPECT_GT(seen.found_ended, 3u);
   EXPECT_GT(seen.nested, 100u);
+  EXPECT_GT(seen.pended, 100u);
+  EXPECT_GT(seen.judged_again, 50u);
   EXPECT_GT(seen.execs, 80u);
 }
 

@@ -26,6 +26,7 @@ class SimulatedKernel {
     HoldId hold = 0;
     std::int32_t syscall = 0;
     bool exec = false;
+    bool may_pend = false;
     std::uint32_t session = 0;
     int spins = 0;
   };
@@ -50,7 +51,8 @@ class SimulatedKernel {
   void call(std::int32_t id) {
     Thread& thread = threads.at(id);
     if (!thread.alive || thread.stopped || thread.calls.size() > 2) return;
-    thread.calls.push_back({.syscall = chance(2) ? 257 : 2, .exec = chance(8)});
+    thread.calls.push_back(
+        {.syscall = chance(2) ? 257 : 2, .exec = chance(8), .may_pend = chance(5)});
     raise(id, thread);
   }
   void call_if_idle(std::int32_t id) {
@@ -85,6 +87,18 @@ class SimulatedKernel {
     if (!thread.alive || thread.stopped || thread.calls.empty()) return;
     end_unanswered(thread.calls.back().hold, HoldEnd::superseded, false);
     raise(id, thread);
+  }
+
+  // The socket of a pending connection is closed.
+  void close_any_socket() {
+    if (connections.empty()) return;
+    const HoldId hold = *connections.begin();
+    connections.erase(hold);
+    end_unanswered(hold, HoldEnd::caller_gone, false);
+  }
+  // Its seal is opened, or the connection refused.
+  void end_connection(HoldId hold) {
+    if (connections.erase(hold) != 0) end(hold);
   }
 
   // One pass of a thread that is not stopped through its system call.
@@ -156,7 +170,8 @@ class SimulatedKernel {
   std::map<HoldId, stayd_answer> answers;
   std::map<std::int32_t, std::uint32_t> parked;  // by process
   std::set<HoldId> raised, ended, missed;
-  std::size_t denied_in_time = 0, execs = 0, nested = 0;
+  std::set<HoldId> connections;  // that are pending
+  std::size_t denied_in_time = 0, execs = 0, nested = 0, pended = 0;
 
  private:
   bool chance(unsigned one_in) { return random_() % one_in == 0; }
@@ -171,6 +186,7 @@ class SimulatedKernel {
     operation.caller.pid = thread.process;
     operation.caller.thread = id;
     operation.syscall = call.syscall;
+    operation.pending = call.may_pend;
     if (chance(4)) {
       operation.disposition = Disposition::deferred;
       operation.incomplete = true;
@@ -226,6 +242,13 @@ class SimulatedKernel {
     if (state == STAYD_ANSWER_ALLOW) {
       end(call.hold);
       pass(id, thread);
+      return;
+    }
+    if (state == STAYD_ANSWER_PEND) {
+      ASSERT_TRUE(call.may_pend) << "hold " << call.hold;
+      connections.insert(call.hold);
+      thread.calls.pop_back();
+      ++pended;
       return;
     }
     if (state == STAYD_ANSWER_DENY || state == STAYD_ANSWER_AGAIN) {

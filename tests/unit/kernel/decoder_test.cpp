@@ -220,6 +220,9 @@ TEST(Decoder, ReadsSignalsAndEndsOfHoldsAndCgroups) {
   bytes.clear();
   append(bytes, &removed, sizeof(removed));
   EXPECT_EQ(std::get<CgroupGone>(*decode_event(bytes)).workload, (WorkloadId{3, 9}));
+  gone.header.kind = STAYD_EVENT_TRIED;
+  std::memcpy(bytes.data(), &gone, sizeof(gone));
+  EXPECT_EQ(std::get<ConnectionTried>(*decode_event(bytes)).hold, 9u);
 
   stayd_signal_event signal{};
   signal.header = {.time_ns = 0, .kind = STAYD_EVENT_SIGNAL, .size = sizeof(signal)};

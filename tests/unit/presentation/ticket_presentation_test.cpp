@@ -150,6 +150,20 @@ TEST(Presentation, AQuestionThatNobodyWaitsForSaysSoAndWhatAnAnswerDoes) {
   EXPECT_EQ(result_of(facts_from(ticket)).str(), "denied: the next attempt fails with EPERM");
 }
 
+TEST(Presentation, APendingConnectionSaysThatItsProgramWasNotStopped) {
+  Ticket ticket = a_ticket();
+  ticket.operation.kind = OperationKind::connect;
+  EXPECT_THAT(lines_of(ticket, "Wants to"), Not(Contains(HasSubstr("pending"))));
+  ticket.operation.pending = true;
+  EXPECT_THAT(lines_of(ticket, "Wants to"),
+              Contains("The connection is pending; the program was not stopped."));
+  EXPECT_THAT(status_of(facts_from(ticket), kNoon).str(), HasSubstr("1 connection waiting"));
+  ticket.outcome = Outcome::denied;
+  ticket.closed = kNoon;
+  EXPECT_THAT(lines_of(ticket, "Wants to"), Not(Contains(HasSubstr("pending"))));
+  EXPECT_THAT(lines_of(ticket, "Then"), ElementsAre("The connection failed with ECONNREFUSED."));
+}
+
 TEST(Presentation, AnEndSaysWhoAnsweredWhatIsAllowedAndWhatFollowed) {
   Ticket ticket = a_ticket();
   ticket.outcome = Outcome::approved;
