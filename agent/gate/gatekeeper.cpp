@@ -268,8 +268,8 @@ void RealGatekeeper::on(const DnsPacket& packet) {
   tables_.count_names_handled(packet.workload.slot);
 }
 
-// It was denied, and its program has not heard of it; or nobody knows of it any more. While it waits
-// the report is of no importance: an answer that is being replaced may look like none.
+// The connection was denied, and its program has not heard of it; or nobody knows of it any more.
+// While it waits, the report says nothing: an answer that is being replaced may look like none.
 void RealGatekeeper::on(const ConnectionTried& tried) {
   if (!table_.knows(tried.hold)) connections_.refuse(tried.hold);
 }

@@ -247,7 +247,8 @@ class PendingConnectAndPolicy : public PendingConnect {
  protected:
   void put_under(const std::string& network) {
     write("policy.yaml",
-          "policy: pending\nnetwork: {default: " + network + "}\nfiles: {default: allow}\n");
+          "policy: pending\nnetwork: {default: " + network +
+              "}\nfiles: {default: allow}\nexec: {default: allow}\n");
     assign();
   }
 };

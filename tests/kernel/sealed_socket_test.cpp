@@ -184,6 +184,120 @@ TEST_F(SealedSocket, IsShutAgainForTheNextConnectionAfterAnApprovedOne) {
   EXPECT_EQ(questions(), 2u);
 }
 
+// Connects the socket by sending, with the text in the first packet if the other side allows it.
+long sends_at_once(int socket, std::uint16_t port) {
+  const sockaddr_in address = loopback(port);
+  return ::sendto(socket, "hi", 2, MSG_FASTOPEN, as_sockaddr(address), sizeof(address));
+}
+
+TEST_F(SealedSocket, SendsNothingByFastOpen) {
+  ASSERT_EQ(unguarded([this](Report&) -> long {
+              const Fd socket = non_blocking_socket();
+              if (sends_at_once(socket.get(), other_.port()) < 0 && errno != EINPROGRESS) return -1;
+              pollfd waiting{.fd = socket.get(), .events = POLLOUT, .revents = 0};
+              return ::poll(&waiting, 1, 2000);
+            }),
+            1)
+      << "without a guard it connects";
+  ASSERT_TRUE(other_.next());
+  const auto actor =
+      tagged(connects_and(listener_.port(), [this](int socket, Report& report) -> long {
+        if (sends_at_once(socket, other_.port()) >= 0 || errno != EPERM) return -2;
+        if (sends_at_once(socket, listener_.port()) >= 0) return -3;
+        if (::send(socket, "hi", 2, 0) >= 0) return -4;
+        report.stage = 2;
+        return waits(socket, report);
+      }));
+  (void)question_about(listener_);
+  ASSERT_TRUE(actor->report().reaches(2))
+      << actor->report().value << ", errno " << actor->report().error;
+  expect_silence();
+}
+
+TEST_F(SealedSocket, IsTheSameForACopyOfItsDescriptorInAnotherProcess) {
+  const auto actor =
+      tagged(connects_and(listener_.port(), [this](int socket, Report& report) -> long {
+        const Fd copy(::dup(socket));
+        const long ended = in_a_child([this, &copy](Report&) -> long {
+          if (connect_to(copy.get(), other_.port()) == 0 || errno != EPERM) return -1;
+          if (disconnect(copy.get()) != 0) return -1;
+          if (connect_to(copy.get(), other_.port()) == 0 || errno != EPERM) return -1;
+          return 7;
+        })(report);
+        if (ended != 7) return -2;
+        report.stage = 2;
+        return waits(socket, report);
+      }));
+  ASSERT_TRUE(actor->report().reaches(2)) << actor->report().value;
+  expect_silence();
+}
+
+TEST_F(SealedSocket, OfIpv6ConnectsNowhereElseByAnIpv4Address) {
+  const auto actor = tagged([this](Report& report) -> long {
+    const Fd socket(::socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const auto connect_mapped = [&](std::uint16_t port) {
+      sockaddr_storage address{};
+      const socklen_t size = address_of("::ffff:127.0.0.1", port, address);
+      return ::connect(socket.get(), as_sockaddr(address), size);
+    };
+    if (connect_mapped(listener_.port()) == 0 || errno != EINPROGRESS) return -1;
+    if (connect_mapped(other_.port()) == 0 || errno != EPERM) return -2;
+    if (connect_to(socket.get(), other_.port()) == 0) return -3;
+    if (disconnect(socket.get()) != 0) return -4;
+    if (connect_mapped(other_.port()) == 0 || errno != EPERM) return -5;
+    report.stage = 2;
+    return ::pause();
+  });
+  ASSERT_TRUE(actor->report().reaches(2)) << actor->report().value;
+  expect_silence();
+}
+
+// Each of them is accepted, or refused by the kernel: what counts is what leaves the socket.
+TEST_F(SealedSocket, StaysShutWhateverOptionsItGets) {
+  const auto actor = tagged(connects_and(listener_.port(), [](int socket, Report& report) -> long {
+    const int one = 1;
+    for (const auto& [level, option] : std::vector<std::pair<int, int>>{
+             {IPPROTO_TCP, TCP_FASTOPEN_CONNECT},
+             {IPPROTO_TCP, TCP_NODELAY},
+             {IPPROTO_TCP, TCP_QUICKACK},
+             {IPPROTO_TCP, TCP_SYNCNT},
+             {IPPROTO_TCP, TCP_REPAIR},
+             {IPPROTO_IP, IP_TOS},
+             {IPPROTO_IP, IP_TRANSPARENT},
+             {SOL_SOCKET, SO_MARK},
+             {SOL_SOCKET, SO_REUSEADDR},
+             {SOL_SOCKET, SO_KEEPALIVE},
+             {SOL_SOCKET, SO_ZEROCOPY}})
+      (void)::setsockopt(socket, level, option, &one, sizeof(one));
+    const int none = 0;
+    (void)::setsockopt(socket, IPPROTO_TCP, TCP_REPAIR, &none, sizeof(none));
+    (void)::setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3);
+    report.stage = 2;
+    return waits(socket, report);
+  }));
+  (void)question_about(listener_);
+  ASSERT_TRUE(actor->report().reaches(2)) << actor->report().value;
+  expect_silence();
+}
+
+// The packets of a raw socket are not those of the sealed one: the first is a question of its own.
+TEST_F(SealedSocket, IsNotHelpedByARawSocket) {
+  const auto actor = tagged(connects_and(listener_.port(), [](int, Report& report) -> long {
+    const Fd raw(::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP));
+    const sockaddr_in address = loopback(0);
+    const std::uint8_t syn[20] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 2};
+    report.stage = 2;
+    return ::sendto(raw.get(), syn, sizeof(syn), 0, as_sockaddr(address), sizeof(address));
+  }));
+  (void)question_about(listener_);
+  const Json raw = question("send");
+  EXPECT_EQ(thread_state(thread_of(raw)), 't');
+  expect_silence();
+  deny(raw);
+  ASSERT_TRUE(actor->ends());
+  EXPECT_EQ(actor->report().error, EPERM);
+}
+
 // The test itself is no workload's: what it does with the descriptor is not judged.
 class SealedSocketElsewhere : public SealedSocket {
  protected:
@@ -234,6 +348,30 @@ TEST_F(SealedSocketElsewhere, WaitsForTheAnswerAfterItsProcessHasEnded) {
   ASSERT_EQ(::poll(&waiting, 1, 2000), 1);
   EXPECT_EQ(waiting.revents, POLLOUT);
   EXPECT_TRUE(listener_.has_connection());
+}
+
+// A service manager may keep the sockets of a service that has ended, and give them to the next one.
+TEST_F(SealedSocketElsewhere, StaysShutWhenItsWorkloadHasEnded) {
+  Fd socket;
+  {
+    const Cgroup short_lived("/sealed-and-gone");
+    stayd().request("POST", "/v1/workloads",
+                    {{"cgroup", short_lived.name()}, {"policy", path("policy.yaml")}});
+    Actor actor(short_lived.directory(), connects_and(listener_.port(), waits));
+    ASSERT_TRUE(actor.report().reaches(1)) << "errno " << actor.report().error;
+    socket = take_socket(actor);
+    ASSERT_TRUE(socket);
+    actor.send(SIGKILL);
+    ASSERT_TRUE(actor.ends());
+  }
+  const auto is_listed = [this] {
+    for (const Json& each : stayd().status()["workloads"])
+      if (each["cgroup"] == "/sealed-and-gone") return true;
+    return false;
+  };
+  ASSERT_TRUE(eventually([&] { return !is_listed(); }));
+  // The kernel tries again after ever longer times.
+  EXPECT_TRUE(throughout(seconds(8), [&] { return !listener_.has_connection(); }));
 }
 
 // Threads connect one socket here and there as fast as they can, so that some are between their

@@ -23,7 +23,7 @@ TEST_F(HoldTablePending, TheThreadIsToldToGoOnAndNotStopped) {
             (Lines{"tell held 1", "handled", "reach the network of 11", "write 1 pend"}));
   EXPECT_EQ(table_.load().pending, 1u);
   EXPECT_EQ(table_.load().waiting, 1u);
-  EXPECT_FALSE(table_.needs_tick()) << "the kernel side reports the end of the connection";
+  EXPECT_FALSE(table_.needs_tick()) << "no thread waits whose end could be missed";
 }
 
 TEST_F(HoldTablePending, AnApprovalIsWrittenBeforeTheConnectionIsMade) {

@@ -110,8 +110,8 @@ class World {
     kernel_.parked.clear();
     seen_.adopted += open_.size();
     for (auto& [hold, answer] : kernel_.answers)
-      if (answer.state == STAYD_ANSWER_PEND && !open_.contains(hold))
-        answer.state = STAYD_ANSWER_AGAIN;
+      if (STAYD_ANSWER_STATE(answer.word) == STAYD_ANSWER_PEND && !open_.contains(hold))
+        answer.word = STAYD_ANSWER_WORD(hold, STAYD_ANSWER_AGAIN);
     carry_out(table_->adopt({open_.begin(), open_.end()}, now_, kernel_.connections));
     for (const HoldId hold : std::set<HoldId>(kernel_.connections))
       if (!open_.contains(hold)) kernel_.end_connection(hold);  // refused
@@ -234,12 +234,12 @@ class World {
   void act(const ReachNetwork&) {}
   void act(const Connect& connect) {
     if (!kernel_.connections.contains(connect.hold)) return;
-    ASSERT_EQ(kernel_.answers.at(connect.hold).state, STAYD_ANSWER_ALLOW);
+    ASSERT_EQ(STAYD_ANSWER_STATE(kernel_.answers.at(connect.hold).word), STAYD_ANSWER_ALLOW);
     kernel_.end_connection(connect.hold);
   }
   void act(const Refuse& refuse) {
     if (!kernel_.connections.contains(refuse.hold)) return;
-    ASSERT_EQ(kernel_.answers.at(refuse.hold).state, STAYD_ANSWER_DENY);
+    ASSERT_EQ(STAYD_ANSWER_STATE(kernel_.answers.at(refuse.hold).word), STAYD_ANSWER_DENY);
     kernel_.end_connection(refuse.hold);
   }
   void act(const LetGo& let) { kernel_.let_go(let.thread, let.signal); }
