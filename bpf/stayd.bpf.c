@@ -30,8 +30,8 @@
  *     tag_tasks             lifecycle.bpf.h  tags tasks that are already in a cgroup
  *     list_tags             below            which workloads still have tasks
  *     identify_files        below            the kernel's identity of the agent's descriptors
- *     list_seals            pending.bpf.h    which connections are pending, and ends those that are over
- *     sample_flags          below            a thread's flags while a signal is pending
+ *     list_seals            pending.bpf.h    which connections are pending, and ends those that are
+ * over sample_flags          below            a thread's flags while a signal is pending
  *
  * The programs in lsm/ sections are LSM programs. Where the kernel's lsm= list lacks `bpf`, the
  * loader attaches the same programs as fmod_ret of the security_* function instead. No program

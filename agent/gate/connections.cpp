@@ -54,9 +54,27 @@ std::optional<stayd_pending> Connections::tried(HoldId hold) const {
 void Connections::connect(HoldId hold) {
   const std::optional<stayd_pending> pending = tried(hold);
   if (!pending) return;
-  const Result<> sent = sender_.send(*pending, dropped_syn(*pending, monotonic_ns()), false);
-  if (!sent) complain(hold, "approved, but its connection is made only when the kernel tries again",
-                      sent.error());
+  send_syn(hold, *pending);
+  approved_[hold] = 1;
+}
+
+void Connections::send_syn(HoldId hold, const stayd_pending& pending) {
+  const Result<> sent = sender_.send(pending, dropped_syn(pending, monotonic_ns()), false);
+  if (!sent)
+    complain(hold, "approved, but its connection is made only when the kernel tries again",
+             sent.error());
+}
+
+// The entry goes with the first packet of the kernel's own, which is its answer to the reply.
+void Connections::send_syns_again() {
+  std::erase_if(approved_, [this](auto& each) {
+    auto& [hold, count] = each;
+    const std::optional<stayd_pending> pending = tried(hold);
+    if (!pending || count == kSyns) return true;
+    send_syn(hold, *pending);
+    ++count;
+    return false;
+  });
 }
 
 void Connections::refuse(HoldId hold) {
@@ -74,6 +92,7 @@ void Connections::complain(HoldId hold, const char* consequence, const Error& er
 }
 
 std::vector<HoldId> Connections::look(bool any_waits) {
+  send_syns_again();
   const std::vector<HoldId> pending = tables_.pending_connections();
   const Result<std::string> listed = programs_.run_iterator(Iterator::list_seals);
   if (!listed) {

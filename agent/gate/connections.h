@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,7 +38,13 @@ class Connections {
   std::vector<HoldId> look(bool any_waits);
 
  private:
+  // How often the SYN of an approved connection is sent, once a second, until the kernel goes on:
+  // its own next attempt may be two minutes away, and a packet may be lost.
+  static constexpr int kSyns = 5;
+
   void extend_attempts();
+  void send_syn(HoldId hold, const stayd_pending& pending);
+  void send_syns_again();
   std::optional<stayd_pending> tried(HoldId hold) const;
   void complain(HoldId hold, const char* consequence, const Error& error);
 
@@ -46,6 +53,7 @@ class Connections {
   PacketSender sender_;
   SealWatch watch_;
   std::optional<Programs::Link> attempts_;  // while the number of attempts may be extended
+  std::map<HoldId, int> approved_;          // how many SYNs have been sent
   bool may_exist_ = false;
   RateLimiter complaints_{0.1, 5};  // workloads can cause them
 };

@@ -152,7 +152,12 @@ Result<> RealGatekeeper::prepare(const Programs& programs, const std::vector<Hol
 void RealGatekeeper::adopt(const std::vector<HoldId>& waiting) {
   const std::set<HoldId> known(waiting.begin(), waiting.end());
   const auto answer = [this](HoldId hold, std::uint32_t state) {
-    act(WriteAnswer{hold, {.word = STAYD_ANSWER_WORD(hold, state)}});
+    act(WriteAnswer{hold,
+                    {.word = STAYD_ANSWER_WORD(hold, state),
+                     .expires_ns = 0,
+                     .labels = 0,
+                     .session = 0,
+                     .reserved = 0}});
   };
   for (const HoldId hold : tables_.told_to_pend())
     if (!known.contains(hold)) answer(hold, STAYD_ANSWER_AGAIN);
@@ -330,7 +335,8 @@ Result<> Gatekeeper::block_child_signals() {
 Result<std::unique_ptr<Gatekeeper>> Gatekeeper::start(const Programs& programs, Tables& tables,
                                                       Evaluator& evaluator, Listener listener,
                                                       const std::vector<HoldId>& waiting) {
-  auto gatekeeper = std::make_unique<RealGatekeeper>(programs, tables, evaluator, std::move(listener));
+  auto gatekeeper =
+      std::make_unique<RealGatekeeper>(programs, tables, evaluator, std::move(listener));
   if (Result<> prepared = gatekeeper->prepare(programs, waiting); !prepared)
     return in_context("start gatekeeper", prepared.error());
   gatekeeper->run_in_background();

@@ -50,9 +50,9 @@ struct DnsPacket {
   std::vector<std::byte> payload;
 };
 
-using KernelEvent = std::variant<Operation, HoldResumed, HoldGone, SignalSent, CgroupMade,
-                                 CgroupGone, DnsPacket, LabelsRead, EntryChanged, ArgumentsChanged,
-                                 ConnectionTried>;
+using KernelEvent =
+    std::variant<Operation, HoldResumed, HoldGone, SignalSent, CgroupMade, CgroupGone, DnsPacket,
+                 LabelsRead, EntryChanged, ArgumentsChanged, ConnectionTried>;
 
 // Turns bytes from the ring into an event. Pure, never reads past `bytes`, and rejects what
 // it does not recognise: this is the trust boundary, and tests/fuzz/decoder_fuzz.cpp's

@@ -321,8 +321,8 @@ Shown status_of(const TicketFacts& ticket, TimePoint now) {
 Shown result_of(const TicketFacts& ticket) {
   if (ticket.outcome == Outcome::denied)
     return Shown(ticket.caller_left ? Literal("denied: the next attempt fails with EPERM")
-                 : ticket.pending ? Literal("denied: the connection fails with ECONNREFUSED")
-                                  : Literal("denied: the operation fails with EPERM"));
+                 : ticket.pending   ? Literal("denied: the connection fails with ECONNREFUSED")
+                                    : Literal("denied: the operation fails with EPERM"));
   if (ticket.is_open())
     return "has " + number(ticket.approvals.size()) + " of " + number(ticket.quorum) +
            " approvals: it still waits";

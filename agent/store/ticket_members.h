@@ -9,8 +9,8 @@
 
 // The members of everything that is stored, each once, for reading and writing alike. A member
 // that is added to a struct does not compile here until it has its line; then raise
-// kCodecVersion, and say in store/body_versions.cpp what it is in older bodies; or make it a flag(),
-// which is stored only if it is set, so that older bodies stay as they are. The bytes of
+// kCodecVersion, and say in store/body_versions.cpp what it is in older bodies; or make it a
+// flag(), which is stored only if it is set, so that older bodies stay as they are. The bytes of
 // stayd_object and stayd_node are stored as they are in memory, so changing those counts, too.
 namespace stayd::codec {
 

@@ -72,9 +72,9 @@ class EventLoops : public KernelTest {
  protected:
   Body runs(const std::string& interpreter, const std::string& program,
             const std::string& output) const {
-    return executes("/bin/sh", {"-c", "exec " + interpreter + " " + program + " " +
-                                          std::to_string(listener_.port()) + " >" + output +
-                                          " 2>&1"});
+    return executes("/bin/sh",
+                    {"-c", "exec " + interpreter + " " + program + " " +
+                               std::to_string(listener_.port()) + " >" + output + " 2>&1"});
   }
   static Json printed(const std::string& output) {
     std::ifstream file(output);

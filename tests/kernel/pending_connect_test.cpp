@@ -246,9 +246,8 @@ TEST_F(PendingConnect, GoesOnInAnotherNetworkNamespace) {
 class PendingConnectAndPolicy : public PendingConnect {
  protected:
   void put_under(const std::string& network) {
-    write("policy.yaml",
-          "policy: pending\nnetwork: {default: " + network +
-              "}\nfiles: {default: allow}\nexec: {default: allow}\n");
+    write("policy.yaml", "policy: pending\nnetwork: {default: " + network +
+                             "}\nfiles: {default: allow}\nexec: {default: allow}\n");
     assign();
   }
 };

@@ -256,18 +256,18 @@ TEST_F(SealedSocket, OfIpv6ConnectsNowhereElseByAnIpv4Address) {
 TEST_F(SealedSocket, StaysShutWhateverOptionsItGets) {
   const auto actor = tagged(connects_and(listener_.port(), [](int socket, Report& report) -> long {
     const int one = 1;
-    for (const auto& [level, option] : std::vector<std::pair<int, int>>{
-             {IPPROTO_TCP, TCP_FASTOPEN_CONNECT},
-             {IPPROTO_TCP, TCP_NODELAY},
-             {IPPROTO_TCP, TCP_QUICKACK},
-             {IPPROTO_TCP, TCP_SYNCNT},
-             {IPPROTO_TCP, TCP_REPAIR},
-             {IPPROTO_IP, IP_TOS},
-             {IPPROTO_IP, IP_TRANSPARENT},
-             {SOL_SOCKET, SO_MARK},
-             {SOL_SOCKET, SO_REUSEADDR},
-             {SOL_SOCKET, SO_KEEPALIVE},
-             {SOL_SOCKET, SO_ZEROCOPY}})
+    for (const auto& [level, option] :
+         std::vector<std::pair<int, int>>{{IPPROTO_TCP, TCP_FASTOPEN_CONNECT},
+                                          {IPPROTO_TCP, TCP_NODELAY},
+                                          {IPPROTO_TCP, TCP_QUICKACK},
+                                          {IPPROTO_TCP, TCP_SYNCNT},
+                                          {IPPROTO_TCP, TCP_REPAIR},
+                                          {IPPROTO_IP, IP_TOS},
+                                          {IPPROTO_IP, IP_TRANSPARENT},
+                                          {SOL_SOCKET, SO_MARK},
+                                          {SOL_SOCKET, SO_REUSEADDR},
+                                          {SOL_SOCKET, SO_KEEPALIVE},
+                                          {SOL_SOCKET, SO_ZEROCOPY}})
       (void)::setsockopt(socket, level, option, &one, sizeof(one));
     const int none = 0;
     (void)::setsockopt(socket, IPPROTO_TCP, TCP_REPAIR, &none, sizeof(none));
@@ -350,7 +350,8 @@ TEST_F(SealedSocketElsewhere, WaitsForTheAnswerAfterItsProcessHasEnded) {
   EXPECT_TRUE(listener_.has_connection());
 }
 
-// A service manager may keep the sockets of a service that has ended, and give them to the next one.
+// A service manager may keep the sockets of a service that has ended, and give them to the next
+// one.
 TEST_F(SealedSocketElsewhere, StaysShutWhenItsWorkloadHasEnded) {
   Fd socket;
   {
