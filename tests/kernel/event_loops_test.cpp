@@ -2,6 +2,7 @@
 // The event loops that agents run in: none stands still while its connect waits for a person.
 #include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 
