@@ -273,8 +273,8 @@ void RealGatekeeper::on(const DnsPacket& packet) {
   tables_.count_names_handled(packet.workload.slot);
 }
 
-// The socket of a denied connection tries again if its program has not heard of the denial. While a
-// hold waits, the report says nothing: an answer that is being replaced may look like none.
+// A denied connection is refused again. While a hold waits, the report says nothing: an answer that
+// is being replaced may look like none.
 void RealGatekeeper::on(const ConnectionTried& tried) {
   if (!table_.knows(tried.hold)) connections_.refuse(tried.hold);
 }
