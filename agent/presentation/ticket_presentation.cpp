@@ -152,7 +152,7 @@ void add_operation(Rows& rows, const TicketFacts& ticket, std::size_t max) {
     rows.line({Literal("This kind of call cannot be held, so it was denied. If you approve, the "
                        "next attempt succeeds."),
                Level::needed, Emphasis::warning});
-  if (ticket.is_open() && !ticket.flood && ticket.pending)
+  if (ticket.is_open() && !ticket.flood && ticket.pending && !ticket.caller_left)
     rows.line({Literal("The connection is pending; the program was not stopped."), Level::usual,
                Emphasis::minor});
   if (!ticket.inode.empty())
