@@ -131,7 +131,7 @@ export async function run(name, {host, model, install = true, work, limit = 300,
     const done = spawnSync(process.env.STAYCTL, ['hook', 'install', name], {env: environment, encoding: 'utf8'});
     if (done.status !== 0) throw new Error(`hook install ${name}: ${done.stderr}`);
   }
-  const [program, ...first] = agent.program;
+  const [program, ...first] = [...(host.launcher ?? []), ...agent.program];
   const child = spawn(program, [...first, ...agent.words('go on', {home, ...options})], {cwd: work, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true});
   let text = '';
   for (const output of [child.stdout, child.stderr]) output.on('data', bytes => text += bytes);
