@@ -72,7 +72,8 @@ class Host {
     WorkloadFacts& workload = desk_.gate.add_workload();
     workload.policy = *parse_policy(kPolicy, "/etc/stayd/policies/agent.yaml");
     workload.rules = {{.text = "default"}, words_of(workload.policy.paths.at(0).rule)};
-    answers_ = std::make_unique<SelfAnswers>(desk_.gate, *desk_.approvals, *desk_.contexts);
+    answers_ = std::make_unique<SelfAnswers>(desk_.gate, *desk_.approvals, *desk_.contexts,
+                                             SelfAnswers::Callbacks{});
     service_ = std::make_unique<SelfService>(*answers_);
     server_ =
         *Server::create(context_.get_executor(),
